@@ -1,0 +1,30 @@
+/// A collection of labelled images of one shape, read by index.
+///
+/// Implementations are immutable and may be read from several threads at once.
+public protocol Dataset: Sendable {
+    /// What messages call this dataset, e.g. `fashion-mnist (test)`.
+    var name: String { get }
+
+    /// The number of images.
+    var count: Int { get }
+
+    /// The shape C×H×W of every image.
+    var imageShape: Shape { get }
+
+    /// The class names; a label is an index into them.
+    var classes: [String] { get }
+
+    /// The class index of one image, within `classes`.
+    func label(at index: Int) -> Int
+
+    /// Writes one image, row-major C×H×W, into `destination`, which has `imageShape.count` elements. Pixels that were
+    /// stored as bytes run from 0 to 1 (byte / 255); arrays of numbers are passed on as they are.
+    func copyImage(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) throws
+
+    /// What identifies one image to a person: its file name, or its position.
+    func imageName(at index: Int) -> String
+}
+
+extension Dataset {
+    public func imageName(at index: Int) -> String { "\(name) #\(index)" }
+}

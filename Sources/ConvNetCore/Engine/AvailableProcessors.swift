@@ -1,0 +1,58 @@
+import Foundation
+
+/// How many processors this process may use: what the machine grants, not what it has.
+public enum AvailableProcessors {
+    /// The smaller of the processors in the CPU affinity mask and the container's quota (cgroup v2 or v1, rounded up);
+    /// at least 1.
+    public static let count: Int = {
+        let granted = affinity ?? ProcessInfo.processInfo.activeProcessorCount
+        return max(1, min(granted, quota.map { Int($0.rounded(.up)) } ?? granted))
+    }()
+
+    /// How the count came about, for a log: `2 of 8 processors (container quota)`.
+    public static var explanation: String {
+        let total = ProcessInfo.processInfo.processorCount
+        guard count < total else { return "all \(total) processors" }
+        let byQuota = quota.map { Int($0.rounded(.up)) <= count } ?? false
+        return "\(count) of \(total) processors (\(byQuota ? "container quota" : "CPU affinity"))"
+    }
+
+    private static var affinity: Int? {
+        read("/proc/self/status")?.split(separator: "\n")
+            .first { $0.hasPrefix("Cpus_allowed_list:") }
+            .flatMap { processorCount(inList: $0.dropFirst("Cpus_allowed_list:".count)) }
+    }
+
+    /// Linux writes sets of processors as `0-3,6`.
+    static func processorCount(inList list: some StringProtocol) -> Int? {
+        var count = 0
+        for range in list.split(separator: ",") {
+            let ends = range.split(separator: "-").compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
+            guard let first = ends.first, let last = ends.last, first <= last else { return nil }
+            count += last - first + 1
+        }
+        return count > 0 ? count : nil
+    }
+
+    /// Processors' worth of time per second.
+    private static var quota: Double? {
+        if let line = read("/sys/fs/cgroup/cpu.max") { return quota(fromVersion2: line) }
+        guard let quota = read("/sys/fs/cgroup/cpu/cpu.cfs_quota_us").flatMap(Double.init),
+            let period = read("/sys/fs/cgroup/cpu/cpu.cfs_period_us").flatMap(Double.init), quota > 0, period > 0
+        else { return nil }
+        return quota / period
+    }
+
+    /// cgroup v2 writes `max 100000` or `150000 100000`: microseconds of time in each period.
+    static func quota(fromVersion2 line: String) -> Double? {
+        let numbers = line.split(separator: " ").map { Double($0) }
+        guard numbers.count == 2, let quota = numbers[0], let period = numbers[1], quota > 0, period > 0 else {
+            return nil
+        }
+        return quota / period
+    }
+
+    private static func read(_ path: String) -> String? {
+        (try? String(contentsOfFile: path, encoding: .utf8))?.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}

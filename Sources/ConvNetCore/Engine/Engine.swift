@@ -1,0 +1,138 @@
+/// Something that can run networks: it turns graphs into plans.
+///
+/// An engine itself is a small value, for example the number of threads. What belongs to one model (its parameters, in
+/// the layout that the engine likes) lives in an ``EngineSession``.
+public protocol Engine: Sendable {
+    /// What the command's `--engine` calls it: `onednn`, `reference`.
+    var name: String { get }
+
+    /// The name with the version of what does the arithmetic, e.g. `oneDNN 2.6.3`. A run can be resumed bit for bit
+    /// only with the same one.
+    var version: String { get }
+
+    /// The number of threads that computations use.
+    var threads: Int { get }
+
+    /// Takes on a graph, with all parameters zero.
+    ///
+    /// - Throws: ``EngineError`` where the graph has an operation that this engine does not know.
+    func makeSession(for graph: Graph) throws -> any EngineSession
+}
+
+/// One model's parameters and optimizer state in an engine, and the plans compiled for them.
+///
+/// There is one float32 master copy of each parameter, in a layout of the engine's choice, shared by all plans. What goes
+/// in and comes out here is in the parameter's own (PyTorch's) layout. All calls to a session and to its plans come from
+/// one thread.
+public protocol EngineSession: AnyObject {
+    /// Compiles a plan that only computes the network's outputs.
+    func makeInferencePlan(batchSize: Int) throws -> any Plan
+
+    /// Compiles a plan that also computes gradients and updates the parameters. The first one may move the parameters to
+    /// another layout; see ``layoutGeneration``.
+    func makeTrainingPlan(batchSize: Int, training: TrainingConfiguration) throws -> any TrainingPlan
+
+    /// Increases when the parameters move to another layout: plans compiled before are then out of date.
+    var layoutGeneration: Int { get }
+
+    /// The values of parameter `index` of the graph.
+    func parameter(_ index: Int) throws -> [Float]
+    func setParameter(_ index: Int, to values: [Float]) throws
+
+    /// The optimizer's array `name` for parameter `index`; zeros before the first step.
+    func optimizerState(_ name: String, of index: Int) throws -> [Float]
+    func setOptimizerState(_ name: String, of index: Int, to values: [Float]) throws
+}
+
+/// What a training plan is compiled for.
+public struct TrainingConfiguration: Sendable {
+    public var loss: SoftmaxCrossEntropy
+    public var optimizer: any Optimizer
+
+    /// What dropout draws its numbers from.
+    public var seed: UInt64
+
+    public init(loss: SoftmaxCrossEntropy, optimizer: any Optimizer, seed: UInt64) {
+        self.loss = loss
+        self.optimizer = optimizer
+        self.seed = seed
+    }
+}
+
+/// A graph compiled for one batch size: a flat list of calls on memory set aside beforehand.
+public protocol Plan: AnyObject {
+    var batchSize: Int { get }
+
+    /// The memory of the feature maps, gradients and workspaces, in bytes; parameters not counted.
+    var arenaBytes: Int { get }
+
+    /// N×C×H×W, to be filled before ``run()``.
+    var images: UnsafeMutableBufferPointer<Float> { get }
+
+    /// N × classes, valid after ``run()`` until the next call.
+    var logits: UnsafeBufferPointer<Float> { get }
+
+    /// Computes ``logits`` from ``images``, as in evaluation: dropout does nothing.
+    func run() throws
+}
+
+/// A plan that trains.
+public protocol TrainingPlan: Plan {
+    /// N class indices, to be filled before ``step(_:)``.
+    var labels: UnsafeMutableBufferPointer<Int32> { get }
+
+    /// N positions of the images in their dataset, which dropout depends on; to be filled before ``step(_:)``.
+    var samples: UnsafeMutableBufferPointer<Int32> { get }
+
+    /// Forward, loss, backward and the update of all parameters. Allocates nothing.
+    func step(_ step: TrainingStep) throws -> StepResult
+
+    /// The gradient of the mean loss of the last step with respect to parameter `index`, in the parameter's own layout.
+    func gradient(_ index: Int) throws -> [Float]
+}
+
+/// What differs from one training step to the next.
+public struct TrainingStep: Sendable {
+    public var learningRate: Float
+    /// Counted from 0.
+    public var epoch: Int
+
+    public init(learningRate: Float, epoch: Int) {
+        self.learningRate = learningRate
+        self.epoch = epoch
+    }
+}
+
+/// What a training step found, before its update.
+public struct StepResult: Hashable, Sendable {
+    /// The sum of the samples' losses.
+    public var lossSum: Double
+    /// How many samples had their class first.
+    public var correct: Int
+}
+
+/// A graph that an engine cannot run, or a library that failed.
+public enum EngineError: Error, Hashable, Sendable {
+    case unsupportedOperation(kind: String, path: LayerPath, engine: String)
+    case libraryCallFailed(String, status: String)
+    case wrongLibraryVersion(header: String, library: String)
+    case notBuiltIn(engine: String)
+    case wrongValueCount(parameter: String, expected: Int, received: Int)
+}
+
+extension EngineError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .unsupportedOperation(let kind, let path, let engine):
+            "\(path): the \(engine) engine cannot compute \"\(kind)\"; try the reference engine"
+        case .libraryCallFailed(let call, let status):
+            "oneDNN failed in \(call): \(status)"
+        case .wrongLibraryVersion(let header, let library):
+            "built for oneDNN \(header), but the library found at run time is \(library); rebuild, or install \(header)"
+        case .notBuiltIn(let engine):
+            "this program was built without the \(engine) engine; build it with the OneDNN trait, or use the reference engine"
+        case .wrongValueCount(let parameter, let expected, let received):
+            "\(parameter) has \(expected) values, received \(received)"
+        }
+    }
+}

@@ -1,0 +1,40 @@
+/// An operation that the reference engine can carry out: plain loops that read like the formulas.
+///
+/// Implementations carry `@_specialize` for the two kinds of numbers: called through `any ReferenceOperation`, generic
+/// loops would otherwise run a hundred times slower.
+protocol ReferenceOperation: Operation {
+    /// Computes `node.output` from `node.inputs` and `node.parameters`.
+    func forward<Scalar: ReferenceScalar>(_ node: ReferenceNode<Scalar>)
+
+    /// Adds to `node.inputGradients` and `node.parameterGradients` what `node.outputGradient` implies.
+    func backward<Scalar: ReferenceScalar>(_ node: ReferenceNode<Scalar>)
+}
+
+/// The arrays that one node of a graph reads and writes.
+struct ReferenceNode<Scalar: ReferenceScalar> {
+    var index: Int
+    var inputs: [Tensor<Scalar>]
+    var output: Tensor<Scalar>
+    var parameters: [Tensor<Scalar>]
+
+    /// Gradients of the loss. Those with respect to the images are nil unless asked for.
+    var inputGradients: [Tensor<Scalar>?]
+    var outputGradient: Tensor<Scalar>
+    var parameterGradients: [Tensor<Scalar>]
+
+    var pass: ReferencePass
+}
+
+/// What is the same for all nodes of one pass, and set anew for each. Held by reference so that nodes can be made once.
+package final class ReferencePass {
+    package var isTraining = false
+    package var seed: UInt64 = 0
+    package var epoch = 0
+
+    /// The position in the dataset of each sample of the batch.
+    package let samples: UnsafeMutableBufferPointer<Int32>
+
+    init(samples: UnsafeMutableBufferPointer<Int32>) {
+        self.samples = samples
+    }
+}

@@ -1,0 +1,45 @@
+/// A four-dimensional array, row-major: samples × channels × height × width for feature maps, filters × channels × height
+/// × width for a convolution's weights. Flat vectors have height and width 1.
+///
+/// It points into memory that its maker owns.
+package struct Tensor<Scalar: ReferenceScalar> {
+    package let pointer: UnsafeMutablePointer<Scalar>
+    package let samples, channels, height, width: Int
+
+    package init(_ pointer: UnsafeMutablePointer<Scalar>, samples: Int, shape: Shape) {
+        self.pointer = pointer
+        self.samples = samples
+        channels = shape.channels
+        height = shape.height
+        width = shape.width
+    }
+
+    /// A parameter: (O, I, kH, kW), (out, in) or (n).
+    package init(_ pointer: UnsafeMutablePointer<Scalar>, parameter shape: [Int]) {
+        self.pointer = pointer
+        samples = shape[0]
+        channels = shape.count > 1 ? shape[1] : 1
+        height = shape.count > 2 ? shape[2] : 1
+        width = shape.count > 3 ? shape[3] : 1
+    }
+
+    package var count: Int { samples * channels * height * width }
+
+    /// Element (n, c, y, x).
+    @inline(__always)
+    package subscript(n: Int, c: Int, y: Int, x: Int) -> Scalar {
+        get { pointer[((n * channels + c) * height + y) * width + x] }
+        nonmutating set { pointer[((n * channels + c) * height + y) * width + x] = newValue }
+    }
+
+    /// Element i in memory.
+    @inline(__always)
+    package subscript(i: Int) -> Scalar {
+        get { pointer[i] }
+        nonmutating set { pointer[i] = newValue }
+    }
+
+    package func fill(_ value: Scalar) {
+        pointer.update(repeating: value, count: count)
+    }
+}

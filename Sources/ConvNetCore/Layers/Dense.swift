@@ -1,0 +1,50 @@
+/// A fully connected layer: output = weight · input + bias.
+///
+///     Flatten()
+///     Dense(120)
+///
+/// - Input: a flat vector; a feature map must go through ``Flatten`` first, so that nobody flattens by accident.
+/// - Output: a flat vector of `units` features.
+/// - Parameters: `weight` (units, inputs); `bias` (units) unless `bias: false`.
+public struct Dense: Layer, Operation {
+    public typealias Body = Never
+    public static let kind = "dense"
+
+    /// The number of output features.
+    public var units: Int
+    public var bias: Bool
+    public var weightInitializer: Initializer
+    public var biasInitializer: Initializer
+
+    public init(
+        _ units: Int, bias: Bool = true, weightInitializer: Initializer = .pyTorchDefault,
+        biasInitializer: Initializer = .pyTorchDefault
+    ) {
+        self.units = units
+        self.bias = bias
+        self.weightInitializer = weightInitializer
+        self.biasInitializer = biasInitializer
+    }
+
+    public func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
+        let input = try inputs.single()
+        guard input.rank == 1 else { throw .needsFlatInput(received: input) }
+        guard units > 0 else { throw .notPositive("units", units) }
+        return [units]
+    }
+
+    public func parameters(for inputs: [Shape]) -> [Parameter] {
+        let features = inputs[0].channels
+        return Parameter.weightAndBias(
+            weight: [units, features], weightInitializer, bias: bias ? biasInitializer : nil,
+            fanIn: features, fanOut: units)
+    }
+
+    public func multiplyAdds(inputs: [Shape], output: Shape) -> Int {
+        inputs[0].count * units
+    }
+}
+
+extension Dense: CustomStringConvertible {
+    public var description: String { "Dense(\(units)\(bias ? "" : ", bias: false"))" }
+}

@@ -1,0 +1,35 @@
+extension [Shape] {
+    /// The only input of an operation that takes one.
+    func single() throws(ShapeError) -> Shape {
+        guard count == 1 else { throw .wrongInputCount(expected: 1, received: count) }
+        return self[0]
+    }
+}
+
+extension Parameter {
+    /// `weight` and, with an initialiser for it, `bias` of as many elements as the weight has rows.
+    static func weightAndBias(
+        weight shape: [Int], _ initializer: Initializer, bias: Initializer?, fanIn: Int, fanOut: Int
+    ) -> [Parameter] {
+        let weight = Parameter(name: "weight", shape: shape, initializer: initializer, fanIn: fanIn, fanOut: fanOut)
+        guard let bias else { return [weight] }
+        return [
+            weight,
+            Parameter(name: "bias", shape: [shape[0]], initializer: bias, fanIn: fanIn, fanOut: fanOut),
+        ]
+    }
+}
+
+extension Int {
+    /// The product, or the largest number where that would overflow: sizes like that are refused by the graph, but only
+    /// after a layer has said what its parameters are.
+    func saturatingProduct(_ other: Int) -> Int {
+        let (product, overflow) = multipliedReportingOverflow(by: other)
+        return overflow ? .max : product
+    }
+}
+
+extension Size {
+    /// As one would write it in Swift: `3`, or `Size(1, 7)`.
+    var code: String { height == width ? "\(height)" : "Size(\(height), \(width))" }
+}

@@ -1,0 +1,54 @@
+/// In a file, a graph is `{"version": 1, "nodes": [{"path": ["conv1"], "operation": {"kind": "conv2d", …},
+/// "inputs": [0], "shape": [6, 28, 28]}, …]}`.
+extension Graph: Codable {
+    private enum CodingKeys: CodingKey { case version, nodes }
+    private static let version = 1
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let version = try container.decode(Int.self, forKey: .version)
+        guard version == Self.version else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .version, in: container,
+                debugDescription: "graph version \(version); this program reads version \(Self.version)")
+        }
+        try self.init(nodes: try container.decode([Node].self, forKey: .nodes))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(Self.version, forKey: .version)
+        try container.encode(nodes, forKey: .nodes)
+    }
+}
+
+extension Graph.Node: Codable {
+    private enum CodingKeys: CodingKey { case path, operation, inputs, shape }
+    private enum OperationKeys: CodingKey { case kind }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        let named = try container.nestedContainer(keyedBy: OperationKeys.self, forKey: .operation)
+        let kind = try named.decode(String.self, forKey: .kind)
+        guard let type = OperationRegistry.type(ofKind: kind) else {
+            throw DecodingError.dataCorruptedError(
+                forKey: .kind, in: named, debugDescription: "unknown kind of operation \"\(kind)\"")
+        }
+        self.init(
+            path: try container.decode(LayerPath.self, forKey: .path),
+            operation: try type.init(from: try container.superDecoder(forKey: .operation)),
+            inputs: try container.decode([Int].self, forKey: .inputs),
+            shape: try container.decode(Shape.self, forKey: .shape))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(path, forKey: .path)
+        let nested = container.superEncoder(forKey: .operation)
+        try operation.encode(to: nested)
+        var named = nested.container(keyedBy: OperationKeys.self)
+        try named.encode(type(of: operation).kind, forKey: .kind)
+        try container.encode(inputs, forKey: .inputs)
+        try container.encode(shape, forKey: .shape)
+    }
+}

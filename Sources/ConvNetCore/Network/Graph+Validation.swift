@@ -1,0 +1,66 @@
+extension Graph {
+    /// Checks that the nodes make a valid graph and returns its parameters. The rules:
+    ///
+    /// 1. The first node, and no other, is the input; something follows it.
+    /// 2. Each node's inputs come before it; each node but the last is read by another, so nothing is computed in vain.
+    /// 3. Each shape is what the operation makes of its inputs, and no array has more than 2³¹ − 1 elements.
+    /// 4. Paths are unique, and so the parameters' names are.
+    static func validate(_ nodes: [Node]) throws(NetworkError) -> [Parameter] {
+        guard nodes.count > 1 else { throw NetworkError(path: LayerPath(), problem: .empty) }
+        var parameters: [Parameter] = []
+        var paths: Set<LayerPath> = []
+        var isRead = nodes.map { _ in false }
+        for (index, node) in nodes.enumerated() {
+            guard (node.operation is Input) == (index == 0), node.operation is Input == node.inputs.isEmpty else {
+                throw NetworkError(
+                    path: node.path, problem: .wrongInputCount(expected: index == 0 ? 0 : 1, received: node.inputs.count))
+            }
+            for input in node.inputs {
+                guard nodes.indices.contains(input), input < index else {
+                    throw NetworkError(path: node.path, problem: .wrongInputCount(expected: 1, received: 0))
+                }
+                isRead[input] = true
+            }
+            guard paths.insert(node.path).inserted else {
+                throw NetworkError(path: node.path, problem: .duplicateName(node.path.components.last ?? ""))
+            }
+            let inputs = node.inputs.map { nodes[$0].shape }
+            let own = try checkShapes(of: node, inputs: inputs)
+            parameters += own
+        }
+        if let unread = isRead.dropLast().firstIndex(of: false) {
+            throw NetworkError(path: nodes[unread].path, problem: .outputNotUsed)
+        }
+        return parameters
+    }
+
+    private static func checkShapes(of node: Node, inputs: [Shape]) throws(NetworkError) -> [Parameter] {
+        do throws(ShapeError) {
+            let shape = try node.operation.checkedOutputShape(for: inputs)
+            guard shape == node.shape else { throw ShapeError.wrongShape(expected: shape, received: node.shape) }
+        } catch {
+            throw NetworkError(path: node.path, problem: error)
+        }
+        return node.operation.parameters(for: inputs).map { parameter in
+            var parameter = parameter
+            parameter.name = node.path.appending(parameter.name).dotted
+            return parameter
+        }
+    }
+}
+
+extension Operation {
+    /// ``outputShape(for:)``, refusing outputs and parameters of more than 2³¹ − 1 elements.
+    func checkedOutputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
+        let limit = Graph.maximumElementCount
+        let shape = try outputShape(for: inputs)
+        guard shape.count(notExceeding: limit) != nil else {
+            throw .tooManyElements(what: "the output", shape)
+        }
+        for parameter in parameters(for: inputs)
+        where Shape(parameter.shape).count(notExceeding: limit) == nil {
+            throw .tooManyElements(what: "the \(parameter.name)", Shape(parameter.shape))
+        }
+        return shape
+    }
+}

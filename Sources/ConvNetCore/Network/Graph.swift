@@ -1,0 +1,74 @@
+/// A network as engines see it: primitive operations in an order in which each comes after its inputs, every shape
+/// known. Immutable once built; see `Graph+Validation.swift` for what makes one valid.
+public struct Graph: Sendable {
+    /// More elements than this in one array are refused: C libraries count them in 32 bits.
+    public static let maximumElementCount = Int(Int32.max)
+
+    public let nodes: [Node]
+
+    /// Every parameter, in the order of the nodes that own them.
+    public let parameters: [Parameter]
+
+    /// - Throws: ``NetworkError`` where the nodes do not make a valid graph.
+    public init(nodes: [Node]) throws(NetworkError) {
+        self.nodes = nodes
+        parameters = try Self.validate(nodes)
+    }
+
+    /// One operation, where it stands, and what it makes.
+    public struct Node: Sendable {
+        public let path: LayerPath
+        public let operation: any Operation
+
+        /// Indices of the nodes whose outputs go in.
+        public let inputs: [Int]
+
+        /// The output's shape.
+        public let shape: Shape
+
+        public init(path: LayerPath, operation: any Operation, inputs: [Int], shape: Shape) {
+            self.path = path
+            self.operation = operation
+            self.inputs = inputs
+            self.shape = shape
+        }
+    }
+
+    public var inputShape: Shape { nodes[0].shape }
+    public var outputShape: Shape { nodes[nodes.count - 1].shape }
+
+    /// The shapes that go into one node.
+    public func inputShapes(of node: Node) -> [Shape] {
+        node.inputs.map { nodes[$0].shape }
+    }
+
+    /// For each node, the range of ``parameters`` that it owns.
+    public var parameterRanges: [Range<Int>] {
+        var start = 0
+        return nodes.map { node in
+            let range = start..<start + node.operation.parameters(for: inputShapes(of: node)).count
+            start = range.upperBound
+            return range
+        }
+    }
+
+    /// For each node, the nodes that read its output.
+    public var consumers: [[Int]] {
+        var consumers = nodes.map { _ in [Int]() }
+        for (index, node) in nodes.enumerated() {
+            for input in node.inputs { consumers[input].append(index) }
+        }
+        return consumers
+    }
+}
+
+extension Graph: Equatable {
+    public static func == (a: Graph, b: Graph) -> Bool { a.nodes == b.nodes }
+}
+
+extension Graph.Node: Equatable {
+    public static func == (a: Self, b: Self) -> Bool {
+        a.path == b.path && a.inputs == b.inputs && a.shape == b.shape
+            && AnyHashable(a.operation) == AnyHashable(b.operation)
+    }
+}

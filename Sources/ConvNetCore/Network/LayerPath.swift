@@ -1,0 +1,33 @@
+/// Where a layer stands in its network: the names of the containers around it and its own.
+///
+/// A parameter's name is the path joined with dots and the parameter's own name, as in PyTorch:
+/// `layer1.0.conv1.weight`. Messages for people show the path with arrows: `layer1 › 0 › conv1`.
+public struct LayerPath: Hashable, Sendable {
+    public var components: [String]
+
+    public init(_ components: [String] = []) {
+        self.components = components
+    }
+
+    public func appending(_ name: String) -> LayerPath {
+        LayerPath(components + [name])
+    }
+
+    /// The components joined with dots: `layer1.0.conv1`.
+    public var dotted: String { components.joined(separator: ".") }
+}
+
+extension LayerPath: CustomStringConvertible {
+    public var description: String { components.isEmpty ? "network" : components.joined(separator: " › ") }
+}
+
+extension LayerPath: Codable {
+    public init(from decoder: any Decoder) throws {
+        self.init(try decoder.singleValueContainer().decode([String].self))
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(components)
+    }
+}

@@ -1,0 +1,102 @@
+/// Turns layers into a graph: gives every operation its path and its input's shape.
+///
+/// Names follow PyTorch. A named layer is called by its name; an unnamed one by its position in the nearest container,
+/// where every layer counts. A composite layer and a ``Sequential`` are containers. A body, ``WithShape`` and the network
+/// itself add no level, and a container that is all there is of a body or a network adds none either, so that
+/// `Network { ResNet() }` and a `ResNet` with a body in one `Sequential` have the names that their parts were given.
+struct Lowering {
+    private(set) var nodes: [Graph.Node]
+
+    init(input: Shape) throws(NetworkError) {
+        let operation = Input(input)
+        let path = LayerPath()
+        do throws(ShapeError) {
+            nodes = [
+                Graph.Node(
+                    path: path, operation: operation, inputs: [], shape: try operation.checkedOutputShape(for: []))
+            ]
+        } catch {
+            throw NetworkError(path: path, problem: error)
+        }
+    }
+
+    /// A container under construction: where it stands and which names it has given away.
+    struct Scope {
+        let path: LayerPath
+        private var count = 0
+        private var names: Set<String> = []
+
+        init(path: LayerPath) {
+            self.path = path
+        }
+
+        /// The path of the next layer.
+        mutating func claim(_ name: String?) throws(NetworkError) -> LayerPath {
+            let name = name ?? String(count)
+            count += 1
+            guard !name.isEmpty, !name.contains(".") else {
+                throw NetworkError(path: path, problem: .invalidName(name))
+            }
+            guard names.insert(name).inserted else {
+                throw NetworkError(path: path.appending(name), problem: .duplicateName(name))
+            }
+            return path.appending(name)
+        }
+    }
+
+    /// Lowers the content of a network or of a body into `scope`.
+    mutating func lowerContent(_ content: any Layer, in scope: inout Scope) throws(NetworkError) {
+        let layers = (content as? LayerList)?.layers ?? [content]
+        if layers.count == 1, layers[0].isContainer {
+            try lowerParts(of: layers[0], in: &scope)
+        } else {
+            for layer in layers { try lower(layer, name: nil, in: &scope) }
+        }
+    }
+
+    private mutating func lower(_ layer: any Layer, name: String?, in scope: inout Scope) throws(NetworkError) {
+        switch layer {
+        case let layer as NamedLayer:
+            // Of several names the outermost is the one its user sees.
+            try lower(layer.content, name: name ?? layer.name, in: &scope)
+        case let operation as any Operation:
+            try append(operation, path: try scope.claim(name))
+        case _ where layer.isContainer || name != nil:
+            var inner = Scope(path: try scope.claim(name))
+            try lowerParts(of: layer, in: &inner)
+        default:
+            try lowerParts(of: layer, in: &scope)
+        }
+    }
+
+    /// Lowers what a layer is made of, adding no level.
+    private mutating func lowerParts(of layer: any Layer, in scope: inout Scope) throws(NetworkError) {
+        switch layer {
+        case let list as LayerList:
+            for layer in list.layers { try lower(layer, name: nil, in: &scope) }
+        case let sequential as Sequential:
+            try lowerParts(of: sequential.content, in: &scope)
+        case let layer as WithShape:
+            try lowerParts(of: layer.content(nodes[nodes.count - 1].shape), in: &scope)
+        default:
+            try lowerContent(layer.body, in: &scope)
+        }
+    }
+
+    private mutating func append(_ operation: any Operation, path: LayerPath) throws(NetworkError) {
+        let last = nodes.count - 1
+        do throws(ShapeError) {
+            let shape = try operation.checkedOutputShape(for: [nodes[last].shape])
+            nodes.append(Graph.Node(path: path, operation: operation, inputs: [last], shape: shape))
+        } catch {
+            throw NetworkError(path: path, problem: error)
+        }
+    }
+}
+
+extension Layer {
+    /// Whether an unnamed one of these adds a level to the names of its parts.
+    fileprivate var isContainer: Bool {
+        !(self is LayerList || self is WithShape || self is NamedLayer || self is any Operation)
+    }
+}

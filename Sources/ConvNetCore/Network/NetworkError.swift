@@ -1,0 +1,86 @@
+import Foundation
+
+/// What is wrong with one layer, in numbers. ``NetworkError`` adds where.
+public enum ShapeError: Error, Hashable, Sendable {
+    case kernelDoesNotFit(kernel: Size, dilation: Size, input: Size, padding: Edges)
+    case channelsNotDivisible(what: String, channels: Int, groups: Int)
+    case needsFeatureMap(received: Shape)
+    case needsFlatInput(received: Shape)
+    case notPositive(String, Int)
+    case negativePadding(Int)
+    case sizeTooLarge(Int)
+    case paddingExceedsKernel(kernel: Size, padding: Edges)
+    case dropoutRate(Double)
+    case wrongInputCount(expected: Int, received: Int)
+    case tooManyElements(what: String, Shape)
+    case duplicateName(String)
+    case invalidName(String)
+    case wrongShape(expected: Shape, received: Shape)
+    case outputNotUsed
+    case empty
+}
+
+/// A network that cannot work: which layer, and why. Thrown when the network is built, never later.
+public struct NetworkError: Error, Hashable, Sendable {
+    public var path: LayerPath
+    public var problem: ShapeError
+
+    public init(path: LayerPath, problem: ShapeError) {
+        self.path = path
+        self.problem = problem
+    }
+}
+
+extension NetworkError: CustomStringConvertible, LocalizedError {
+    public var description: String { "\(path): \(problem)" }
+    public var errorDescription: String? { description }
+}
+
+extension ShapeError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .kernelDoesNotFit(let kernel, let dilation, let input, let padding):
+            let dilated =
+                dilation == Size(1)
+                ? ""
+                : " (dilated by \(dilation) it covers \(Window(kernel: kernel, dilation: dilation).extent))"
+            return "\(article(kernel.height)) \(kernel) kernel\(dilated) does not fit "
+                + "\(article(input.height)) \(input) input with padding \(padding)"
+        case .channelsNotDivisible(let what, let channels, let groups):
+            return "\(channels) \(what) cannot be divided into \(groups) groups (\(channels) / \(groups) is not whole)"
+        case .needsFeatureMap(let received):
+            return "expects a feature map C×H×W, received a shape of \(received)"
+        case .needsFlatInput(let received):
+            return "expects a flat input, received a feature map \(received); put Flatten() before it"
+        case .notPositive(let name, let value):
+            return "\(name) must be at least 1, received \(value)"
+        case .negativePadding(let value):
+            return "padding must not be negative, received \(value)"
+        case .sizeTooLarge(let value):
+            return "\(value) is more than the largest size, \(Graph.maximumElementCount)"
+        case .paddingExceedsKernel(let kernel, let padding):
+            return "padding \(padding) must be smaller than the \(kernel) kernel, or a window would see no pixel"
+        case .dropoutRate(let rate):
+            return "the dropout rate must be at least 0 and below 1, received \(rate)"
+        case .wrongInputCount(let expected, let received):
+            return "takes \(expected) input\(expected == 1 ? "" : "s"), received \(received)"
+        case .tooManyElements(let what, let shape):
+            return "\(what) \(shape) has more than \(Graph.maximumElementCount) elements (2³¹ − 1)"
+        case .duplicateName(let name):
+            return "the name \"\(name)\" is already taken by another layer here; every name must be unique"
+        case .invalidName(let name):
+            return "\"\(name)\" cannot be a layer's name; a name is not empty and contains no dot"
+        case .wrongShape(let expected, let received):
+            return "makes a shape of \(expected), but the graph says \(received)"
+        case .outputNotUsed:
+            return "its output goes nowhere; every layer but the last feeds another"
+        case .empty:
+            return "has no layers"
+        }
+    }
+}
+
+/// "a" or "an", by how the number is spoken.
+private func article(_ number: Int) -> String {
+    number == 8 || number == 11 || number == 18 || (80...89).contains(number) ? "an" : "a"
+}

@@ -1,0 +1,65 @@
+/// One primitive computation of a graph: what it makes of its inputs' shapes, which parameters it owns, what it costs.
+///
+/// Layers that compute something themselves (``Conv2D``, ``ReLU``, …) are operations; layers made of other layers are
+/// not. How an operation is carried out is an engine's matter and not said here.
+public protocol Operation: Codable, Hashable, Sendable {
+    /// The name that model files, summaries and messages use, e.g. `conv2d`. See ``OperationRegistry``.
+    static var kind: String { get }
+
+    /// The shape that comes out, for the given shapes that go in.
+    ///
+    /// - Throws: ``ShapeError`` where the inputs, or the operation's own sizes, cannot work.
+    func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape
+
+    /// The parameters, named relative to the layer (`weight`, `bias`), for inputs that ``outputShape(for:)`` accepts.
+    func parameters(for inputs: [Shape]) -> [Parameter]
+
+    /// Multiply-adds for one sample; 0 for operations that do not multiply weights.
+    func multiplyAdds(inputs: [Shape], output: Shape) -> Int
+
+    /// The window that one output pixel sees, or nil where an output sees one pixel (activations) or all of them.
+    func window(for inputs: [Shape]) -> Window?
+}
+
+extension Operation {
+    public func parameters(for inputs: [Shape]) -> [Parameter] { [] }
+    public func multiplyAdds(inputs: [Shape], output: Shape) -> Int { 0 }
+    public func window(for inputs: [Shape]) -> Window? { nil }
+}
+
+/// The operations that graphs may contain, by kind: one line each.
+enum OperationRegistry {
+    static let all: [any Operation.Type] = [
+        Input.self,
+        Conv2D.self,
+        MaxPool2D.self,
+        AveragePool2D.self,
+        Dense.self,
+        Flatten.self,
+        ReLU.self,
+        Tanh.self,
+        Sigmoid.self,
+        Dropout.self,
+    ]
+
+    static func type(ofKind kind: String) -> (any Operation.Type)? {
+        all.first { $0.kind == kind }
+    }
+}
+
+/// Where the images enter a graph.
+public struct Input: Operation {
+    public static let kind = "input"
+
+    public var shape: Shape
+
+    public init(_ shape: Shape) {
+        self.shape = shape
+    }
+
+    public func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
+        guard shape.rank == 3 || shape.rank == 1 else { throw .needsFeatureMap(received: shape) }
+        for dimension in shape.dimensions where dimension <= 0 { throw .notPositive("input size", dimension) }
+        return shape
+    }
+}

@@ -1,0 +1,25 @@
+/// One trainable array of numbers: its name, shape and first values.
+public struct Parameter: Hashable, Sendable {
+    /// Unique in the network: the layer's path and the parameter's own name, e.g. `features.0.weight`.
+    public var name: String
+
+    /// PyTorch's layout: (O, I / groups, kH, kW) for a convolution's weight, (out, in) for a dense layer's.
+    public var shape: [Int]
+
+    public var initializer: Initializer
+
+    /// The number of inputs and outputs that one weight's layer connects, which initialisers scale by. A bias carries
+    /// the numbers of its weight.
+    public var fanIn: Int
+    public var fanOut: Int
+
+    public init(name: String, shape: [Int], initializer: Initializer, fanIn: Int, fanOut: Int) {
+        self.name = name
+        self.shape = shape
+        self.initializer = initializer
+        self.fanIn = fanIn
+        self.fanOut = fanOut
+    }
+
+    public var count: Int { shape.reduce(1, *) }
+}

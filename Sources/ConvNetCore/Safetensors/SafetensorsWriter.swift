@@ -1,0 +1,137 @@
+import Foundation
+
+/// Collects tensors and writes them as a safetensors file.
+///
+///     var writer = SafetensorsWriter(metadata: ["format": "pt"])
+///     try writer.append("fc.weight", shape: [10, 128], floats: weights)
+///     try writer.write(to: url)
+///
+/// The same tensors and metadata give the same bytes, in whichever order they were appended.
+public struct SafetensorsWriter: Sendable {
+    private struct Tensor {
+        let name: String
+        let dtype: SafetensorsDType
+        let shape: [Int]
+        let bytes: Data
+    }
+
+    /// The data section starts at a multiple of this many bytes, so that a mapped file can be used in place.
+    private static let alignment = 64
+
+    /// The strings that the file carries beside its tensors.
+    public var metadata: [String: String]
+
+    private var tensors: [String: Tensor] = [:]
+
+    /// Creates a writer without tensors.
+    public init(metadata: [String: String] = [:]) {
+        self.metadata = metadata
+    }
+
+    /// Adds a tensor of dtype F32, given row-major.
+    ///
+    /// - Throws: `SafetensorsError` where the name is taken, or the shape does not fit the number of elements.
+    public mutating func append(_ name: String, shape: [Int], floats: [Float]) throws {
+        try append(name, dtype: .f32, shape: shape, bytes: data(floats.map(\.bitPattern.littleEndian)))
+    }
+
+    /// Adds a tensor of dtype I64, given row-major.
+    ///
+    /// - Throws: `SafetensorsError` where the name is taken, or the shape does not fit the number of elements.
+    public mutating func append(_ name: String, shape: [Int], integers: [Int64]) throws {
+        try append(name, dtype: .i64, shape: shape, bytes: data(integers.map(\.littleEndian)))
+    }
+
+    /// Adds a tensor of any dtype, given as the bytes that belong in the file: row-major, little-endian.
+    ///
+    /// - Throws: `SafetensorsError` where the name is taken, or the shape does not fit the number of bytes.
+    public mutating func append(_ name: String, dtype: SafetensorsDType, shape: [Int], bytes: Data) throws {
+        guard name != SafetensorsHeader.metadataKey else { throw SafetensorsError.reservedName(tensor: name) }
+        guard tensors[name] == nil else { throw SafetensorsError.duplicateTensor(tensor: name) }
+        guard let expected = dtype.byteCount(ofShape: shape) else {
+            throw SafetensorsError.invalidShape(tensor: name, shape: shape)
+        }
+        guard bytes.count == expected else {
+            throw SafetensorsError.wrongDataSize(
+                tensor: name, dtype: dtype, shape: shape, expected: expected, found: bytes.count)
+        }
+        tensors[name] = Tensor(name: name, dtype: dtype, shape: shape, bytes: bytes)
+    }
+
+    /// The file as it would be written.
+    ///
+    /// - Throws: `SafetensorsError.headerExceedsLimit`.
+    public func encoded() throws -> Data {
+        // Wide elements first: every tensor then starts at a multiple of the size of its elements.
+        let tensors = tensors.values.sorted { first, second in
+            first.dtype.byteWidth == second.dtype.byteWidth
+                ? first.name.utf8.lexicographicallyPrecedes(second.name.utf8)
+                : first.dtype.byteWidth > second.dtype.byteWidth
+        }
+        let header = header(of: tensors)
+        guard header.count <= SafetensorsHeader.maximumLength else {
+            throw SafetensorsError.headerExceedsLimit(length: header.count, limit: SafetensorsHeader.maximumLength)
+        }
+        var file = data([UInt64(header.count).littleEndian])
+        file.reserveCapacity(tensors.reduce(file.count + header.count) { $0 + $1.bytes.count })
+        file.append(header)
+        for tensor in tensors { file.append(tensor.bytes) }
+        return file
+    }
+
+    /// Writes the file, replacing one that is there only when the new one is complete and on disk.
+    ///
+    /// - Throws: `SafetensorsError.headerExceedsLimit`, or `FileWriteError`.
+    public func write(to url: URL) throws {
+        try AtomicFile.write(try encoded(), to: url)
+    }
+
+    private func header(of tensors: [Tensor]) -> Data {
+        var members: [String] = []
+        if !metadata.isEmpty {
+            let pairs = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+                .map { "\(jsonString($0.key)):\(jsonString($0.value))" }
+            members.append("\(jsonString(SafetensorsHeader.metadataKey)):{\(pairs.joined(separator: ","))}")
+        }
+        var offset = 0
+        for tensor in tensors {
+            let end = offset + tensor.bytes.count
+            let shape = tensor.shape.map(String.init).joined(separator: ",")
+            members.append(
+                "\(jsonString(tensor.name)):"
+                    + #"{"dtype":"\#(tensor.dtype.rawValue)","shape":[\#(shape)],"data_offsets":[\#(offset),\#(end)]}"#)
+            offset = end
+        }
+        var header = Data("{\(members.joined(separator: ","))}".utf8)
+        let excess = (SafetensorsFile.lengthBytes + header.count) % Self.alignment
+        if excess > 0 {
+            header.append(contentsOf: repeatElement(UInt8(ascii: " "), count: Self.alignment - excess))
+        }
+        return header
+    }
+}
+
+/// The values as they are in memory.
+private func data(_ values: [some FixedWidthInteger]) -> Data {
+    values.withUnsafeBytes { Data($0) }
+}
+
+/// The text as a JSON string. Only what must be escaped is; everything else stands as UTF-8.
+private func jsonString(_ text: String) -> String {
+    let quote = UInt8(ascii: "\"")
+    let backslash = UInt8(ascii: "\\")
+    var result = [quote]
+    for byte in text.utf8 {
+        switch byte {
+        case quote, backslash:
+            result += [backslash, byte]
+        case ..<0x20:
+            result += (byte < 0x10 ? "\\u000" : "\\u00").utf8
+            result += String(byte, radix: 16).utf8
+        default:
+            result.append(byte)
+        }
+    }
+    result.append(quote)
+    return String(decoding: result, as: UTF8.self)
+}

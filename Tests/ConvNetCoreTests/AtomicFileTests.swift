@@ -1,0 +1,118 @@
+import Foundation
+import Testing
+
+@testable import ConvNetCore
+
+@Suite struct AtomicFileTests {
+    private let old = Data("old".utf8)
+
+    @Test func writesAndReplaces() throws {
+        try withTemporaryDirectory { directory in
+            let url = directory.appendingPathComponent("file")
+            let large = Data((0..<3_000_000).map { UInt8(truncatingIfNeeded: $0) })
+            for data in [old, Data(), large, large.dropFirst(1_000_001)] {
+                try AtomicFile.write(data, to: url)
+                #expect(try Data(contentsOf: url) == data)
+                #expect(try contents(of: directory) == ["file"])
+            }
+        }
+    }
+
+    @Test func namesAsLongAsTheFileSystemAllows() throws {
+        try withTemporaryDirectory { directory in
+            let name = String(repeating: "n", count: 255)
+            try AtomicFile.write(old, to: directory.appendingPathComponent(name))
+            #expect(try contents(of: directory) == [name])
+        }
+    }
+
+    @Test func keepsPermissions() throws {
+        try withTemporaryDirectory { directory in
+            let url = directory.appendingPathComponent("file")
+            try AtomicFile.write(old, to: url)
+            #expect(try permissions(of: url) & 0o7133 == 0)
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: url.path)
+            try AtomicFile.write(Data("new".utf8), to: url)
+            #expect(try permissions(of: url) == 0o600)
+        }
+    }
+
+    @Test func followsSymbolicLinks() throws {
+        try withTemporaryDirectory { directory in
+            let file = directory.appendingPathComponent("file")
+            let link = directory.appendingPathComponent("link")
+            try old.write(to: file)
+            try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: "file")
+            try AtomicFile.write(Data("new".utf8), to: link)
+            #expect(try Data(contentsOf: file) == Data("new".utf8))
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link.path) == "file")
+        }
+    }
+
+    @Test func missingDirectory() throws {
+        try withTemporaryDirectory { directory in
+            let url = directory.appendingPathComponent("absent/file")
+            let error = #expect(throws: FileWriteError.self) { try AtomicFile.write(old, to: url) }
+            #expect(error == FileWriteError(path: url.path, operation: .openDirectory, code: ENOENT))
+            let message = "\(url.path): not written: cannot open its directory: No such file or directory"
+            #expect(error?.description == message)
+            #expect(error?.localizedDescription == message)
+        }
+    }
+
+    @Test func targetsThatAreNotFiles() throws {
+        try withTemporaryDirectory { directory in
+            let subdirectory = directory.appendingPathComponent("subdirectory")
+            try FileManager.default.createDirectory(at: subdirectory, withIntermediateDirectories: false)
+            #expect(throws: FileWriteError(path: subdirectory.path, operation: .replace, code: EISDIR)) {
+                try AtomicFile.write(old, to: subdirectory)
+            }
+            let pipe = directory.appendingPathComponent("pipe")
+            try #require(mkfifo(pipe.path, 0o600) == 0)
+            #expect(throws: FileWriteError(path: pipe.path, operation: .replace, code: ENOTSUP)) {
+                try AtomicFile.write(old, to: pipe)
+            }
+            #expect(try contents(of: directory) == ["pipe", "subdirectory"])
+        }
+    }
+
+    @Test func nameTooLong() throws {
+        try withTemporaryDirectory { directory in
+            let url = directory.appendingPathComponent(String(repeating: "n", count: 256))
+            #expect(throws: FileWriteError(path: url.path, operation: .inspect, code: ENAMETOOLONG)) {
+                try AtomicFile.write(old, to: url)
+            }
+            try #expect(contents(of: directory) == [])
+        }
+    }
+
+    /// The write stops half way, in a child process, because the limit on file sizes holds for a whole process.
+    @Test func failureHalfWayLeavesThePreviousFile() async {
+        await #expect(processExitsWith: .success) {
+            try withTemporaryDirectory { directory in
+                let url = directory.appendingPathComponent("file")
+                try AtomicFile.write(Data("old".utf8), to: url)
+                // Without this the signal would end the process before write could fail.
+                signal(SIGXFSZ, SIG_IGN)
+                var limit = rlimit(rlim_cur: 100_000, rlim_max: 100_000)
+                try #require(setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0)
+
+                let error = #expect(throws: FileWriteError.self) {
+                    try AtomicFile.write(Data(count: 300_000), to: url)
+                }
+                #expect(error?.description == "\(url.path): not written: cannot write its data: File too large")
+                #expect(try Data(contentsOf: url) == Data("old".utf8))
+                #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["file"])
+            }
+        }
+    }
+
+    private func contents(of directory: URL) throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
+    }
+
+    private func permissions(of url: URL) throws -> Int {
+        let attributes = try FileManager.default.attributesOfItem(atPath: url.path)
+        return try #require(attributes[.posixPermissions] as? NSNumber).intValue
+    }
+}
