@@ -31,6 +31,12 @@ let package = Package(
     ],
     targets: [
         .target(name: "ConvNetCore"),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .systemLibrary(
+            name: "CLibPNG", pkgConfig: pngPkgConfig, providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+        .target(name: "CPNG", dependencies: ["CLibPNG"], linkerSettings: [.linkedLibrary("png")]),
+        .target(name: "ConvNetVision", dependencies: ["ConvNetCore", "CZlib", "CPNG"]),
         .testTarget(name: "ConvNetCoreTests", dependencies: ["ConvNetCore"]),
+        .testTarget(name: "ConvNetVisionTests", dependencies: ["ConvNetCore", "ConvNetVision", "CZlib"]),
     ]
 )

@@ -1,0 +1,78 @@
+extension DatasetError: CustomStringConvertible {
+    /// One line: what is wrong, where, and what to do about it.
+    public var description: String {
+        switch self {
+        case .fileNotFound(let file):
+            "There is no file '\(file)'. Check the path."
+        case .notAFile(let file):
+            "'\(file)' is not a regular file. Give the path of a file."
+        case .unreadable(let file, let reason):
+            "'\(file)' cannot be read: \(reason). Check its permissions."
+        case .truncatedGzip(let file):
+            "'\(file)' is truncated: its gzip data ends early. Download or copy it again."
+        case .corruptGzip(let file, let reason):
+            "'\(file)' is corrupt: its gzip data is invalid (\(reason)). Download or copy it again."
+        case .tooLarge(let file, let limit):
+            "'\(file)' decompresses to more than \(limit) bytes. Decompress it first if it is meant to be that large."
+        case .wrongMagicNumber(let file, let found, let expected):
+            "'\(file)' is not an IDX file of unsigned bytes: it starts with \(hexadecimal(found)) instead of "
+                + "\(hexadecimal(expected)). Check that it is the right file."
+        case .unexpectedRank(let file, let found, let expected):
+            "'\(file)' has \(counted(found, "dimension")) instead of \(expected). "
+                + "Check that images (3) and labels (1) are not mixed up."
+        case .truncatedHeader(let file, let found, let expected):
+            "'\(file)' is truncated: it holds \(counted(found, "byte")), its header takes \(expected). "
+                + "Download or copy it again."
+        case .noElements(let file, let sizes):
+            "'\(file)' is empty: its header gives the sizes \(product(sizes)). Use a file that holds data."
+        case .sizesOverflow(let file, let sizes):
+            "'\(file)' is corrupt: its header gives the impossible sizes \(product(sizes)). Download or copy it again."
+        case .missingBytes(let file, let promised, let held):
+            "'\(file)' is truncated: its header promises \(counted(promised, "byte")) of data, it holds \(held). "
+                + "Download or copy it again."
+        case .trailingBytes(let file, let promised, let held):
+            "'\(file)' is corrupt: its header promises \(counted(promised, "byte")) of data, it holds \(held). "
+                + "Download or copy it again."
+        case .countsDiffer(let imageFile, let images, let labelFile, let labels):
+            "'\(imageFile)' holds \(counted(images, "image")), but '\(labelFile)' holds \(counted(labels, "label")). "
+                + "Use files that belong together."
+        case .labelOutOfRange(let file, let position, let label, let classCount):
+            "'\(file)' has the label \(label) at position \(position), but there are only "
+                + "\(counted(classCount, "class", plural: "classes")) (labels count from 0). "
+                + "Correct the label or the list of classes."
+        case .shapesDiffer(let dataset, let train, let test):
+            "'\(dataset)' has training images of \(train) and test images of \(test). Use files that belong together."
+        case .classNamesNotText(let file):
+            "'\(file)' is not UTF-8 text. Write one class name per line."
+        case .missingClassName(let file, let line):
+            "'\(file)' has no class name in line \(line). Write one class name per line."
+        case .directoryNotFound(let path):
+            "There is no directory '\(path)'. Check the path."
+        case .notADirectory(let path):
+            "'\(path)' is not a directory. Give the path of the directory that holds the dataset's files."
+        case .missingFile(let directory, let file):
+            "'\(directory)' holds no '\(file)', with or without '.gz'. A dataset consists of four such files: "
+                + "training and test ('t10k'), images and labels."
+        case .notInstalled(let name, let directory, let installation):
+            "The dataset '\(name)' is not installed in '\(directory)'. \(installation)"
+        case .unknownDataset(let name, let suggestion?):
+            "Unknown dataset '\(name)'. Did you mean '\(suggestion)'?"
+        case .unknownDataset(let name, nil):
+            "Unknown dataset '\(name)'. Known: \(DatasetCatalog.all.map(\.name).joined(separator: ", ")); "
+                + "the path of a directory works too."
+        }
+    }
+}
+
+private func counted(_ count: Int, _ singular: String, plural: String? = nil) -> String {
+    "\(count) \(count == 1 ? singular : plural ?? singular + "s")"
+}
+
+private func product(_ sizes: [Int]) -> String {
+    sizes.map(String.init).joined(separator: "×")
+}
+
+private func hexadecimal(_ word: UInt32) -> String {
+    let digits = String(word, radix: 16, uppercase: true)
+    return "0x" + String(repeating: "0", count: 8 - digits.count) + digits
+}

@@ -1,0 +1,62 @@
+import ConvNetCore
+import Foundation
+
+/// Grey images and their labels from a pair of IDX files. The images stay bytes in memory and become floats when they
+/// are copied.
+public struct IDXDataset: Dataset {
+    public let name: String
+    public let count: Int
+    public let classes: [String]
+
+    /// 1×H×W.
+    public let imageShape: Shape
+
+    private let pixels: Data
+    private let labels: Data
+
+    /// byte / 255 for every byte: a look-up is faster than a division, and as exact.
+    private static let fractions: [Float] = (0...255).map { Float($0) / 255 }
+
+    /// Pairs up images and labels.
+    ///
+    /// - Parameters:
+    ///   - images: N images, N×H×W.
+    ///   - labels: N labels.
+    ///   - name: What messages call the dataset, e.g. `fashion-mnist (test)`.
+    ///   - classes: The class names; a label is an index into them.
+    /// - Throws: `DatasetError.unexpectedRank` where a file is of another rank, `.countsDiffer` where there are not as
+    ///   many labels as images, `.labelOutOfRange` where a label is not an index into the classes.
+    public init(images: IDXFile, labels: IDXFile, name: String, classes: [String]) throws(DatasetError) {
+        for (file, rank) in [(images, 3), (labels, 1)] where file.sizes.count != rank {
+            throw .unexpectedRank(file: file.name, found: file.sizes.count, expected: rank)
+        }
+        guard images.sizes[0] == labels.sizes[0] else {
+            throw .countsDiffer(
+                imageFile: images.name, images: images.sizes[0], labelFile: labels.name, labels: labels.sizes[0])
+        }
+        for (position, label) in labels.elements.enumerated() where label >= classes.count {
+            throw .labelOutOfRange(
+                file: labels.name, position: position, label: Int(label), classCount: classes.count)
+        }
+        self.name = name
+        self.classes = classes
+        count = images.sizes[0]
+        imageShape = [1, images.sizes[1], images.sizes[2]]
+        pixels = images.elements
+        self.labels = labels.elements
+    }
+
+    public func label(at index: Int) -> Int {
+        Int(labels[labels.startIndex + index])
+    }
+
+    public func copyImage(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) {
+        let size = imageShape.count
+        let start = pixels.startIndex + index * size
+        pixels[start..<(start + size)].withUnsafeBytes { bytes in
+            for (position, byte) in bytes.enumerated() {
+                destination[position] = Self.fractions[Int(byte)]
+            }
+        }
+    }
+}

@@ -1,0 +1,19 @@
+import ConvNetCore
+
+/// A dataset in its two parts.
+public struct TrainTestDatasets: Sendable {
+    /// The name of the whole, e.g. `fashion-mnist`.
+    public let name: String
+
+    /// What the network learns from.
+    public let train: any Dataset
+
+    /// What it is measured on; images of the same shape, labels of the same classes.
+    public let test: any Dataset
+
+    public init(name: String, train: any Dataset, test: any Dataset) {
+        self.name = name
+        self.train = train
+        self.test = test
+    }
+}

@@ -1,0 +1,25 @@
+/// A decoded picture: 8-bit samples in the order of image files, interleaved H×W×C.
+///
+///     let red = image.pixels[(row * image.width + column) * image.channels]
+///
+/// Networks take C×H×W; whoever feeds one reorders the samples while converting them to floats.
+public struct Image: Equatable, Sendable {
+    /// 1 for grey, 3 for red, green and blue.
+    public var channels: Int
+
+    /// The number of rows.
+    public var height: Int
+
+    /// The number of columns.
+    public var width: Int
+
+    /// The samples, `height * width * channels` of them: rows from the top, pixels from the left, channels innermost.
+    public var pixels: [UInt8]
+
+    public init(channels: Int, height: Int, width: Int, pixels: [UInt8]) {
+        self.channels = channels
+        self.height = height
+        self.width = width
+        self.pixels = pixels
+    }
+}
