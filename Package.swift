@@ -36,6 +36,10 @@ let package = Package(
             name: "CLibPNG", pkgConfig: pngPkgConfig, providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
         .target(name: "CPNG", dependencies: ["CLibPNG"], linkerSettings: [.linkedLibrary("png")]),
         .target(name: "ConvNetVision", dependencies: ["ConvNetCore", "CZlib", "CPNG"]),
+        .target(
+            name: "COneDNN", cSettings: [cOneDNN],
+            linkerSettings: [.linkedLibrary("dnnl", .when(traits: ["OneDNN"]))]),
+        .target(name: "OneDNNEngine", dependencies: ["ConvNetCore", "COneDNN"], swiftSettings: [oneDNN]),
         .testTarget(name: "ConvNetCoreTests", dependencies: ["ConvNetCore"]),
         .testTarget(name: "ConvNetVisionTests", dependencies: ["ConvNetCore", "ConvNetVision", "CZlib"]),
     ]

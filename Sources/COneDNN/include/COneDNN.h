@@ -1,0 +1,97 @@
+// A thin cover over oneDNN: the few primitives that the engine uses, without oneDNN's own types, which differ between
+// its versions 2 and 3. Functions return 0, or oneDNN's status, which cdnn_status_name puts into words.
+//
+// Declared always, defined only where CONVNET_ONEDNN is: Swift reads this header without the macro.
+#ifndef CONVNET_ONEDNN_SHIM_H
+#define CONVNET_ONEDNN_SHIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct cdnn_context cdnn_context;      // the processor and its command stream
+typedef struct cdnn_layout cdnn_layout;        // how an array of given sizes lies in memory
+typedef struct cdnn_primitive cdnn_primitive;  // a computation, compiled, with the memory it works on
+
+// Version numbers of the header that this was compiled with, and of the library that was found at run time.
+const char *cdnn_header_version(void);
+const char *cdnn_library_version(void);
+bool cdnn_versions_match(void);
+const char *cdnn_status_name(int status);
+
+int cdnn_context_create(cdnn_context **context);
+void cdnn_context_destroy(cdnn_context *context);
+
+// Threads of the calling thread's team. Does nothing where the library does not use OpenMP.
+void cdnn_set_threads(int threads);
+
+// Calls body(argument, part, parts) for every part in 0 ..< parts, in the library's own team of threads where it is an
+// OpenMP one, else one after the other.
+void cdnn_parallel(int parts, void (*body)(void *argument, int part, int parts), void *argument);
+
+// Layouts. `any` leaves the choice to the primitive that it is given to; `plain` is row-major.
+int cdnn_layout_any(int rank, const int64_t *sizes, cdnn_layout **layout);
+int cdnn_layout_plain(int rank, const int64_t *sizes, cdnn_layout **layout);
+void cdnn_layout_destroy(cdnn_layout *layout);
+bool cdnn_layout_equal(const cdnn_layout *a, const cdnn_layout *b);
+size_t cdnn_layout_bytes(const cdnn_layout *layout);
+// B where the layout of N×C×H×W is N × C/B × H × W × B (1: plain, C: channels last), 0 for any other.
+int64_t cdnn_layout_channel_block(const cdnn_layout *layout);
+
+enum cdnn_activation { cdnn_no_activation, cdnn_relu, cdnn_tanh, cdnn_sigmoid };
+enum cdnn_pooling { cdnn_max, cdnn_average_with_padding, cdnn_average_without_padding };
+
+typedef struct {
+    int64_t samples, groups, input_channels, output_channels;
+    int64_t input_size[2], output_size[2], kernel[2], stride[2], dilation[2];
+    int64_t padding_before[2], padding_after[2];  // top and left, bottom and right
+} cdnn_window_shape;
+
+// Primitives. Layouts passed in may be `any`; cdnn_primitive_layout tells what was chosen. Backward primitives take the
+// forward one they belong to.
+int cdnn_convolution_forward(cdnn_context *, const cdnn_window_shape *, const cdnn_layout *source, bool bias,
+                             bool training, enum cdnn_activation, cdnn_primitive **);
+int cdnn_convolution_backward_data(cdnn_context *, const cdnn_window_shape *, const cdnn_layout *source_gradient,
+                                   const cdnn_layout *output_gradient, const cdnn_primitive *forward,
+                                   cdnn_primitive **);
+int cdnn_convolution_backward_weights(cdnn_context *, const cdnn_window_shape *, const cdnn_layout *source,
+                                      const cdnn_layout *output_gradient, bool bias, const cdnn_primitive *forward,
+                                      cdnn_primitive **);
+
+// A dense layer from N×C×H×W or N×C to N×units.
+int cdnn_dense_forward(cdnn_context *, int rank, const int64_t *source_sizes, int64_t units, const cdnn_layout *source,
+                       bool bias, bool training, enum cdnn_activation, cdnn_primitive **);
+int cdnn_dense_backward_data(cdnn_context *, int rank, const int64_t *source_sizes, int64_t units,
+                             const cdnn_layout *source_gradient, const cdnn_primitive *forward, cdnn_primitive **);
+int cdnn_dense_backward_weights(cdnn_context *, int rank, const int64_t *source_sizes, int64_t units,
+                                const cdnn_layout *source, bool bias, const cdnn_primitive *forward,
+                                cdnn_primitive **);
+
+int cdnn_pooling_forward(cdnn_context *, enum cdnn_pooling, const cdnn_window_shape *, const cdnn_layout *source,
+                         bool training, cdnn_primitive **);
+int cdnn_pooling_backward(cdnn_context *, enum cdnn_pooling, const cdnn_window_shape *, const cdnn_layout *source,
+                          const cdnn_layout *output, const cdnn_primitive *forward, cdnn_primitive **);
+
+int cdnn_activation_forward(cdnn_context *, enum cdnn_activation, const cdnn_layout *, cdnn_primitive **);
+// The gradient from the activation's output, not its input; source and output gradient may be the same memory.
+int cdnn_activation_backward(cdnn_context *, enum cdnn_activation, const cdnn_layout *, cdnn_primitive **);
+
+int cdnn_reorder(cdnn_context *, const cdnn_layout *from, const cdnn_layout *to, cdnn_primitive **);
+
+void cdnn_primitive_destroy(cdnn_primitive *primitive);
+// The implementation that was chosen, e.g. "jit:avx512_core".
+const char *cdnn_primitive_implementation(const cdnn_primitive *primitive);
+
+enum cdnn_role {
+    cdnn_source, cdnn_weights, cdnn_bias, cdnn_output,
+    cdnn_source_gradient, cdnn_weights_gradient, cdnn_bias_gradient, cdnn_output_gradient,
+    cdnn_workspace, cdnn_scratchpad
+};
+
+// The layout of one of the primitive's arrays; NULL in *layout where the primitive does not have it.
+int cdnn_primitive_layout(const cdnn_primitive *primitive, enum cdnn_role role, cdnn_layout **layout);
+// Tells the primitive where one of its arrays lies.
+int cdnn_primitive_bind(cdnn_primitive *primitive, enum cdnn_role role, void *memory);
+int cdnn_primitive_run(cdnn_primitive *primitive);
+
+#endif

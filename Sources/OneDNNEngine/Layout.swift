@@ -1,0 +1,56 @@
+#if CONVNET_ONEDNN
+import COneDNN
+import ConvNetCore
+
+/// How an array of given sizes lies in memory: row by row, in blocks of channels, or as oneDNN likes.
+final class Layout {
+    let pointer: OpaquePointer
+
+    init(owning pointer: OpaquePointer) {
+        self.pointer = pointer
+    }
+
+    deinit { cdnn_layout_destroy(pointer) }
+
+    /// Row-major.
+    static func plain(_ sizes: [Int]) throws -> Layout {
+        try make("describing a plain layout") { cdnn_layout_plain(CInt(sizes.count), sizes.map(Int64.init), $0) }
+    }
+
+    /// Left to the primitive that it is given to.
+    static func any(_ sizes: [Int]) throws -> Layout {
+        try make("describing a free layout") { cdnn_layout_any(CInt(sizes.count), sizes.map(Int64.init), $0) }
+    }
+
+    private static func make(
+        _ call: String, _ body: (UnsafeMutablePointer<OpaquePointer?>) -> CInt
+    ) throws -> Layout {
+        guard let pointer = try Library.make(call, body) else {
+            throw EngineError.libraryCallFailed(call, status: "nothing was made")
+        }
+        return Layout(owning: pointer)
+    }
+
+    /// The size in memory; more than the elements need where channels are padded to whole blocks.
+    var bytes: Int { cdnn_layout_bytes(pointer) }
+
+    /// B where the layout is N × C/B × H × W × B, else nil.
+    var channelBlock: Int? {
+        let block = Int(cdnn_layout_channel_block(pointer))
+        return block > 0 ? block : nil
+    }
+}
+
+extension Layout: Equatable {
+    static func == (a: Layout, b: Layout) -> Bool { a === b || cdnn_layout_equal(a.pointer, b.pointer) }
+}
+
+/// An array: where it lies and how. Sizes are those of the primitive that made it, N×C×H×W or N×C.
+struct Array4D {
+    var sizes: [Int]
+    var layout: Layout
+    var pointer: UnsafeMutableRawPointer
+
+    var floats: UnsafeMutablePointer<Float> { pointer.assumingMemoryBound(to: Float.self) }
+}
+#endif

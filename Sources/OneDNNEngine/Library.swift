@@ -1,0 +1,45 @@
+#if CONVNET_ONEDNN
+import COneDNN
+import ConvNetCore
+
+/// The oneDNN library as a whole: its version, its errors.
+enum Library {
+    static var version: String { String(cString: cdnn_library_version()) }
+
+    static func checkVersion() throws(EngineError) {
+        guard cdnn_versions_match() else {
+            throw .wrongLibraryVersion(header: String(cString: cdnn_header_version()), library: version)
+        }
+    }
+
+    /// Turns the status of a call into an error that names the call.
+    static func check(_ status: CInt, _ call: @autoclosure () -> String) throws(EngineError) {
+        guard status == 0 else {
+            throw .libraryCallFailed(call(), status: String(cString: cdnn_status_name(status)))
+        }
+    }
+
+    /// The object that `make` leaves in its argument; nil where it leaves none.
+    static func make(
+        _ call: String, _ make: (UnsafeMutablePointer<OpaquePointer?>) -> CInt
+    ) throws(EngineError) -> OpaquePointer? {
+        var object: OpaquePointer?
+        try check(make(&object), call)
+        return object
+    }
+}
+
+/// The processor, as oneDNN wants to be told.
+final class Context {
+    let pointer: OpaquePointer
+
+    init() throws {
+        guard let pointer = try Library.make("starting up", { cdnn_context_create($0) }) else {
+            throw EngineError.libraryCallFailed("starting up", status: "nothing was made")
+        }
+        self.pointer = pointer
+    }
+
+    deinit { cdnn_context_destroy(pointer) }
+}
+#endif

@@ -1,0 +1,69 @@
+#if CONVNET_ONEDNN
+import ConvNetCore
+
+class OneDNNPlan: Plan {
+    fileprivate let compiled: PlanCompiler.Result
+    private var weightsVersion = -1
+
+    init(_ compiled: PlanCompiler.Result) {
+        self.compiled = compiled
+    }
+
+    var batchSize: Int { compiled.batchSize }
+    var arenaBytes: Int { compiled.memory.reduce(0) { $0 + $1.bytes } }
+
+    var images: UnsafeMutableBufferPointer<Float> {
+        UnsafeMutableBufferPointer(start: compiled.images.floats, count: compiled.images.sizes.reduce(1, *))
+    }
+
+    var logits: UnsafeBufferPointer<Float> {
+        UnsafeBufferPointer(start: compiled.logits.floats, count: compiled.logits.sizes.reduce(1, *))
+    }
+
+    func run() throws {
+        if weightsVersion != compiled.session.weightsVersion {
+            for call in compiled.refresh { try call.run() }
+            weightsVersion = compiled.session.weightsVersion
+        }
+        compiled.pass.isTraining = false
+        for call in compiled.forward { try call.run() }
+    }
+}
+
+final class OneDNNTrainingPlan: OneDNNPlan, TrainingPlan {
+    private let loss: SoftmaxCrossEntropy
+    private let classLabels: AlignedBuffer<Int32>
+    private let update: OptimizerCall
+
+    init(_ compiled: PlanCompiler.Result, training: TrainingConfiguration) {
+        loss = training.loss
+        classLabels = AlignedBuffer(count: compiled.batchSize)
+        let session = compiled.session
+        update = OptimizerCall(
+            training.optimizer, parameters: session.masters.map(\.memory), gradients: compiled.parameterGradients,
+            states: training.optimizer.stateNames.map(session.state), threads: session.threads)
+        super.init(compiled)
+    }
+
+    var labels: UnsafeMutableBufferPointer<Int32> { classLabels.elements }
+    var samples: UnsafeMutableBufferPointer<Int32> { compiled.pass.samples.elements }
+
+    func step(_ step: TrainingStep) throws -> StepResult {
+        compiled.pass.isTraining = true
+        compiled.pass.epoch = step.epoch
+        for call in compiled.forward { try call.run() }
+        let result = loss.evaluate(
+            logits: compiled.logits.floats, labels: classLabels.pointer, samples: batchSize,
+            classes: compiled.session.graph.outputShape.count, gradient: compiled.logitsGradient?.floats)
+        for call in compiled.backward { try call.run() }
+        update.learningRate = step.learningRate
+        update.run()
+        compiled.session.weightsChanged()
+        return result
+    }
+
+    func gradient(_ index: Int) throws -> [Float] {
+        try compiled.session.read(compiled.parameterGradients[index], of: index)
+    }
+}
+#endif

@@ -1,0 +1,145 @@
+#if CONVNET_ONEDNN
+import COneDNN
+import ConvNetCore
+
+/// A model's parameters in oneDNN's layouts.
+///
+/// Parameters lie row-major until the first training plan chooses: its forward layouts then become the layouts of the
+/// masters and of the optimizer's arrays, and plans that want others keep copies.
+final class OneDNNSession: EngineSession {
+    let graph: Graph
+    let threads: Int
+    let context: Context
+
+    /// Sizes of each parameter as its operation's primitives take them, row-major equal to the parameter's own.
+    private let sizes: [[Int]]
+    private(set) var masters: [Master]
+    private var states: [String: [AlignedBuffer<UInt8>]] = [:]
+    private var hasTrainingLayouts = false
+    private(set) var layoutGeneration = 0
+
+    /// Increases with every change of a parameter; tells plans when their copies are out of date.
+    private(set) var weightsVersion = 0
+
+    struct Master {
+        var layout: Layout
+        var memory: AlignedBuffer<UInt8>
+    }
+
+    init(graph: Graph, threads: Int) throws {
+        cdnn_set_threads(CInt(threads))
+        self.graph = graph
+        self.threads = threads
+        context = try Context()
+        var sizes = graph.parameters.map(\.shape)
+        for (index, range) in graph.parameterRanges.enumerated() where !range.isEmpty {
+            let node = graph.nodes[index]
+            if let operation = node.operation as? any WeightedOneDNNOperation {
+                sizes[range.lowerBound] = operation.weightSizes(graph: graph, node: index)
+            }
+        }
+        self.sizes = sizes
+        masters = try sizes.map { sizes in
+            let layout = try Layout.plain(sizes)
+            return Master(layout: layout, memory: AlignedBuffer(count: layout.bytes))
+        }
+    }
+
+    func weightsChanged() { weightsVersion += 1 }
+
+    // MARK: Plans
+
+    func makeInferencePlan(batchSize: Int) throws -> any Plan {
+        var compiler = PlanCompiler(session: self, batchSize: batchSize, training: nil, choosesLayouts: false)
+        return OneDNNPlan(try compiler.compile())
+    }
+
+    func makeTrainingPlan(batchSize: Int, training: TrainingConfiguration) throws -> any TrainingPlan {
+        var compiler = PlanCompiler(
+            session: self, batchSize: batchSize, training: training, choosesLayouts: !hasTrainingLayouts)
+        let compiled = try compiler.compile()
+        if !hasTrainingLayouts {
+            hasTrainingLayouts = true
+            layoutGeneration += 1
+        }
+        return OneDNNTrainingPlan(compiled, training: training)
+    }
+
+    /// Moves a parameter, and the optimizer's arrays for it, to another layout.
+    func move(_ index: Int, to layout: Layout) throws {
+        guard masters[index].layout != layout else { return }
+        let former = masters[index].layout
+        masters[index] = Master(
+            layout: layout, memory: try converted(masters[index].memory, from: former, to: layout))
+        for (name, arrays) in states {
+            states[name]?[index] = try converted(arrays[index], from: former, to: layout)
+        }
+    }
+
+    // MARK: Reading and writing
+
+    func parameter(_ index: Int) throws -> [Float] {
+        try read(masters[index].memory, of: index)
+    }
+
+    func setParameter(_ index: Int, to values: [Float]) throws {
+        try write(values, to: masters[index].memory, of: index)
+        weightsChanged()
+    }
+
+    func optimizerState(_ name: String, of index: Int) throws -> [Float] {
+        try read(state(name)[index], of: index)
+    }
+
+    func setOptimizerState(_ name: String, of index: Int, to values: [Float]) throws {
+        try write(values, to: state(name)[index], of: index)
+    }
+
+    /// The optimizer's array of that name for each parameter.
+    func state(_ name: String) -> [AlignedBuffer<UInt8>] {
+        if let state = states[name] { return state }
+        let state = masters.map { AlignedBuffer<UInt8>(count: $0.layout.bytes) }
+        states[name] = state
+        return state
+    }
+
+    /// An array that lies like parameter `index`, as the parameter's own layout has it.
+    func read(_ memory: AlignedBuffer<UInt8>, of index: Int) throws -> [Float] {
+        let plain = try converted(memory, from: masters[index].layout, to: .plain(sizes[index]))
+        return Array(UnsafeRawBufferPointer(plain.elements).bindMemory(to: Float.self))
+    }
+
+    private func write(_ values: [Float], to memory: AlignedBuffer<UInt8>, of index: Int) throws {
+        let parameter = graph.parameters[index]
+        guard values.count == parameter.count else {
+            throw EngineError.wrongValueCount(
+                parameter: parameter.name, expected: parameter.count, received: values.count)
+        }
+        let plain = AlignedBuffer<UInt8>(count: values.count * MemoryLayout<Float>.stride)
+        values.withUnsafeBytes { UnsafeMutableRawBufferPointer(plain.elements).copyMemory(from: $0) }
+        let moved = try converted(plain, from: .plain(sizes[index]), to: masters[index].layout)
+        UnsafeMutableRawBufferPointer(memory.elements).copyMemory(from: UnsafeRawBufferPointer(moved.elements))
+    }
+
+    private func converted(
+        _ memory: AlignedBuffer<UInt8>, from: Layout, to: Layout
+    ) throws -> AlignedBuffer<UInt8> {
+        guard from != to else { return memory }
+        let result = AlignedBuffer<UInt8>(count: to.bytes)
+        let reorder = try Primitive("converting a parameter") {
+            cdnn_reorder(context.pointer, from.pointer, to.pointer, $0)
+        }
+        try reorder.bind(cdnn_source, to: memory.pointer)
+        try reorder.bind(cdnn_output, to: result.pointer)
+        if let scratchpad = try reorder.layout(cdnn_scratchpad) {
+            let scratch = AlignedBuffer<UInt8>(count: scratchpad.bytes)
+            try reorder.bind(cdnn_scratchpad, to: scratch.pointer)
+            try reorder.run()
+            withExtendedLifetime(scratch) {}
+        } else {
+            try reorder.run()
+        }
+        return result
+    }
+}
+#endif

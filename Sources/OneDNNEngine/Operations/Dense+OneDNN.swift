@@ -1,0 +1,68 @@
+#if CONVNET_ONEDNN
+import COneDNN
+import ConvNetCore
+
+extension Dense: WeightedOneDNNOperation {
+    /// A dense layer behind ``Flatten`` reads the feature map as it lies: its weight is then (O, C, H, W), which row by
+    /// row is the same as (O, C·H·W).
+    func weightSizes(graph: Graph, node: Int) -> [Int] {
+        var source = graph.nodes[node].inputs[0]
+        while graph.nodes[source].operation.passesLayoutOn { source = graph.nodes[source].inputs[0] }
+        return [units] + graph.nodes[source].shape.dimensions
+    }
+
+    func compileForward(_ compiler: inout PlanCompiler, node: Int) throws {
+        let fused = compiler.fusableActivation(after: node)
+        let source = compiler.output(compiler.source(node))
+        let sizes = source.sizes.map(Int64.init)
+        let primitive = try Primitive.preferring(source) { layouts in
+            try Primitive(compiler.purpose(node, "dense forward")) {
+                cdnn_dense_forward(
+                    compiler.context, CInt(sizes.count), sizes, Int64(units), layouts[0].pointer, bias,
+                    compiler.isTraining, fused?.activation ?? cdnn_no_activation, $0)
+            }
+        }
+        let output = try compiler.appendWeighted(primitive, node: node, source: source, bias: bias)
+        compiler.setOutput(node, fusedWith: fused?.node, output)
+    }
+
+    func compileBackward(_ compiler: inout PlanCompiler, node: Int) throws {
+        let forward = compiler.forwardPrimitive(node)
+        let input = compiler.input(node)
+        let sizes = input.sizes.map(Int64.init)
+        let weights = try Primitive.preferring(input) { layouts in
+            try Primitive(compiler.purpose(node, "dense backward, weights")) {
+                cdnn_dense_backward_weights(
+                    compiler.context, CInt(sizes.count), sizes, Int64(units), layouts[0].pointer, bias,
+                    forward.pointer, $0)
+            }
+        }
+        try compiler.appendWeightGradient(weights, node: node, bias: bias)
+
+        guard compiler.needsInputGradient(node) else { return }
+        let data = try Primitive.preferring(input) { layouts in
+            try Primitive(compiler.purpose(node, "dense backward, data")) {
+                cdnn_dense_backward_data(
+                    compiler.context, CInt(sizes.count), sizes, Int64(units), layouts[0].pointer, forward.pointer, $0)
+            }
+        }
+        try compiler.appendInputGradient(data, node: node)
+    }
+}
+
+extension Operation {
+    /// Whether the output is an array of the same sizes and layout as the input, whatever the shape says.
+    fileprivate var passesLayoutOn: Bool { self is any ActivationOperation || self is Dropout || self is Flatten }
+}
+
+extension Flatten: OneDNNOperation {
+    /// Nothing moves: whoever reads a flattened feature map knows how to read it as it lies.
+    func compileForward(_ compiler: inout PlanCompiler, node: Int) {
+        compiler.setOutput(node, compiler.output(compiler.source(node)))
+    }
+
+    func compileBackward(_ compiler: inout PlanCompiler, node: Int) {
+        compiler.setGradient(compiler.source(node), compiler.gradient(node))
+    }
+}
+#endif

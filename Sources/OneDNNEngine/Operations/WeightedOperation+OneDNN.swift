@@ -1,0 +1,56 @@
+#if CONVNET_ONEDNN
+import COneDNN
+import ConvNetCore
+
+/// What convolutions and dense layers do alike once their primitives are made: bind input, weight, bias and output.
+extension PlanCompiler {
+    /// Adds the forward primitive of a node with a weight and perhaps a bias; returns the output.
+    mutating func appendWeighted(
+        _ primitive: Primitive, node: Int, source: Array4D, bias: Bool
+    ) throws -> Array4D {
+        let weights = try primitive.requiredLayout(cdnn_weights)
+        try prefer(weights, for: node, 0)
+        let input = try array(source, as: try primitive.requiredLayout(cdnn_source), purpose(node, "input"))
+        try primitive.bind(cdnn_source, to: input.pointer)
+        try primitive.bind(cdnn_weights, to: try parameter(node, 0, as: weights))
+        if bias {
+            let layout = try primitive.requiredLayout(cdnn_bias)
+            try primitive.bind(cdnn_bias, to: try parameter(node, 1, as: layout))
+        }
+        let output = try allocate(sizes(node), try primitive.requiredLayout(cdnn_output))
+        try primitive.bind(cdnn_output, to: output.pointer)
+        append(primitive)
+        setForwardPrimitive(node, primitive)
+        setInput(node, input)
+        return output
+    }
+
+    /// Adds the primitive that computes the gradients of weight and bias.
+    mutating func appendWeightGradient(_ primitive: Primitive, node: Int, bias: Bool) throws {
+        let input = try array(input(node), as: try primitive.requiredLayout(cdnn_source), purpose(node, "input"))
+        let gradient = try outputGradient(of: node, for: primitive)
+        try primitive.bind(cdnn_source, to: input.pointer)
+        try primitive.bind(cdnn_output_gradient, to: gradient.pointer)
+        append(primitive)
+        try bindParameterGradient(node, 0, cdnn_weights_gradient, of: primitive)
+        if bias { try bindParameterGradient(node, 1, cdnn_bias_gradient, of: primitive) }
+    }
+
+    /// Adds the primitive that computes the gradient of the input, from that of the output and the weight.
+    mutating func appendInputGradient(_ primitive: Primitive, node: Int) throws {
+        let gradient = try outputGradient(of: node, for: primitive)
+        let weights = try primitive.requiredLayout(cdnn_weights)
+        let result = try allocate(input(node).sizes, try primitive.requiredLayout(cdnn_source_gradient))
+        try primitive.bind(cdnn_output_gradient, to: gradient.pointer)
+        try primitive.bind(cdnn_weights, to: try parameter(node, 0, as: weights))
+        try primitive.bind(cdnn_source_gradient, to: result.pointer)
+        append(primitive)
+        setGradient(source(node), result)
+    }
+
+    private mutating func outputGradient(of node: Int, for primitive: Primitive) throws -> Array4D {
+        try array(
+            gradient(node), as: try primitive.requiredLayout(cdnn_output_gradient), purpose(node, "gradient"))
+    }
+}
+#endif

@@ -1,0 +1,290 @@
+#if CONVNET_ONEDNN
+import COneDNN
+import ConvNetCore
+
+/// An operation that this engine can carry out.
+protocol OneDNNOperation: Operation {
+    /// Adds the calls that compute node `node`'s output from its inputs, and sets the output.
+    func compileForward(_ compiler: inout PlanCompiler, node: Int) throws
+
+    /// Adds the calls that compute the gradients of the node's parameters and, where needed, of its input.
+    func compileBackward(_ compiler: inout PlanCompiler, node: Int) throws
+}
+
+/// An operation whose first parameter takes part in products and may lie in a layout of the primitive's choice.
+protocol WeightedOneDNNOperation: OneDNNOperation {
+    /// The sizes of that parameter as primitives take it: (groups, O, I, kH, kW), say, for a grouped convolution's
+    /// (groups·O, I, kH, kW).
+    func weightSizes(graph: Graph, node: Int) -> [Int]
+}
+
+/// Turns a graph into the lists of calls that a plan runs.
+///
+/// Layouts flow: each primitive takes its input as the one before it left it, and says how it leaves its output. Where a
+/// primitive would be slow that way the array is converted, which is an entry of its own in the list.
+struct PlanCompiler {
+    let session: OneDNNSession
+    let batchSize: Int
+    let training: TrainingConfiguration?
+    let pass: Pass
+
+    /// Whether the session's parameters move to the layouts that this plan likes best.
+    private let choosesLayouts: Bool
+    private let consumers: [[Int]]
+    private let parameterRanges: [Range<Int>]
+
+    private var outputs: [Int: Array4D] = [:]
+    private var inputs: [Int: Array4D] = [:]
+    private var gradients: [Int: Array4D] = [:]
+    private var forwardPrimitives: [Int: Primitive] = [:]
+    private var workspaces: [Int: UnsafeMutableRawPointer] = [:]
+    private var fused: Set<Int> = []
+    private var parameterGradients: [Int: AlignedBuffer<UInt8>] = [:]
+
+    private var calls: [any PlanCall] = []
+    private var refreshCalls: [any PlanCall] = []
+    private var scratchpadUsers: [Primitive] = []
+    private var memory: [AlignedBuffer<UInt8>] = []
+
+    init(session: OneDNNSession, batchSize: Int, training: TrainingConfiguration?, choosesLayouts: Bool) {
+        self.session = session
+        self.batchSize = batchSize
+        self.training = training
+        self.choosesLayouts = choosesLayouts
+        consumers = session.graph.consumers
+        parameterRanges = session.graph.parameterRanges
+        pass = Pass(batchSize: batchSize, seed: training?.seed ?? 0)
+    }
+
+    var graph: Graph { session.graph }
+    var context: OpaquePointer { session.context.pointer }
+    var isTraining: Bool { training != nil }
+
+    /// What a plan consists of.
+    struct Result {
+        var session: OneDNNSession
+        var batchSize: Int
+        var pass: Pass
+        var images: Array4D
+        var logits: Array4D
+        var logitsGradient: Array4D?
+        var forward: [any PlanCall]
+        var backward: [any PlanCall]
+        var refresh: [any PlanCall]
+        var parameterGradients: [AlignedBuffer<UInt8>]
+        var memory: [AlignedBuffer<UInt8>]
+    }
+
+    mutating func compile() throws -> Result {
+        let nodes = graph.nodes
+        let operations = try nodes.dropFirst().map { node in
+            guard let operation = node.operation as? any OneDNNOperation else {
+                throw EngineError.unsupportedOperation(
+                    kind: type(of: node.operation).kind, path: node.path, engine: "onednn")
+            }
+            return operation
+        }
+        let images = try allocate([batchSize] + graph.inputShape.dimensions)
+        outputs[0] = images
+        for (index, operation) in operations.enumerated() where !fused.contains(index + 1) {
+            try operation.compileForward(&self, node: index + 1)
+        }
+        let last = nodes.count - 1
+        let logits = try array(output(last), as: .plain(output(last).sizes), "logits")
+        let forward = calls
+        calls = []
+
+        var logitsGradient: Array4D?
+        if isTraining {
+            logitsGradient = try allocate(logits.sizes)
+            gradients[last] = logitsGradient
+            for (index, operation) in operations.enumerated().reversed() {
+                try operation.compileBackward(&self, node: index + 1)
+            }
+        }
+        try bindScratchpads()
+        return Result(
+            session: session, batchSize: batchSize, pass: pass, images: images, logits: logits,
+            logitsGradient: logitsGradient, forward: forward, backward: calls, refresh: refreshCalls,
+            parameterGradients: graph.parameters.indices.compactMap { parameterGradients[$0] }, memory: memory)
+    }
+
+    // MARK: Arrays
+
+    /// The sizes of a node's output for the whole batch.
+    func sizes(_ node: Int) -> [Int] { [batchSize] + graph.nodes[node].shape.dimensions }
+
+    func output(_ node: Int) -> Array4D {
+        guard let output = outputs[node] else { preconditionFailure("node \(node) was not compiled yet") }
+        return output
+    }
+
+    mutating func setOutput(_ node: Int, _ array: Array4D) { outputs[node] = array }
+
+    /// A node's input as its forward pass read it, which may be a conversion of what its source wrote.
+    func input(_ node: Int) -> Array4D { inputs[node] ?? output(source(node)) }
+
+    mutating func setInput(_ node: Int, _ array: Array4D) { inputs[node] = array }
+
+    /// The node whose output goes into `node`.
+    func source(_ node: Int) -> Int { graph.nodes[node].inputs[0] }
+
+    /// The gradient with respect to a node's output.
+    func gradient(_ node: Int) -> Array4D {
+        guard let gradient = gradients[node] else { preconditionFailure("node \(node) has no gradient yet") }
+        return gradient
+    }
+
+    mutating func setGradient(_ node: Int, _ array: Array4D) { gradients[node] = array }
+
+    /// Whether the gradient with respect to a node's input is asked for: that of the images is not.
+    func needsInputGradient(_ node: Int) -> Bool { source(node) != 0 }
+
+    mutating func allocate(_ sizes: [Int], _ layout: Layout? = nil) throws -> Array4D {
+        let layout = try layout ?? .plain(sizes)
+        return Array4D(sizes: sizes, layout: layout, pointer: allocate(bytes: layout.bytes))
+    }
+
+    mutating func allocate(bytes: Int) -> UnsafeMutableRawPointer {
+        let buffer = AlignedBuffer<UInt8>(count: bytes)
+        memory.append(buffer)
+        return UnsafeMutableRawPointer(buffer.pointer)
+    }
+
+    /// The array itself where it lies in `layout`, else a copy that does.
+    mutating func array(_ array: Array4D, as layout: Layout, _ purpose: String) throws -> Array4D {
+        guard array.layout != layout else { return array }
+        let copy = try allocate(array.sizes, layout)
+        calls.append(try reorder(array, to: copy, "\(purpose): conversion"))
+        return copy
+    }
+
+    private mutating func reorder(_ from: Array4D, to: Array4D, _ purpose: String) throws -> Primitive {
+        let context = context
+        let primitive = try Primitive(purpose) {
+            cdnn_reorder(context, from.layout.pointer, to.layout.pointer, $0)
+        }
+        try primitive.bind(cdnn_source, to: from.pointer)
+        try primitive.bind(cdnn_output, to: to.pointer)
+        scratchpadUsers.append(primitive)
+        return primitive
+    }
+
+    // MARK: Parameters
+
+    /// The graph's index of a node's parameter.
+    func parameterIndex(_ node: Int, _ parameter: Int) -> Int { parameterRanges[node].lowerBound + parameter }
+
+    /// A node's parameter in the layout that a primitive wants.
+    ///
+    /// Where that is not the master's, the copy is renewed in every training step, and in inference when the weights
+    /// have changed.
+    mutating func parameter(_ node: Int, _ parameter: Int, as layout: Layout) throws -> UnsafeMutableRawPointer {
+        let index = parameterIndex(node, parameter)
+        let master = session.masters[index]
+        guard master.layout != layout else { return UnsafeMutableRawPointer(master.memory.pointer) }
+        let from = Array4D(sizes: [], layout: master.layout, pointer: master.memory.pointer)
+        let copy = try allocate([], layout)
+        let renewal = try reorder(from, to: copy, "\(graph.parameters[index].name): conversion")
+        if isTraining { calls.append(renewal) } else { refreshCalls.append(renewal) }
+        return copy.pointer
+    }
+
+    /// Lets the parameter move to `layout` if this plan is the one that chooses.
+    mutating func prefer(_ layout: Layout, for node: Int, _ parameter: Int) throws {
+        if choosesLayouts { try session.move(parameterIndex(node, parameter), to: layout) }
+    }
+
+    /// Memory for the gradient of a node's parameter, which `primitive` writes in its own layout.
+    ///
+    /// Call it after the primitive has been added: a conversion to the master's layout follows it in the list.
+    mutating func bindParameterGradient(
+        _ node: Int, _ parameter: Int, _ role: cdnn_role, of primitive: Primitive
+    ) throws {
+        let index = parameterIndex(node, parameter)
+        let master = session.masters[index].layout
+        let gradient = AlignedBuffer<UInt8>(count: master.bytes)
+        memory.append(gradient)
+        parameterGradients[index] = gradient
+        let layout = try primitive.requiredLayout(role)
+        if layout == master {
+            try primitive.bind(role, to: gradient.pointer)
+        } else {
+            let own = try allocate([], layout)
+            try primitive.bind(role, to: own.pointer)
+            let target = Array4D(sizes: [], layout: master, pointer: gradient.pointer)
+            calls.append(try reorder(own, to: target, "gradient of \(graph.parameters[index].name): conversion"))
+        }
+    }
+
+    // MARK: Calls
+
+    mutating func append(_ call: any PlanCall) { calls.append(call) }
+
+    /// Adds a primitive, whose other arrays the caller binds.
+    mutating func append(_ primitive: Primitive) {
+        calls.append(primitive)
+        scratchpadUsers.append(primitive)
+    }
+
+    func forwardPrimitive(_ node: Int) -> Primitive {
+        guard let primitive = forwardPrimitives[node] else { preconditionFailure("node \(node) has no primitive") }
+        return primitive
+    }
+
+    mutating func setForwardPrimitive(_ node: Int, _ primitive: Primitive) { forwardPrimitives[node] = primitive }
+
+    /// What a forward primitive leaves behind for its backward one.
+    func workspace(_ node: Int) -> UnsafeMutableRawPointer? { workspaces[node] }
+
+    mutating func setWorkspace(_ node: Int, _ memory: UnsafeMutableRawPointer) { workspaces[node] = memory }
+
+    func purpose(_ node: Int, _ what: String) -> String { "\(graph.nodes[node].path): \(what)" }
+
+    /// The activation that follows a node and nothing else does, so that the node's primitive can apply it too.
+    ///
+    /// Saves a pass over memory: writing the output, reading it and writing it again.
+    func fusableActivation(after node: Int) -> (node: Int, activation: cdnn_activation)? {
+        guard consumers[node].count == 1, let next = consumers[node].first,
+            let activation = graph.nodes[next].operation as? any OneDNNActivation
+        else { return nil }
+        return (next, activation.activation)
+    }
+
+    /// Says that the primitive of `node` also computes the activation `next`.
+    mutating func setOutput(_ node: Int, fusedWith next: Int?, _ array: Array4D) {
+        outputs[node] = array
+        if let next {
+            outputs[next] = array
+            fused.insert(next)
+        }
+    }
+
+    /// One scratchpad serves all primitives, as they run one after the other.
+    private mutating func bindScratchpads() throws {
+        var users: [Primitive] = []
+        var bytes = 0
+        for primitive in scratchpadUsers {
+            guard let layout = try primitive.layout(cdnn_scratchpad), layout.bytes > 0 else { continue }
+            users.append(primitive)
+            bytes = max(bytes, layout.bytes)
+        }
+        guard !users.isEmpty else { return }
+        let scratchpad = allocate(bytes: bytes)
+        for primitive in users { try primitive.bind(cdnn_scratchpad, to: scratchpad) }
+    }
+}
+
+/// What the calls of a plan need to know of the pass that is running.
+final class Pass {
+    let seed: UInt64
+    let samples: AlignedBuffer<Int32>
+    var epoch = 0
+    var isTraining = false
+
+    init(batchSize: Int, seed: UInt64) {
+        samples = AlignedBuffer(count: batchSize)
+        self.seed = seed
+    }
+}
+#endif
