@@ -8,6 +8,9 @@ public protocol Optimizer: Hashable, Codable, Sendable {
     /// The arrays, one element for each of a parameter's, that the rule remembers; all zero at first.
     var stateNames: [String] { get }
 
+    /// - Throws: ``TrainingError/setting(_:)`` where a number is out of its range.
+    func validate() throws
+
     /// Updates the elements `range` of one parameter.
     ///
     /// Called from several threads at once, for ranges that do not overlap. An element whose weight, gradient and state
@@ -42,6 +45,18 @@ public struct SGD: Optimizer {
     }
 
     public var stateNames: [String] { momentum == 0 ? [] : ["momentum"] }
+
+    public func validate() throws {
+        guard momentum >= 0, momentum < 1 else {
+            throw TrainingError.setting("momentum must be at least 0 and below 1, received \(momentum)")
+        }
+        guard weightDecay >= 0, weightDecay.isFinite else {
+            throw TrainingError.setting("weight decay must be 0 or more, received \(weightDecay)")
+        }
+        if nesterov, momentum == 0 {
+            throw TrainingError.setting("Nesterov's method needs a momentum above 0")
+        }
+    }
 
     public func update(
         weights: UnsafeMutablePointer<Float>, gradients: UnsafePointer<Float>,

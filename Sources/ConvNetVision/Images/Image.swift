@@ -23,3 +23,17 @@ public struct Image: Equatable, Sendable {
         self.pixels = pixels
     }
 }
+
+extension Image {
+    /// The samples as networks take them: C×H×W, 0 ... 1.
+    public var planes: [Float] {
+        let area = height * width
+        var planes = [Float](repeating: 0, count: channels * area)
+        for channel in 0..<channels {
+            for pixel in 0..<area {
+                planes[channel * area + pixel] = Float(pixels[pixel * channels + channel]) / 255
+            }
+        }
+        return planes
+    }
+}

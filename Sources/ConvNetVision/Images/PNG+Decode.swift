@@ -27,6 +27,13 @@ extension PNG {
         return Image(channels: channels, height: height, width: width, pixels: pixels)
     }
 
+    /// Decodes a PNG file; see ``decode(_:channels:name:)``.
+    ///
+    /// - Throws: `DatasetError` where the file cannot be read, `ImageError` where it is not a whole, valid PNG file.
+    public static func decode(contentsOf url: URL, channels: Int) throws -> Image {
+        try decode(readFile(url), channels: channels, name: url.relativePath)
+    }
+
     private static func readSize(_ data: Data, name: String) throws(ImageError) -> (width: Int, height: Int) {
         var width: UInt32 = 0
         var height: UInt32 = 0

@@ -1,0 +1,44 @@
+/// The part of the input that one output element depends on.
+///
+/// Going through a window of extent k and stride s, a field of size r with neighbours j pixels apart becomes one of
+/// r + (k − 1)·j with neighbours j·s apart. Source: Araujo, Norris and Sim, "Computing Receptive Fields of Convolutional
+/// Neural Networks", Distill, 2019, equations 1 and 2.
+public struct ReceptiveField: Hashable, Sendable {
+    /// Height and width in input pixels, not cut at the input's border.
+    public var size: Size
+
+    /// The distance between the fields of neighbouring outputs, in input pixels; nil where all outputs see everything.
+    public var stride: Size?
+
+    static let pixel = ReceptiveField(size: Size(1), stride: Size(1))
+
+    func through(_ window: Window) -> ReceptiveField {
+        guard let stride else { return self }
+        let extent = window.extent
+        return ReceptiveField(
+            size: Size(
+                size.height + (extent.height - 1) * stride.height, size.width + (extent.width - 1) * stride.width),
+            stride: Size(stride.height * window.stride.height, stride.width * window.stride.width))
+    }
+}
+
+extension Graph {
+    /// The receptive field of each node's outputs.
+    public var receptiveFields: [ReceptiveField] {
+        var fields: [ReceptiveField] = []
+        for node in nodes {
+            guard let source = node.inputs.first else {
+                fields.append(.pixel)
+                continue
+            }
+            if let window = node.operation.window(for: inputShapes(of: node)) {
+                fields.append(fields[source].through(window))
+            } else if node.operation is Dense {
+                fields.append(ReceptiveField(size: inputShape.isFeatureMap ? inputShape.size : Size(1), stride: nil))
+            } else {
+                fields.append(fields[source])
+            }
+        }
+        return fields
+    }
+}

@@ -1,0 +1,88 @@
+/// What each layer of a network makes and costs, for one image.
+public struct NetworkSummary: Sendable, Encodable {
+    public var layers: [LayerSummary]
+    public var totals: Totals
+
+    public struct LayerSummary: Sendable, Encodable {
+        /// The path, joined with dots.
+        public var path: String
+        /// The operation's kind, e.g. `conv2d`.
+        public var kind: String
+        public var outputShape: Shape
+        public var parameters: Int
+        public var multiplyAdds: Int
+        /// The size of the output in float32.
+        public var activationBytes: Int
+        public var receptiveField: Size
+        public var stride: Size?
+
+        /// The layer as Swift code, for the table.
+        var code: String
+
+        private enum CodingKeys: String, CodingKey {
+            case path, kind, parameters, stride
+            case outputShape = "output_shape"
+            case multiplyAdds = "multiply_adds"
+            case activationBytes = "activation_bytes"
+            case receptiveField = "receptive_field"
+        }
+    }
+
+    public struct Totals: Sendable, Hashable, Codable {
+        public var parameters: Int
+        public var multiplyAdds: Int
+        public var activationBytes: Int
+        public var parameterBytes: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case parameters
+            case multiplyAdds = "multiply_adds"
+            case activationBytes = "activation_bytes"
+            case parameterBytes = "parameter_bytes"
+        }
+    }
+}
+
+extension Network {
+    /// Each layer's output shape, parameters, multiply-adds, memory and receptive field, and their totals.
+    ///
+    /// Printing it gives an aligned table.
+    public func summary() -> NetworkSummary {
+        let fields = graph.receptiveFields
+        let layers = graph.nodes.indices.dropFirst().map { index in
+            let node = graph.nodes[index]
+            let inputs = graph.inputShapes(of: node)
+            return NetworkSummary.LayerSummary(
+                path: node.path.dotted, kind: type(of: node.operation).kind, outputShape: node.shape,
+                parameters: node.operation.parameters(for: inputs).reduce(0) { $0 + $1.count },
+                multiplyAdds: node.operation.multiplyAdds(inputs: inputs, output: node.shape),
+                activationBytes: node.shape.count * MemoryLayout<Float>.size, receptiveField: fields[index].size,
+                stride: fields[index].stride, code: "\(node.operation)")
+        }
+        return NetworkSummary(
+            layers: layers,
+            totals: NetworkSummary.Totals(
+                parameters: parameterCount, multiplyAdds: layers.reduce(0) { $0 + $1.multiplyAdds },
+                activationBytes: layers.reduce(0) { $0 + $1.activationBytes },
+                parameterBytes: parameterCount * MemoryLayout<Float>.size))
+    }
+}
+
+extension NetworkSummary: CustomStringConvertible {
+    public var description: String {
+        var table = TextTable(columns: [
+            .left("layer"), .left("operation"), .right("output"), .right("parameters"), .right("multiply-adds"),
+            .right("field"),
+        ])
+        for layer in layers {
+            table.append([
+                layer.path, layer.code, "\(layer.outputShape)", layer.parameters.grouped, layer.multiplyAdds.grouped,
+                "\(layer.receptiveField)",
+            ])
+        }
+        table.appendRule()
+        table.append(["total", "", "", totals.parameters.grouped, totals.multiplyAdds.grouped, ""])
+        let memory = "activations \(totals.activationBytes.byteSize) an image, weights \(totals.parameterBytes.byteSize)"
+        return "\(table)\n\(memory)"
+    }
+}

@@ -1,0 +1,55 @@
+/// Some of the images of a dataset, in a given order.
+public struct DatasetSubset: Dataset {
+    public let base: any Dataset
+    /// Positions in `base`.
+    public let indices: [Int]
+    public let name: String
+
+    public init(of base: any Dataset, indices: [Int], name: String) {
+        self.base = base
+        self.indices = indices
+        self.name = name
+    }
+
+    public var count: Int { indices.count }
+    public var imageShape: Shape { base.imageShape }
+    public var classes: [String] { base.classes }
+    public func label(at index: Int) -> Int { base.label(at: indices[index]) }
+    public func imageName(at index: Int) -> String { base.imageName(at: indices[index]) }
+
+    public func copyImage(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) throws {
+        try base.copyImage(at: indices[index], to: destination)
+    }
+}
+
+extension Dataset {
+    /// Divides a dataset into images to train on and images to validate with.
+    ///
+    /// The same share of each class goes to validation (at least one image, where a class has two or more), chosen by
+    /// `seed` alone; within each part the images keep their order.
+    ///
+    /// - Parameters:
+    ///   - validationFraction: 0 ..< 1.
+    ///   - seed: any number; the same one always gives the same split.
+    public func split(
+        validationFraction: Double, seed: UInt64
+    ) -> (training: DatasetSubset, validation: DatasetSubset) {
+        let order = RandomStream(seed: seed, purpose: .splitting).permutation(count)
+        var quota = [Int](repeating: 0, count: classes.count)
+        for index in 0..<count { quota[label(at: index)] += 1 }
+        quota = quota.map { size in
+            let share = Int((Double(size) * validationFraction).rounded())
+            return validationFraction > 0 && size > 1 ? min(max(share, 1), size - 1) : min(share, size)
+        }
+        var isValidation = [Bool](repeating: false, count: count)
+        for index in order where quota[label(at: index)] > 0 {
+            quota[label(at: index)] -= 1
+            isValidation[index] = true
+        }
+        let indices = 0..<count
+        return (
+            DatasetSubset(of: self, indices: indices.filter { !isValidation[$0] }, name: "\(name), training"),
+            DatasetSubset(of: self, indices: indices.filter { isValidation[$0] }, name: "\(name), validation")
+        )
+    }
+}

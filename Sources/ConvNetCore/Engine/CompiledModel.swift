@@ -1,0 +1,132 @@
+/// A network with its parameters in an engine. Everything here is synchronous and confined to the model's thread.
+final class CompiledModel {
+    let network: Network
+    let classes: [String]
+    let preprocessing: Preprocessing
+    let engineVersion: String
+    let threads: Int
+
+    private let session: any EngineSession
+    private var inferencePlans: [Int: any Plan] = [:]
+    private var trainingPlans: [Int: any TrainingPlan] = [:]
+    private var trainingConfiguration: TrainingConfiguration?
+    private var layoutGeneration = 0
+
+    /// Images a batch in evaluation: enough to keep the threads busy, small enough for the caches.
+    static let evaluationBatchSize = 128
+
+    init(_ network: Network, classes: [String], preprocessing: Preprocessing, engine: any Engine) throws {
+        self.network = network
+        self.classes = classes
+        self.preprocessing = preprocessing
+        engineVersion = engine.version
+        threads = engine.threads
+        session = try engine.makeSession(for: network.graph)
+    }
+
+    // MARK: Plans
+
+    func inferencePlan(batchSize: Int) throws -> any Plan {
+        dropOutdatedPlans()
+        if let plan = inferencePlans[batchSize] { return plan }
+        let plan = try session.makeInferencePlan(batchSize: batchSize)
+        inferencePlans[batchSize] = plan
+        return plan
+    }
+
+    func trainingPlan(batchSize: Int, _ configuration: TrainingConfiguration) throws -> any TrainingPlan {
+        if trainingConfiguration.map({ $0 == configuration }) != true {
+            trainingPlans = [:]
+            trainingConfiguration = configuration
+        }
+        if let plan = trainingPlans[batchSize] { return plan }
+        let plan = try session.makeTrainingPlan(batchSize: batchSize, training: configuration)
+        trainingPlans[batchSize] = plan
+        dropOutdatedPlans()
+        return plan
+    }
+
+    /// Inference plans that were compiled before training moved the parameters point to where they were.
+    private func dropOutdatedPlans() {
+        guard layoutGeneration != session.layoutGeneration else { return }
+        layoutGeneration = session.layoutGeneration
+        inferencePlans = [:]
+    }
+
+    // MARK: Parameters
+
+    func initialize(seed: UInt64) throws {
+        try setParameters(network.parameters.map { $0.initializer.values(for: $0, seed: seed) })
+    }
+
+    func parameters() throws -> [[Float]] {
+        try network.parameters.indices.map(session.parameter)
+    }
+
+    func namedParameters() throws -> [String: [Float]] {
+        Dictionary(uniqueKeysWithValues: zip(network.parameters.map(\.name), try parameters()))
+    }
+
+    func setParameters(_ values: [[Float]]) throws {
+        for (index, values) in values.enumerated() { try session.setParameter(index, to: values) }
+    }
+
+    func optimizerState(_ name: String) throws -> [[Float]] {
+        try network.parameters.indices.map { try session.optimizerState(name, of: $0) }
+    }
+
+    func setOptimizerState(_ name: String, to values: [[Float]]) throws {
+        for (index, values) in values.enumerated() { try session.setOptimizerState(name, of: index, to: values) }
+    }
+
+    // MARK: Running
+
+    /// - Throws: ``TrainingError`` where the dataset's images or classes are not this network's.
+    func check(_ dataset: any Dataset) throws {
+        guard dataset.count > 0 else { throw TrainingError.emptyDataset(dataset.name) }
+        guard dataset.imageShape == network.inputShape else {
+            throw TrainingError.datasetShape(
+                dataset: dataset.name, images: dataset.imageShape, network: network.inputShape)
+        }
+        let outputs = network.outputShape.count
+        guard dataset.classes.count == outputs else {
+            throw TrainingError.classCount(dataset: dataset.name, classes: dataset.classes.count, outputs: outputs)
+        }
+    }
+
+    func evaluate(_ loader: DataLoader) throws -> Evaluation {
+        var sums = EvaluationSums()
+        try forEachBatch(of: loader.dataset.count) { indices in
+            let plan = try inferencePlan(batchSize: indices.count)
+            try loader.load(ArraySlice(indices), into: plan)
+            try plan.run()
+            sums.add(logits: plan.logits, labels: indices.map { Int32(loader.dataset.label(at: $0)) })
+        }
+        return sums.evaluation
+    }
+
+    /// Logits of images that have been preprocessed already, N×C×H×W.
+    func logits(_ images: [Float]) throws -> [Float] {
+        let size = network.inputShape.count
+        var result: [Float] = []
+        try forEachBatch(of: images.count / size) { indices in
+            let plan = try inferencePlan(batchSize: indices.count)
+            _ = plan.images.update(fromContentsOf: images[indices.lowerBound * size..<indices.upperBound * size])
+            try plan.run()
+            result += plan.logits
+        }
+        return result
+    }
+
+    private func forEachBatch(of count: Int, _ body: (Range<Int>) throws -> Void) rethrows {
+        for first in stride(from: 0, to: count, by: Self.evaluationBatchSize) {
+            try body(first..<min(first + Self.evaluationBatchSize, count))
+        }
+    }
+}
+
+extension TrainingConfiguration: Equatable {
+    public static func == (a: Self, b: Self) -> Bool {
+        a.loss == b.loss && a.seed == b.seed && AnyHashable(a.optimizer) == AnyHashable(b.optimizer)
+    }
+}

@@ -1,0 +1,228 @@
+import Foundation
+
+/// A network with weights, in an engine: what is trained, asked for predictions and saved.
+///
+///     let model = try Model(network, classes: ["cat", "dog"], engine: ReferenceEngine())
+///     let probabilities = try await model.probabilities(image)
+///
+/// All its work is done on one thread of its own, so that calls from anywhere are safe and wait for one another.
+public actor Model {
+    public nonisolated let network: Network
+
+    /// The class names, one for each output.
+    public nonisolated let classes: [String]
+
+    /// What is done to images before they reach the network.
+    public nonisolated let preprocessing: Preprocessing
+
+    /// The engine's name and version, e.g. `oneDNN 2.6.3`.
+    public nonisolated let engineVersion: String
+
+    private nonisolated let thread: EngineThread
+    private let compiled: CompiledModel
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    /// A model with initial weights.
+    ///
+    /// - Parameters:
+    ///   - classes: `0`, `1`, … where none are given.
+    ///   - seed: what the weights are drawn from.
+    /// - Throws: ``ModelError`` where classes or preprocessing do not fit the network, ``EngineError``.
+    public init(
+        _ network: Network, classes: [String] = [], preprocessing: Preprocessing = .identity, engine: any Engine,
+        seed: UInt64 = 0
+    ) throws {
+        let classes = classes.isEmpty ? (0..<network.outputShape.count).map(String.init) : classes
+        guard classes.count == network.outputShape.count else {
+            throw ModelError.classCount(classes: classes.count, outputs: network.outputShape.count)
+        }
+        try preprocessing.validate(channels: network.inputShape.channels)
+        let thread = EngineThread(name: "convnet model")
+        self.network = network
+        self.classes = classes
+        self.preprocessing = preprocessing
+        self.thread = thread
+        engineVersion = engine.version
+        compiled = try thread.runAndWait {
+            let compiled = try CompiledModel(
+                network, classes: classes, preprocessing: preprocessing, engine: engine)
+            try compiled.initialize(seed: seed)
+            return Handover(value: compiled)
+        }.value
+    }
+
+    /// Moves a model that nobody else holds from the thread that made it to the actor that runs on the same thread.
+    private struct Handover: @unchecked Sendable {
+        let value: CompiledModel
+    }
+
+    // MARK: Parameters
+
+    /// The values of all parameters, by name, in PyTorch's layout.
+    public func parameters() throws -> [String: [Float]] { try compiled.namedParameters() }
+
+    /// Gives all parameters new values.
+    ///
+    /// - Throws: ``ModelError`` naming the first parameter that is missing, of another size or not in the network; the
+    ///   model is then as it was.
+    public func setParameters(_ values: [String: [Float]]) throws {
+        var ordered: [[Float]] = []
+        for parameter in network.parameters {
+            guard let own = values[parameter.name] else {
+                throw ModelError.missingParameter(parameter.name)
+            }
+            guard own.count == parameter.count else {
+                throw ModelError.parameterSize(parameter.name, expected: parameter.shape, received: own.count)
+            }
+            ordered.append(own)
+        }
+        let names = Set(network.parameters.map(\.name))
+        if let unknown = values.keys.sorted().first(where: { !names.contains($0) }) {
+            throw ModelError.unknownParameter(unknown, suggestion: nearestName(to: unknown, in: names.sorted()))
+        }
+        try compiled.setParameters(ordered)
+    }
+
+    // MARK: Predicting
+
+    /// The network's outputs for images N×C×H×W, row-major, as the dataset has them: they are preprocessed here.
+    ///
+    /// - Returns: N × classes.
+    /// - Throws: ``ModelError/imageSize(expected:received:)``, ``EngineError``.
+    public func logits(_ images: [Float]) throws -> [Float] {
+        let shape = network.inputShape
+        guard images.count.isMultiple(of: shape.count), !images.isEmpty else {
+            throw ModelError.imageSize(expected: shape, received: images.count)
+        }
+        var images = images
+        images.withUnsafeMutableBufferPointer { buffer in
+            for first in stride(from: 0, to: buffer.count, by: shape.count) {
+                preprocessing.apply(
+                    to: UnsafeMutableBufferPointer(rebasing: buffer[first..<first + shape.count]), shape: shape)
+            }
+        }
+        return try compiled.logits(images)
+    }
+
+    /// The network's outputs for images that have been preprocessed already.
+    package func rawLogits(_ images: [Float]) throws -> [Float] { try compiled.logits(images) }
+
+    /// Softmax of ``logits(_:)``: N × classes, each row summing to 1.
+    public func probabilities(_ images: [Float]) throws -> [Float] {
+        let logits = try logits(images)
+        let classes = classes.count
+        return stride(from: 0, to: logits.count, by: classes).flatMap { softmax(logits[$0..<$0 + classes]) }
+    }
+
+    /// Loss and accuracy on a dataset, read in its own order.
+    ///
+    /// - Throws: ``TrainingError`` where the dataset's images or classes are not the network's.
+    public func evaluate(_ dataset: any Dataset) throws -> Evaluation {
+        try compiled.check(dataset)
+        return try compiled.evaluate(DataLoader(dataset: dataset, preprocessing: preprocessing))
+    }
+
+    // MARK: Training
+
+    /// See ``Trainer/train(_:on:validation:resuming:listeners:)``.
+    func train(
+        _ trainer: Trainer, on training: any Dataset, validation: (any Dataset)?,
+        resuming checkpoint: TrainingCheckpoint?, listeners: sending [any TrainingListener]
+    ) throws -> RunEnd {
+        let run = try TrainingRun(
+            trainer, model: compiled, training: training, validation: validation, resuming: checkpoint)
+        do {
+            while let event = try run.advance() {
+                for listener in listeners where try listener.handle(event, of: run) == .stop { run.requestStop() }
+                if Task.isCancelled { run.requestStop() }
+                if case .runEnded(let end) = event {
+                    try run.restoreBest()
+                    return end
+                }
+            }
+        } catch {
+            try run.restoreBest()
+            throw error
+        }
+        preconditionFailure("a run ends with an event that says so")
+    }
+
+    func makeRun(
+        _ trainer: Trainer, on training: any Dataset, validation: (any Dataset)?, resuming: TrainingCheckpoint?
+    ) throws -> TrainingRunReference {
+        TrainingRunReference(
+            try TrainingRun(trainer, model: compiled, training: training, validation: validation, resuming: resuming))
+    }
+
+    /// The run's next event, steps left out for a tenth of a second.
+    func advance(_ reference: TrainingRunReference) throws -> TrainingEvent? {
+        let start = ContinuousClock.now
+        do {
+            while let event = try reference.run.advance() {
+                try Task.checkCancellation()
+                if case .stepCompleted(let report) = event, report.step < report.stepsPerEpoch,
+                    ContinuousClock.now - start < .milliseconds(100)
+                {
+                    continue
+                }
+                if case .runEnded = event { try reference.run.restoreBest() }
+                return event
+            }
+            return nil
+        } catch {
+            try reference.run.restoreBest()
+            throw error
+        }
+    }
+
+    /// Runs `body` on the model's thread with its plans. For measuring.
+    package func withTrainingPlan<T: Sendable>(
+        batchSize: Int, _ configuration: TrainingConfiguration, _ body: @Sendable (any TrainingPlan) throws -> T
+    ) throws -> T {
+        try body(try compiled.trainingPlan(batchSize: batchSize, configuration))
+    }
+
+    package func withInferencePlan<T: Sendable>(
+        batchSize: Int, _ body: @Sendable (any Plan) throws -> T
+    ) throws -> T {
+        try body(try compiled.inferencePlan(batchSize: batchSize))
+    }
+}
+
+/// e^x / Σ e^x, computed so that large numbers do not overflow.
+private func softmax(_ logits: ArraySlice<Float>) -> [Float] {
+    let largest = logits.max() ?? 0
+    let exponentials = logits.map { Float.exp($0 - largest) }
+    let sum = exponentials.reduce(0, +)
+    return exponentials.map { $0 / sum }
+}
+
+/// Weights, classes or images that do not fit a model.
+public enum ModelError: Error, Hashable, Sendable {
+    case classCount(classes: Int, outputs: Int)
+    case preprocessing(String)
+    case missingParameter(String)
+    case unknownParameter(String, suggestion: String?)
+    case parameterSize(String, expected: [Int], received: Int)
+    case imageSize(expected: Shape, received: Int)
+}
+
+extension ModelError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .classCount(let classes, let outputs):
+            return "\(classes) class names for a network with \(outputs) outputs"
+        case .preprocessing(let problem):
+            return "unusable preprocessing: \(problem)"
+        case .missingParameter(let name):
+            return "the weights lack \(name)"
+        case .unknownParameter(let name, let suggestion):
+            return "the network has no parameter \(name)" + (suggestion.map { "; the nearest is \($0)" } ?? "")
+        case .parameterSize(let name, let expected, let received):
+            return "\(name) is \(Shape(expected)) (\(Shape(expected).count) values), received \(received) values"
+        case .imageSize(let expected, let received):
+            return "images are \(expected) (\(expected.count) values each), received \(received) values"
+        }
+    }
+}

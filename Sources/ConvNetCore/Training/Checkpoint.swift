@@ -1,0 +1,144 @@
+import Foundation
+
+/// A training run at rest: everything needed to go on and come to the same end, bit for bit.
+///
+/// In a file it is one safetensors file: the parameters under their own names, `optimizer.<array>.<name>`,
+/// `best.<name>`, and the rest as JSON in the metadata.
+public struct TrainingCheckpoint: Sendable {
+    /// The settings that a run must keep to when it goes on.
+    public struct Settings: Hashable, Codable, Sendable {
+        public var epochs: Int
+        public var batchSize: Int
+        public var learningRate: Float
+        public var schedule: Schedule
+        public var optimizer: String
+        public var loss: SoftmaxCrossEntropy
+        public var seed: UInt64
+        public var images: Int
+
+        init(_ trainer: Trainer, images: Int) {
+            epochs = trainer.epochs
+            batchSize = trainer.batchSize
+            learningRate = trainer.learningRate
+            schedule = trainer.schedule
+            optimizer = "\(type(of: trainer.optimizer).kind) \(trainer.optimizer)"
+            loss = trainer.loss
+            seed = trainer.seed
+            self.images = images
+        }
+    }
+
+    public let settings: Settings
+    /// What did the arithmetic. Another version, or another number of threads, may give other bits.
+    public let engine: String
+    public let threads: Int
+    public let finishedEpochs: Int
+    public let stepsInEpoch: Int
+    let sums: TrainingRun.Sums
+    public let best: BestEpoch?
+
+    let parameterNames: [String]
+    let parameterShapes: [[Int]]
+    let parameters: [[Float]]
+    let optimizerStates: [String: [[Float]]]
+    let bestParameters: [[Float]]?
+
+    func check(_ settings: Settings, network: Network) throws {
+        guard parameterNames == network.parameters.map(\.name), parameterShapes == network.parameters.map(\.shape) else {
+            throw TrainingError.checkpointMismatch("its network has other parameters")
+        }
+        guard settings == self.settings else {
+            throw TrainingError.checkpointMismatch("its settings are \(self.settings), those of this run \(settings)")
+        }
+        let stepsPerEpoch = (settings.images + settings.batchSize - 1) / settings.batchSize
+        guard (0...settings.epochs).contains(finishedEpochs), (0..<stepsPerEpoch + 1).contains(stepsInEpoch) else {
+            throw TrainingError.checkpointMismatch("it stands at epoch \(finishedEpochs), step \(stepsInEpoch)")
+        }
+    }
+}
+
+// MARK: - Files
+
+extension TrainingCheckpoint {
+    private static let metadataKey = "convnet.checkpoint"
+    private static let version = 1
+
+    private struct Metadata: Codable {
+        var version: Int
+        var settings: Settings
+        var engine: String
+        var threads: Int
+        var finishedEpochs: Int
+        var stepsInEpoch: Int
+        var sums: TrainingRun.Sums
+        var best: BestEpoch?
+        var parameterNames: [String]
+        var optimizerStates: [String]
+        var hasBestParameters: Bool
+    }
+
+    /// Writes the checkpoint; whatever happens, `url` holds either this one or what it held before.
+    ///
+    /// - Throws: ``FileWriteError``.
+    public func write(to url: URL) throws {
+        let metadata = Metadata(
+            version: Self.version, settings: settings, engine: engine, threads: threads,
+            finishedEpochs: finishedEpochs, stepsInEpoch: stepsInEpoch, sums: sums, best: best,
+            parameterNames: parameterNames, optimizerStates: optimizerStates.keys.sorted(),
+            hasBestParameters: bestParameters != nil)
+        let json = String(decoding: try JSONEncoder.sorted.encode(metadata), as: UTF8.self)
+        var writer = SafetensorsWriter(metadata: [Self.metadataKey: json, "format": "pt"])
+        func append(_ values: [[Float]], prefix: String) throws {
+            for (index, name) in parameterNames.enumerated() {
+                try writer.append(prefix + name, shape: parameterShapes[index], floats: values[index])
+            }
+        }
+        try append(parameters, prefix: "")
+        for (name, state) in optimizerStates { try append(state, prefix: "optimizer.\(name).") }
+        if let bestParameters { try append(bestParameters, prefix: "best.") }
+        try writer.write(to: url)
+    }
+
+    /// - Throws: ``SafetensorsError`` for a file that is not whole, ``TrainingError/checkpointMismatch(_:)`` for one that is
+    ///   no checkpoint.
+    public init(contentsOf url: URL) throws {
+        let file = try SafetensorsFile(contentsOf: url)
+        guard let json = file.metadata[Self.metadataKey] else {
+            throw TrainingError.checkpointMismatch("\(file.name) is not a checkpoint")
+        }
+        let metadata: Metadata
+        do {
+            metadata = try JSONDecoder().decode(Metadata.self, from: Data(json.utf8))
+        } catch {
+            throw TrainingError.checkpointMismatch("the metadata of \(file.name) cannot be read")
+        }
+        guard metadata.version == Self.version else {
+            throw TrainingError.checkpointMismatch("\(file.name) has version \(metadata.version), not \(Self.version)")
+        }
+        func read(prefix: String) throws -> [[Float]] {
+            try metadata.parameterNames.map { try file.floats(named: prefix + $0) }
+        }
+        settings = metadata.settings
+        engine = metadata.engine
+        threads = metadata.threads
+        finishedEpochs = metadata.finishedEpochs
+        stepsInEpoch = metadata.stepsInEpoch
+        sums = metadata.sums
+        best = metadata.best
+        parameterNames = metadata.parameterNames
+        parameters = try read(prefix: "")
+        parameterShapes = parameterNames.map { file.tensors[$0]?.shape ?? [] }
+        optimizerStates = Dictionary(
+            uniqueKeysWithValues: try Set(metadata.optimizerStates).map { ($0, try read(prefix: "optimizer.\($0).")) })
+        bestParameters = metadata.hasBestParameters ? try read(prefix: "best.") : nil
+    }
+}
+
+extension JSONEncoder {
+    /// Keys in order, so that equal values give equal bytes.
+    package static var sorted: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return encoder
+    }
+}

@@ -1,0 +1,94 @@
+import Foundation
+
+/// How the learning rate changes in the course of a run, as a factor of the run's base rate.
+///
+///     Schedule(.cosine(), warmup: 5)              // linearly up over 5 epochs, then down along a cosine
+///     Schedule(.step(every: 30, factor: 0.1))
+public struct Schedule: Hashable, Codable, Sendable {
+    public var shape: Shape
+
+    /// Epochs over which the rate rises linearly from near 0 to what the shape begins with; may be a fraction.
+    public var warmup: Double
+
+    public enum Shape: Hashable, Codable, Sendable {
+        case constant
+
+        /// Multiplied by `factor` after every so many epochs, counted from the end of the warm-up.
+        case step(every: Int, factor: Double = 0.1)
+
+        /// Down from 1 to `final` along half a cosine. Loshchilov and Hutter, "SGDR", 2017, equation 5.
+        case cosine(final: Double = 0)
+
+        /// Up from 1 / 25 to 1 in the first 30 % of the steps, then down to 1 / 250,000, both along half cosines, as
+        /// PyTorch's `OneCycleLR` has it; momentum stays as it is. Smith and Topin, "Super-Convergence", 2018.
+        case oneCycle
+    }
+
+    public init(_ shape: Shape, warmup: Double = 0) {
+        self.shape = shape
+        self.warmup = warmup
+    }
+
+    public static let constant = Schedule(.constant)
+    public static let oneCycle = Schedule(.oneCycle)
+
+    /// The factor for one step of a run.
+    ///
+    /// - Parameters:
+    ///   - step: counted from 0 over the whole run.
+    ///   - stepsPerEpoch, totalSteps: at least 1.
+    public func factor(step: Int, stepsPerEpoch: Int, totalSteps: Int) -> Double {
+        let warmupSteps = (warmup * Double(stepsPerEpoch)).rounded()
+        let position = Double(step)
+        if position < warmupSteps {
+            return (position + 1) / (warmupSteps + 1) * shapeFactor(position: 0, length: 1, stepsPerEpoch: stepsPerEpoch)
+        }
+        return shapeFactor(
+            position: position - warmupSteps, length: max(1, Double(totalSteps) - warmupSteps),
+            stepsPerEpoch: stepsPerEpoch)
+    }
+
+    private func shapeFactor(position: Double, length: Double, stepsPerEpoch: Int) -> Double {
+        switch shape {
+        case .constant:
+            return 1
+        case .step(let every, let factor):
+            return pow(factor, (position / Double(every * stepsPerEpoch)).rounded(.down))
+        case .cosine(let final):
+            return Self.anneal(from: 1, to: final, by: min(1, position / length))
+        case .oneCycle:
+            let first = 1.0 / 25
+            let last = first / 1e4
+            let peak = 0.3 * length - 1
+            if position <= peak { return Self.anneal(from: first, to: 1, by: position / peak) }
+            return Self.anneal(from: 1, to: last, by: min(1, (position - peak) / (length - 1 - peak)))
+        }
+    }
+
+    /// Half a cosine between two values, by a share from 0 to 1.
+    private static func anneal(from start: Double, to end: Double, by share: Double) -> Double {
+        end + (start - end) / 2 * (1 + cos(.pi * share))
+    }
+
+    /// - Throws: ``TrainingError/setting(_:)`` where a number is out of its range.
+    func validate() throws {
+        guard warmup >= 0, warmup.isFinite else {
+            throw TrainingError.setting("the warm-up must be 0 epochs or more, received \(warmup)")
+        }
+        switch shape {
+        case .step(let every, let factor):
+            guard every > 0 else {
+                throw TrainingError.setting("the step schedule must step every 1 epoch or more, received \(every)")
+            }
+            guard factor > 0, factor.isFinite else {
+                throw TrainingError.setting("the step schedule's factor must be above 0, received \(factor)")
+            }
+        case .cosine(let final):
+            guard final >= 0, final <= 1 else {
+                throw TrainingError.setting("the cosine schedule's final factor must be 0 to 1, received \(final)")
+            }
+        case .constant, .oneCycle:
+            break
+        }
+    }
+}

@@ -1,0 +1,121 @@
+/// Trains a model. It stands for this loop:
+///
+///     for epoch in 1...epochs {
+///         for batch in the training images, in an order drawn from seed and epoch {
+///             let loss = loss(model(batch.images), batch.labels)
+///             optimizer.update(model.parameters, gradients(of: loss), at: schedule's learning rate)
+///         }
+///         validation = evaluate(model)                    // the weights of the best epoch are kept
+///     }
+///
+///     let trainer = Trainer(epochs: 3, learningRate: 0.1, schedule: .oneCycle)
+///     let end = try await trainer.train(model, on: training, validation: validation)
+///
+/// The same settings, seed, engine version and number of threads give the same bits. Every event of a run is told to its
+/// listeners, which do everything else: progress, metrics, checkpoints.
+public struct Trainer: Sendable {
+    /// Passes over the training images.
+    public var epochs: Int
+    /// Images a step; the last step of an epoch takes what is left.
+    public var batchSize: Int
+    /// What the schedule's factor is applied to.
+    public var learningRate: Float
+    public var schedule: Schedule
+    public var optimizer: any Optimizer
+    public var loss: SoftmaxCrossEntropy
+    /// What the order of the images and dropout are drawn from.
+    public var seed: UInt64
+    /// Whether the model ends with the weights of its best epoch; without validation images it ends with the last.
+    public var restoresBestWeights: Bool
+
+    public init(
+        epochs: Int, batchSize: Int = 64, learningRate: Float, schedule: Schedule = .constant,
+        optimizer: any Optimizer = SGD(), loss: SoftmaxCrossEntropy = SoftmaxCrossEntropy(), seed: UInt64 = 0,
+        restoresBestWeights: Bool = true
+    ) {
+        self.epochs = epochs
+        self.batchSize = batchSize
+        self.learningRate = learningRate
+        self.schedule = schedule
+        self.optimizer = optimizer
+        self.loss = loss
+        self.seed = seed
+        self.restoresBestWeights = restoresBestWeights
+    }
+
+    /// Trains `model` and returns how the run ended. Cancelling the task stops the run after its current step.
+    ///
+    /// - Parameters:
+    ///   - validation: images that the epochs are compared by.
+    ///   - checkpoint: where to go on; the settings must be those that it was made with.
+    ///   - listeners: called in order with every event.
+    /// - Throws: ``TrainingError``, what reading images throws and what listeners throw. The model then has the weights of
+    ///   the best epoch, where there was one.
+    public func train(
+        _ model: Model, on training: any Dataset, validation: (any Dataset)? = nil,
+        resuming checkpoint: TrainingCheckpoint? = nil, listeners: sending [any TrainingListener] = []
+    ) async throws -> RunEnd {
+        try await model.train(
+            self, on: training, validation: validation, resuming: checkpoint, listeners: listeners)
+    }
+
+    /// The run as a sequence of events, which advances as it is read and ends where reading ends.
+    ///
+    /// Steps are told about ten times a second at the most: telling takes time.
+    public func events(
+        _ model: Model, on training: any Dataset, validation: (any Dataset)? = nil,
+        resuming checkpoint: TrainingCheckpoint? = nil
+    ) -> TrainingEvents {
+        TrainingEvents(
+            trainer: self, model: model, training: training, validation: validation, checkpoint: checkpoint)
+    }
+
+    /// - Throws: ``TrainingError/setting(_:)`` where a number is out of its range.
+    public func validate() throws {
+        guard epochs > 0 else { throw TrainingError.setting("epochs must be at least 1, received \(epochs)") }
+        guard batchSize > 0 else {
+            throw TrainingError.setting("the batch size must be at least 1, received \(batchSize)")
+        }
+        guard learningRate > 0, learningRate.isFinite else {
+            throw TrainingError.setting("the learning rate must be above 0, received \(learningRate)")
+        }
+        guard (0...1).contains(loss.labelSmoothing) else {
+            throw TrainingError.setting("label smoothing must be 0 to 1, received \(loss.labelSmoothing)")
+        }
+        try schedule.validate()
+        try optimizer.validate()
+    }
+}
+
+/// A training run read event by event. Made by ``Trainer/events(_:on:validation:resuming:)``.
+public struct TrainingEvents: AsyncSequence {
+    let trainer: Trainer
+    let model: Model
+    let training: any Dataset
+    let validation: (any Dataset)?
+    let checkpoint: TrainingCheckpoint?
+
+    public func makeAsyncIterator() -> Iterator { Iterator(events: self) }
+
+    public struct Iterator: AsyncIteratorProtocol {
+        let events: TrainingEvents
+        private var run: TrainingRunReference?
+
+        init(events: TrainingEvents) {
+            self.events = events
+        }
+
+        /// - Throws: as ``Trainer/train(_:on:validation:resuming:listeners:)``, and `CancellationError`.
+        public mutating func next() async throws -> TrainingEvent? {
+            let run: TrainingRunReference
+            if let started = self.run {
+                run = started
+            } else {
+                run = try await events.model.makeRun(
+                    events.trainer, on: events.training, validation: events.validation, resuming: events.checkpoint)
+                self.run = run
+            }
+            return try await events.model.advance(run)
+        }
+    }
+}
