@@ -23,14 +23,20 @@ let package = Package(
     name: "swift-convnet",
     platforms: [.macOS(.v15)],
     products: [
-        .library(name: "ConvNetCore", targets: ["ConvNetCore"]),
+        .library(name: "ConvNet", targets: ["ConvNet"]),
+        .executable(name: "convnet", targets: ["ConvNetCommand"]),
     ],
     traits: [
         .trait(name: "OneDNN", description: "The fast engine for processors, on the oneDNN library (libdnnl)."),
         .default(enabledTraits: defaultTraits),
     ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+    ],
     targets: [
         .target(name: "ConvNetCore"),
+        .target(name: "ConvNetZoo", dependencies: ["ConvNetCore"]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(
             name: "CLibPNG", pkgConfig: pngPkgConfig, providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
@@ -40,6 +46,15 @@ let package = Package(
             name: "COneDNN", cSettings: [cOneDNN],
             linkerSettings: [.linkedLibrary("dnnl", .when(traits: ["OneDNN"]))]),
         .target(name: "OneDNNEngine", dependencies: ["ConvNetCore", "COneDNN"], swiftSettings: [oneDNN]),
+        .target(
+            name: "ConvNet", dependencies: ["ConvNetCore", "ConvNetZoo", "ConvNetVision", "OneDNNEngine"],
+            swiftSettings: [oneDNN]),
+        .executableTarget(
+            name: "ConvNetCommand",
+            dependencies: [
+                "ConvNet", "Yams",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .testTarget(name: "ConvNetCoreTests", dependencies: ["ConvNetCore"]),
         .testTarget(name: "ConvNetVisionTests", dependencies: ["ConvNetCore", "ConvNetVision", "CZlib"]),
     ]

@@ -1,0 +1,130 @@
+import ConvNetCore
+import Foundation
+
+/// How fast a network runs on this machine, on made-up images.
+public struct Benchmark: Sendable, Encodable {
+    public enum Mode: String, Sendable, Codable, CaseIterable {
+        /// Forward, backward and update.
+        case train
+        /// Forward only.
+        case infer
+    }
+
+    public var model: String
+    public var mode: Mode
+    public var precision: String
+    /// Images a step.
+    public var batch: Int
+    public var threads: Int
+    /// The median step.
+    public var milliseconds: Double
+    public var imagesPerSecond: Double
+    /// 10⁹ operations a second, a multiply-add being two; training is counted as three forward passes.
+    public var gflops: Double
+    /// The plan's feature maps, gradients and workspaces, in 10⁶ bytes.
+    public var arenaMB: Double
+    /// The most memory that this process has had so far, in 10⁶ bytes.
+    public var peakMemoryMB: Double
+    /// Name and version.
+    public var engine: String
+    public var compileMilliseconds: Double
+
+    private enum CodingKeys: String, CodingKey {
+        case model, mode, precision, batch, threads, milliseconds, gflops, engine
+        case imagesPerSecond = "images_per_second"
+        case arenaMB = "arena_mb"
+        case peakMemoryMB = "peak_memory_mb"
+        case compileMilliseconds = "compile_milliseconds"
+    }
+
+    /// Measures a network.
+    ///
+    /// - Parameters:
+    ///   - name: what the result calls it.
+    ///   - seconds: how long to measure, after a warm-up; at least five steps are.
+    /// - Throws: ``EngineError``.
+    public static func measure(
+        _ network: Network, name: String, mode: Mode, batchSize: Int, engine: any Engine, seconds: Double = 3
+    ) async throws -> Benchmark {
+        let model = try Model(network, engine: engine)
+        let measured =
+            switch mode {
+            case .train: try await model.measureTraining(batchSize: batchSize, seconds: seconds)
+            case .infer: try await model.measureInference(batchSize: batchSize, seconds: seconds)
+            }
+        let step = measured.steps.sorted()[measured.steps.count / 2]
+        let operations = Double(2 * network.summary().totals.multiplyAdds * batchSize * (mode == .train ? 3 : 1))
+        return Benchmark(
+            model: name, mode: mode, precision: "fp32", batch: batchSize, threads: engine.threads,
+            milliseconds: step * 1e3, imagesPerSecond: Double(batchSize) / step, gflops: operations / step / 1e9,
+            arenaMB: Double(measured.arenaBytes) / 1e6, peakMemoryMB: Double(peakMemory) / 1e6,
+            engine: engine.version, compileMilliseconds: measured.compileSeconds * 1e3)
+    }
+
+    /// The largest resident size of this process, in bytes.
+    private static var peakMemory: Int {
+        var usage = rusage()
+        #if os(Linux)
+        getrusage(RUSAGE_SELF.rawValue, &usage)
+        return usage.ru_maxrss * 1024
+        #else
+        getrusage(RUSAGE_SELF, &usage)
+        return usage.ru_maxrss
+        #endif
+    }
+}
+
+private struct Measurement: Sendable {
+    var steps: [Double]
+    var arenaBytes: Int
+    var compileSeconds: Double
+}
+
+extension Model {
+    fileprivate func measureTraining(batchSize: Int, seconds: Double) throws -> Measurement {
+        let configuration = TrainingConfiguration(loss: SoftmaxCrossEntropy(), optimizer: SGD(), seed: 0)
+        let start = ContinuousClock.now
+        return try withTrainingPlan(batchSize: batchSize, configuration) { plan in
+            let compiled = (ContinuousClock.now - start) / .seconds(1)
+            plan.fillWithNoise()
+            for sample in 0..<batchSize {
+                plan.labels[sample] = Int32(sample % (plan.logits.count / batchSize))
+                plan.samples[sample] = Int32(sample)
+            }
+            // A small rate, so that hours of noise do not lead to numbers that are slower to compute with.
+            let steps = try time(seconds: seconds) { _ = try plan.step(TrainingStep(learningRate: 1e-4, epoch: 0)) }
+            return Measurement(steps: steps, arenaBytes: plan.arenaBytes, compileSeconds: compiled)
+        }
+    }
+
+    fileprivate func measureInference(batchSize: Int, seconds: Double) throws -> Measurement {
+        let start = ContinuousClock.now
+        return try withInferencePlan(batchSize: batchSize) { plan in
+            let compiled = (ContinuousClock.now - start) / .seconds(1)
+            plan.fillWithNoise()
+            let steps = try time(seconds: seconds) { try plan.run() }
+            return Measurement(steps: steps, arenaBytes: plan.arenaBytes, compileSeconds: compiled)
+        }
+    }
+}
+
+extension Plan {
+    fileprivate func fillWithNoise() {
+        _ = images.update(
+            fromContentsOf: RandomStream(seed: 0, purpose: .synthesis)
+                .normal(images.count, mean: 0, standardDeviation: 1))
+    }
+}
+
+/// The seconds that each call took, after two calls that do not count.
+private func time(seconds: Double, _ body: () throws -> Void) rethrows -> [Double] {
+    try body()
+    try body()
+    let clock = ContinuousClock()
+    let start = clock.now
+    var times: [Double] = []
+    while times.count < 5 || (clock.now - start) / .seconds(1) < seconds {
+        times.append(try clock.measure(body) / .seconds(1))
+    }
+    return times
+}

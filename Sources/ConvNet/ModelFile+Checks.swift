@@ -1,0 +1,42 @@
+import ConvNetCore
+
+extension ModelFile {
+    /// Checks that a dataset's classes are those that the model was trained for.
+    ///
+    /// - Throws: ``ModelFileError`` naming the first class that differs.
+    public func checkClasses(of dataset: any Dataset) throws {
+        guard classes != dataset.classes else { return }
+        let difference = zip(classes, dataset.classes).first { $0 != $1 }
+        throw ModelFileError(
+            file: "the model",
+            problem: difference.map { "its class \"\($0)\" is \"\($1)\" in \(dataset.name)" }
+                ?? "it has \(classes.count) classes, \(dataset.name) has \(dataset.classes.count)")
+    }
+}
+
+extension SafetensorsFile {
+    /// The values of a network's parameters, by name, from a file of weights; tensors `images` and `logits`, a case to
+    /// verify with, may stand beside them.
+    ///
+    /// - Throws: ``ModelError`` for parameters that are missing or not the network's, ``ModelFileError`` for those of
+    ///   another shape.
+    public func parameters(for network: Network) throws -> [String: [Float]] {
+        var parameters: [String: [Float]] = [:]
+        for parameter in network.parameters {
+            guard let tensor = tensors[parameter.name] else { throw ModelError.missingParameter(parameter.name) }
+            guard tensor.shape == parameter.shape else {
+                throw ModelFileError(
+                    file: name,
+                    problem: "\(parameter.name) is \(Shape(tensor.shape)), "
+                        + "but the network takes \(Shape(parameter.shape))")
+            }
+            parameters[parameter.name] = try floats(named: parameter.name)
+        }
+        let expected = Set(parameters.keys).union(["images", "logits"])
+        if let unknown = names.first(where: { !expected.contains($0) }) {
+            throw ModelError.unknownParameter(
+                unknown, suggestion: nearestName(to: unknown, in: parameters.keys.sorted()))
+        }
+        return parameters
+    }
+}

@@ -1,0 +1,175 @@
+import ConvNetCore
+import Foundation
+
+/// A model in one safetensors file: weights under PyTorch's names and in PyTorch's layout, and in the metadata the graph,
+/// the class names and the preprocessing, so that the file is all that is needed to predict.
+///
+/// It also holds a few inputs with the logits that its author's machine gave for them: see ``Verification``.
+public struct ModelFile: Sendable {
+    public var network: Network
+    public var classes: [String]
+    public var preprocessing: Preprocessing
+    /// By name, in PyTorch's layout.
+    public var parameters: [String: [Float]]
+    public var verification: VerificationCase?
+    /// What wrote the file.
+    public var producer: String
+
+    public init(
+        network: Network, classes: [String], preprocessing: Preprocessing, parameters: [String: [Float]],
+        verification: VerificationCase?, producer: String
+    ) {
+        self.network = network
+        self.classes = classes
+        self.preprocessing = preprocessing
+        self.parameters = parameters
+        self.verification = verification
+        self.producer = producer
+    }
+
+    private enum Key {
+        static let version = "convnet.version"
+        static let graph = "convnet.graph"
+        static let classes = "convnet.classes"
+        static let preprocessing = "convnet.preprocessing"
+        static let producer = "convnet.producer"
+    }
+
+    private static let version = "1"
+}
+
+// MARK: - Writing
+
+extension ModelFile {
+    /// Writes the file; whatever happens, `url` holds either this model or what it held before. Equal models give equal
+    /// bytes.
+    ///
+    /// - Throws: ``FileWriteError``, ``ModelError/missingParameter(_:)``.
+    public func write(to url: URL) throws {
+        func json(_ value: some Encodable) throws -> String {
+            String(decoding: try JSONEncoder.sorted.encode(value), as: UTF8.self)
+        }
+        var writer = SafetensorsWriter(metadata: [
+            Key.version: Self.version, Key.graph: try json(network.graph), Key.classes: try json(classes),
+            Key.preprocessing: try json(preprocessing), Key.producer: producer, "format": "pt",
+        ])
+        for parameter in network.parameters {
+            guard let values = parameters[parameter.name] else {
+                throw ModelError.missingParameter(parameter.name)
+            }
+            try writer.append(parameter.name, shape: parameter.shape, floats: values)
+        }
+        try verification?.append(to: &writer)
+        try writer.write(to: url)
+    }
+}
+
+// MARK: - Reading
+
+extension ModelFile {
+    /// Reads and checks a model file.
+    ///
+    /// - Throws: ``SafetensorsError`` for a file that is not whole, ``ModelFileError`` and ``ModelError`` for one that is no
+    ///   model or whose parts do not fit one another.
+    public init(contentsOf url: URL) throws {
+        let file = try SafetensorsFile(contentsOf: url)
+        func fail(_ problem: String) -> ModelFileError { ModelFileError(file: file.name, problem: problem) }
+        func text(_ key: String) throws -> String {
+            guard let text = file.metadata[key] else {
+                throw fail("it has weights, but no \"\(key)\" in its metadata: not a model written by convnet")
+            }
+            return text
+        }
+        func decode<T: Decodable>(_ type: T.Type, _ key: String) throws -> T {
+            do {
+                return try JSONDecoder().decode(T.self, from: Data(try text(key).utf8))
+            } catch let error as DecodingError {
+                throw fail("its \"\(key)\" cannot be read: \(error.sentence)")
+            } catch let error as NetworkError {
+                throw fail("its network cannot work: \(error)")
+            }
+        }
+        let version = try text(Key.version)
+        guard version == Self.version else {
+            throw fail("it has version \(version) of the format; this program reads version \(Self.version)")
+        }
+        let network = Network(graph: try decode(Graph.self, Key.graph))
+        let classes = try decode([String].self, Key.classes)
+        guard classes.count == network.outputShape.count else {
+            throw fail("it has \(classes.count) class names for \(network.outputShape.count) outputs")
+        }
+        let preprocessing = try decode(Preprocessing.self, Key.preprocessing)
+        do {
+            try preprocessing.validate(channels: network.inputShape.channels)
+        } catch {
+            throw fail("\(error)")
+        }
+        self.init(
+            network: network, classes: classes, preprocessing: preprocessing,
+            parameters: try file.parameters(for: network), verification: try VerificationCase(in: file), producer: file.metadata[Key.producer] ?? "unknown")
+    }
+}
+
+extension Model {
+    /// A model from a file, in the fastest engine that there is or in another.
+    ///
+    /// - Throws: ``SafetensorsError``, ``ModelFileError``, ``EngineError``.
+    public static func load(_ url: URL, engine: (any Engine)? = nil) async throws -> Model {
+        try await load(ModelFile(contentsOf: url), engine: engine)
+    }
+
+    public static func load(_ file: ModelFile, engine: (any Engine)? = nil) async throws -> Model {
+        let model = try Model(
+            file.network, classes: file.classes, preprocessing: file.preprocessing,
+            engine: engine ?? Engines.makeDefault())
+        try await model.setParameters(file.parameters)
+        return model
+    }
+
+    /// Writes the model to a file that holds all that predicting needs; see ``ModelFile``.
+    ///
+    /// - Throws: ``FileWriteError``; the file then holds what it held before.
+    public func save(to url: URL) throws {
+        let inputs = VerificationCase.inputs(for: network)
+        try ModelFile(
+            network: network, classes: classes, preprocessing: preprocessing, parameters: parameters(),
+            verification: VerificationCase(images: inputs, logits: rawLogits(inputs), network: network),
+            producer: "swift-convnet \(ConvNetVersion.current), \(engineVersion)"
+        ).write(to: url)
+    }
+}
+
+/// A file that is no model, or whose parts do not fit one another.
+public struct ModelFileError: Error, Hashable, Sendable, CustomStringConvertible {
+    public let file: String
+    public let problem: String
+
+    public init(file: String, problem: String) {
+        self.file = file
+        self.problem = problem
+    }
+
+    public var description: String { "\(file) is not a usable model: \(problem)" }
+}
+
+extension DecodingError {
+    /// Where and what, in one line.
+    var sentence: String {
+        let context: Context
+        switch self {
+        case .typeMismatch(_, let found), .valueNotFound(_, let found), .dataCorrupted(let found): context = found
+        case .keyNotFound(let key, let found):
+            let place = (found.codingPath + [key]).map(\.stringValue).joined(separator: ".")
+            return "\(place) is missing"
+        @unknown default: return "\(self)"
+        }
+        let place = context.codingPath.map(\.stringValue).joined(separator: ".")
+        let problem = context.debugDescription
+        return place.isEmpty ? problem : "\(place): \(problem)"
+    }
+}
+
+/// The version of this library.
+public enum ConvNetVersion {
+    public static let current = "0.1.0"
+}

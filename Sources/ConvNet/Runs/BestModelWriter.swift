@@ -1,0 +1,32 @@
+import ConvNetCore
+import Foundation
+
+/// Writes the model file whenever an epoch was the best so far; in a run without validation, at its end.
+public final class BestModelWriter: TrainingListener {
+    private let url: URL
+
+    public init(_ url: URL) {
+        self.url = url
+    }
+
+    public func handle(_ event: TrainingEvent, of run: TrainingRun) throws -> TrainingDecision {
+        switch event {
+        case .epochCompleted(let report) where report.isBest: try write(run)
+        // A run that resumes a finished one has nothing new to write.
+        case .runEnded(let end) where end.best == nil && end.epochs > 0: try write(run)
+        default: break
+        }
+        return .continue
+    }
+
+    private func write(_ run: TrainingRun) throws {
+        let inputs = VerificationCase.inputs(for: run.network)
+        try ModelFile(
+            network: run.network, classes: run.classes, preprocessing: run.preprocessing,
+            parameters: try run.parameters(),
+            verification: VerificationCase(
+                images: inputs, logits: try run.rawLogits(inputs), network: run.network),
+            producer: "swift-convnet \(ConvNetVersion.current), \(run.engineVersion)"
+        ).write(to: url)
+    }
+}

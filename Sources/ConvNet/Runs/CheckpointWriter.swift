@@ -1,0 +1,33 @@
+import ConvNetCore
+import Foundation
+
+/// Writes a checkpoint after every epoch, every few minutes within one, and when a run is stopped.
+public final class CheckpointWriter: TrainingListener {
+    private let url: URL
+    private let interval: Duration
+    private var lastWrite = ContinuousClock.now
+    private var stepsAtLastWrite = -1
+
+    /// - Parameter interval: the longest time between two checkpoints: what a power cut may cost.
+    public init(_ url: URL, interval: Duration = .seconds(300)) {
+        self.url = url
+        self.interval = interval
+    }
+
+    public func handle(_ event: TrainingEvent, of run: TrainingRun) throws -> TrainingDecision {
+        switch event {
+        case .runStarted: lastWrite = .now
+        case .stepCompleted where ContinuousClock.now - lastWrite >= interval: try write(run)
+        case .epochCompleted: try write(run)
+        case .runEnded where run.steps != stepsAtLastWrite: try write(run)
+        default: break
+        }
+        return .continue
+    }
+
+    private func write(_ run: TrainingRun) throws {
+        try run.checkpoint().write(to: url)
+        lastWrite = .now
+        stepsAtLastWrite = run.steps
+    }
+}

@@ -1,0 +1,83 @@
+import ConvNetCore
+
+/// Inputs and the logits that they should give: what makes a model file able to prove itself.
+public struct VerificationCase: Sendable {
+    /// What the network gets, preprocessing behind it: N×C×H×W.
+    public var images: [Float]
+    /// N × outputs.
+    public var logits: [Float]
+    private let imageShape: [Int]
+    private let logitShape: [Int]
+
+    /// - Throws: ``ModelFileError`` where the arrays do not fit the network.
+    init(images: [Float], logits: [Float], network: Network) {
+        self.images = images
+        self.logits = logits
+        imageShape = [images.count / network.inputShape.count] + network.inputShape.dimensions
+        logitShape = [images.count / network.inputShape.count, network.outputShape.count]
+    }
+
+    /// The case in a file's tensors `images` and `logits`; nil where there is none.
+    ///
+    /// - Throws: ``ModelFileError`` where there is only one of the two, ``SafetensorsError``.
+    public init?(in file: SafetensorsFile) throws {
+        let (images, logits) = (file.tensors["images"], file.tensors["logits"])
+        if images == nil, logits == nil { return nil }
+        guard let images, let logits else {
+            throw ModelFileError(
+                file: file.name, problem: "a case needs both tensors, \"images\" and \"logits\"")
+        }
+        guard images.shape.count > 1, logits.shape.count == 2, images.shape[0] == logits.shape[0] else {
+            throw ModelFileError(
+                file: file.name,
+                problem: "\"images\" is \(Shape(images.shape)) and \"logits\" \(Shape(logits.shape)); "
+                    + "expected N×C×H×W and N×classes")
+        }
+        self.images = try file.floats(named: "images")
+        self.logits = try file.floats(named: "logits")
+        imageShape = images.shape
+        logitShape = logits.shape
+    }
+
+    func append(to writer: inout SafetensorsWriter) throws {
+        try writer.append("images", shape: imageShape, floats: images)
+        try writer.append("logits", shape: logitShape, floats: logits)
+    }
+
+    /// Inputs for a model that has none of its own: normally distributed, always the same.
+    static func inputs(for network: Network, count: Int = 4) -> [Float] {
+        RandomStream(seed: 0, purpose: .synthesis, name: "verification")
+            .normal(count * network.inputShape.count, mean: 0, standardDeviation: 1)
+    }
+
+    /// Compares the logits that `model` gives now with those recorded.
+    ///
+    /// - Throws: ``ModelFileError`` where the case is for another network, ``EngineError``.
+    public func check(_ model: Model) async throws -> VerificationResult {
+        let network = model.network
+        guard Array(imageShape.dropFirst()) == network.inputShape.dimensions, logitShape[1] == network.outputShape.count
+        else {
+            throw ModelFileError(
+                file: "the case",
+                problem: "it is for \(Shape(Array(imageShape.dropFirst()))) and \(logitShape[1]) outputs, "
+                    + "the network takes \(network.inputShape) and has \(network.outputShape.count)")
+        }
+        let found = try await model.rawLogits(images)
+        let difference = zip(found, logits).map { Double(abs($0 - $1)) }.max() ?? 0
+        let largest = logits.map { Double(abs($0)) }.max() ?? 0
+        // A logit that is not a number compares as no difference at all.
+        let isSound = found.allSatisfy(\.isFinite)
+        return VerificationResult(
+            images: logitShape[0], largestDifference: isSound ? difference : .infinity,
+            relativeDifference: isSound ? difference / max(largest, .leastNormalMagnitude) : .infinity)
+    }
+}
+
+/// How far a model's logits are from those recorded.
+public struct VerificationResult: Hashable, Sendable, Encodable {
+    public var images: Int
+    /// max |a − b|
+    public var largestDifference: Double
+    /// max |a − b| / max |b|
+    public var relativeDifference: Double
+}

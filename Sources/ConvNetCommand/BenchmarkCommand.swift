@@ -1,0 +1,56 @@
+import ArgumentParser
+import ConvNet
+
+struct BenchmarkCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "benchmark",
+        abstract: "Measures how fast a network trains or predicts on this machine, on made-up images.",
+        discussion: "convnet benchmark lenet5 --mode train --batch 64")
+
+    @Argument(help: "A network's name, or a model file.")
+    var network: String
+
+    @Option(help: "train (forward, backward and update) or infer (forward only).")
+    var mode = Benchmark.Mode.train
+
+    @Option(help: "Images a step.")
+    var batch = 16
+
+    @Option(help: "The images' shape C×H×W, e.g. 1x28x28. (default: the network's own)")
+    var input: String?
+
+    @Option(help: "How many seconds to measure.")
+    var seconds = 3.0
+
+    @OptionGroup var engine: EngineOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if !(1...65_536).contains(batch) { throw ValidationError("--batch must be 1 to 65536, received \(batch)") }
+        if !(0...3600).contains(seconds) { throw ValidationError("--seconds must be 0 to 3600, received \(seconds)") }
+    }
+
+    func run() async throws {
+        let source = try NetworkSource(network)
+        let name = if case .catalog(let entry) = source { entry.name } else { network }
+        let result = try await Benchmark.measure(
+            source.network(input: input, classes: 10), name: name, mode: mode, batchSize: batch,
+            engine: engine.makeEngine(), seconds: seconds)
+        if output.json {
+            try Terminal.write(json: result)
+        } else {
+            Terminal.write("\(result)")
+        }
+    }
+}
+
+extension Benchmark.Mode: ExpressibleByArgument {}
+
+extension Benchmark: CustomStringConvertible {
+    public var description: String {
+        let speed = Int(imagesPerSecond.rounded()).grouped
+        return "\(model), \(mode), batch \(batch): \(milliseconds.threeDigits) ms a step, \(speed) images/s, "
+            + "\(gflops.threeDigits) GFLOP/s (\(engine), \(threads) threads; arena \(arenaMB.threeDigits) MB, "
+            + "process \(peakMemoryMB.threeDigits) MB; compiled in \(compileMilliseconds.threeDigits) ms)"
+    }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import ConvNet
+import Foundation
+
+@main
+struct Command: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "convnet",
+        abstract: "Trains, evaluates and applies convolutional image classifiers.",
+        discussion: """
+            convnet train --dataset fashion-mnist --model lenet5
+            convnet evaluate runs/lenet5-1/model.safetensors --dataset fashion-mnist
+            convnet predict runs/lenet5-1/model.safetensors shoe.png
+            """,
+        version: "convnet \(ConvNetVersion.current)",
+        subcommands: [
+            Train.self, Evaluate.self, Predict.self, Summary.self, Verify.self, BenchmarkCommand.self, Datasets.self,
+        ])
+
+    /// Runs a command; a failure is one line on standard error.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(error)
+        }
+    }
+
+    private static func end(_ error: any Error) -> Never {
+        let code = exitCode(for: error)
+        if error is ExitCode { exit(withError: error) }
+        // Help and version are not failures; they are long and belong on standard output.
+        if code == .success { exit(withError: error) }
+        Terminal.writeError("Error: \(message(for: error))")
+        // What the parser refused, as against what went wrong in running.
+        if code == .validationFailure { Terminal.writeError("See 'convnet --help' or 'convnet SUBCOMMAND --help'.") }
+        exit(withError: code)
+    }
+}

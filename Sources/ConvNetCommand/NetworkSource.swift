@@ -1,0 +1,40 @@
+import ArgumentParser
+import ConvNet
+import Foundation
+
+/// What a command was told to work on: a network by name, or a model file.
+enum NetworkSource {
+    case catalog(NetworkCatalog.Entry)
+    case file(URL)
+
+    /// Names go first; something with a slash or a dot, or that exists, is a file.
+    init(_ text: String) throws {
+        do {
+            self = .catalog(try NetworkCatalog.entry(named: text))
+        } catch {
+            guard text.contains("/") || text.contains(".") || FileManager.default.fileExists(atPath: text) else {
+                throw error
+            }
+            self = .file(URL(filePath: text))
+        }
+    }
+
+    /// - Parameter input: `CxHxW`, for networks given by name.
+    func network(input: String?, classes: Int) throws -> Network {
+        switch self {
+        case .catalog(let entry):
+            return try entry.network(input: try input.map(parseShape), classes: classes)
+        case .file(let url):
+            if input != nil { throw ValidationError("--input goes with a network's name; a model file has its own") }
+            return try ModelFile(contentsOf: url).network
+        }
+    }
+
+    private func parseShape(_ text: String) throws -> Shape {
+        let sizes = text.lowercased().split(whereSeparator: { $0 == "x" || $0 == "×" }).map { Int($0) }
+        guard sizes.count == 3, sizes.allSatisfy({ $0 ?? 0 > 0 }) else {
+            throw ValidationError("--input is CxHxW with sizes of at least 1, e.g. 3x224x224, received '\(text)'")
+        }
+        return Shape(sizes.compactMap { $0 })
+    }
+}

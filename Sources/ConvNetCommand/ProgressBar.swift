@@ -1,0 +1,135 @@
+import ConvNet
+import Foundation
+
+/// One line on a terminal that is drawn over itself, and a line that stays for each epoch.
+final class ProgressBar: TrainingListener {
+    private let clock = ContinuousClock()
+    private var lastDrawing: ContinuousClock.Instant?
+    private var timing = StepTiming()
+
+    func handle(_ event: TrainingEvent, of run: TrainingRun) -> TrainingDecision {
+        switch event {
+        case .runStarted(let start):
+            timing = StepTiming(start)
+        case .epochStarted:
+            timing.epochStarted()
+        case .stepCompleted(let report):
+            timing.stepCompleted(report)
+            // A step may take a millisecond; drawing must not take longer.
+            if lastDrawing.map({ clock.now - $0 >= .milliseconds(100) }) ?? true {
+                lastDrawing = clock.now
+                Terminal.writeErrorPart("\r\u{1B}[K" + Self.line(report, timing, width: Terminal.width))
+            }
+        case .epochCompleted(let report):
+            Terminal.writeErrorPart("\r\u{1B}[K")
+            Terminal.writeError(ProgressLines.line(report, epochs: timing.epochs))
+        case .runEnded:
+            Terminal.writeErrorPart("\r\u{1B}[K")
+        }
+        return .continue
+    }
+
+    /// As many parts as fit, the most important first; one column is left free, or some terminals wrap.
+    static func line(_ report: StepReport, _ timing: StepTiming, width: Int) -> String {
+        let parts = [
+            "epoch \(report.epoch)/\(timing.epochs)",
+            "\(report.step)/\(report.stepsPerEpoch)",
+            "loss \(report.epochLoss.fourDigits)",
+            "accuracy \(report.epochAccuracy.percent)",
+            "\(Int(timing.imagesPerSecond).grouped) images/s",
+            "\(timing.secondsLeft(after: report).clock) left",
+        ]
+        var line = parts[0]
+        for part in parts.dropFirst() where line.count + part.count + 2 < width { line += "  " + part }
+        let space = width - line.count - 3
+        guard space >= 8 else { return String(line.prefix(max(0, width - 1))) }
+        let length = min(space, 30)
+        let filled = report.step * length / report.stepsPerEpoch
+        let bar = String(repeating: "━", count: filled) + String(repeating: "─", count: length - filled)
+        return line.replacingFirst(parts[0], with: "\(parts[0])  \(bar)")
+    }
+}
+
+/// For files and pipes: a line an epoch, and one every few minutes.
+final class ProgressLines: TrainingListener {
+    private static let interval = Duration.seconds(180)
+    private let clock = ContinuousClock()
+    private var lastLine = ContinuousClock.now
+    private var timing = StepTiming()
+
+    func handle(_ event: TrainingEvent, of run: TrainingRun) -> TrainingDecision {
+        switch event {
+        case .runStarted(let start):
+            timing = StepTiming(start)
+        case .epochStarted:
+            timing.epochStarted()
+        case .stepCompleted(let report):
+            timing.stepCompleted(report)
+            if clock.now - lastLine >= Self.interval {
+                lastLine = clock.now
+                Terminal.writeError(ProgressBar.line(report, timing, width: 120))
+            }
+        case .epochCompleted(let report):
+            lastLine = clock.now
+            Terminal.writeError(Self.line(report, epochs: timing.epochs))
+        case .runEnded: break
+        }
+        return .continue
+    }
+
+    static func line(_ report: EpochReport, epochs: Int) -> String {
+        let validation = report.validation.map {
+            "  validation loss \($0.loss.fourDigits), accuracy \($0.accuracy.percent)\(report.isBest ? " *" : "")"
+        }
+        return "epoch \(report.epoch)/\(epochs)  loss \(report.trainingLoss.fourDigits), "
+            + "accuracy \(report.trainingAccuracy.percent)\(validation ?? "")"
+            + "  \(Int(report.imagesPerSecond).grouped) images/s"
+    }
+}
+
+/// How fast steps go, and how long the rest will take.
+struct StepTiming {
+    private(set) var epochs = 0
+    private var totalSteps = 0
+    private var epochStart = ContinuousClock.now
+    private var firstImages: Int?
+    private var images = 0
+    private var secondsPerStep = 0.0
+    private(set) var imagesPerSecond = 0.0
+    private var lastReport: Int?
+
+    init() {}
+
+    init(_ start: RunStart) {
+        epochs = start.epochs
+        totalSteps = start.epochs * start.stepsPerEpoch
+    }
+
+    mutating func epochStarted() {
+        firstImages = nil
+    }
+
+    /// Measures from the first step of the epoch on, so that the time before it does not count.
+    mutating func stepCompleted(_ report: StepReport) {
+        guard let first = firstImages, report.images > first else {
+            firstImages = report.images
+            epochStart = .now
+            return
+        }
+        let seconds = (ContinuousClock.now - epochStart) / .seconds(1)
+        imagesPerSecond = seconds > 0 ? Double(report.images - first) / seconds : 0
+        images = report.images
+        secondsPerStep = imagesPerSecond > 0 ? Double(report.images) / Double(report.step) / imagesPerSecond : 0
+    }
+
+    func secondsLeft(after report: StepReport) -> Double {
+        let done = (report.epoch - 1) * report.stepsPerEpoch + report.step
+        return Double(totalSteps - done) * secondsPerStep
+    }
+}
+
+extension String {
+    fileprivate func replacingFirst(_ text: String, with other: String) -> String {
+        range(of: text).map { replacingCharacters(in: $0, with: other) } ?? self
+    }
+}

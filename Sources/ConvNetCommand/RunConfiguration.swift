@@ -1,0 +1,166 @@
+import ArgumentParser
+import ConvNet
+import Foundation
+import Yams
+
+/// Every setting of a training run, as `config.yaml` holds them.
+struct RunConfiguration: Codable, Equatable {
+    var dataset: String
+    var model: String
+    var epochs = 10
+    var batchSize = 64
+    var learningRate = 0.05
+    var optimizer = SGD.kind
+    var momentum = 0.9
+    var nesterov = false
+    var weightDecay = 0.0005
+    var labelSmoothing = 0.0
+    var schedule = "one-cycle"
+    var warmup = 0.0
+    /// The share of the training images that is kept for validation.
+    var validation = 0.05
+    var seed: UInt64 = 1
+    var engine = Engines.names[0]
+    var threads = AvailableProcessors.count
+
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case dataset, model, epochs
+        case batchSize = "batch_size"
+        case learningRate = "learning_rate"
+        case optimizer, momentum, nesterov
+        case weightDecay = "weight_decay"
+        case labelSmoothing = "label_smoothing"
+        case schedule, warmup, validation, seed, engine, threads
+    }
+}
+
+// MARK: - Meaning
+
+extension RunConfiguration {
+    /// - Throws: `ValidationError` for a word that means nothing and for numbers out of range that the trainer does not
+    ///   check.
+    func trainer() throws -> Trainer {
+        guard optimizer == SGD.kind else {
+            throw ValidationError("unknown optimizer '\(optimizer)'; there is '\(SGD.kind)'")
+        }
+        guard let shape = Schedule.Shape(schedule) else {
+            throw ValidationError(
+                "unknown schedule '\(schedule)'; there are \(Schedule.Shape.spellings.joined(separator: ", "))")
+        }
+        guard validation >= 0, validation < 1 else {
+            throw ValidationError("the validation share must be at least 0 and below 1, received \(validation)")
+        }
+        guard (1...1024).contains(threads) else {
+            throw ValidationError("threads must be 1 to 1024, received \(threads)")
+        }
+        let trainer = Trainer(
+            epochs: epochs, batchSize: batchSize, learningRate: Float(learningRate),
+            schedule: Schedule(shape, warmup: warmup),
+            optimizer: SGD(momentum: Float(momentum), nesterov: nesterov, weightDecay: Float(weightDecay)),
+            loss: SoftmaxCrossEntropy(labelSmoothing: labelSmoothing), seed: seed)
+        try trainer.validate()
+        return trainer
+    }
+}
+
+// MARK: - YAML
+
+extension RunConfiguration {
+    func write(to url: URL) throws {
+        try AtomicFile.write(Data(try YAMLEncoder().encode(self).utf8), to: url)
+    }
+
+    /// The settings in a file, which need not be all of them.
+    ///
+    /// - Throws: `ConfigurationError` where it cannot be read, is no YAML, or has a key that is no setting.
+    static func settings(in url: URL) throws -> PartialConfiguration {
+        let text: String
+        do {
+            text = try String(contentsOf: url, encoding: .utf8)
+        } catch {
+            throw ConfigurationError(file: url.relativePath, problem: "it cannot be read")
+        }
+        do {
+            if let keys = try Yams.compose(yaml: text)?.mapping?.keys {
+                let known = CodingKeys.allCases.map(\.rawValue)
+                for key in keys.compactMap(\.string) where !known.contains(key) {
+                    let suggestion = nearestName(to: key, in: known).map { " Did you mean '\($0)'?" } ?? ""
+                    throw ConfigurationError(file: url.relativePath, problem: "unknown setting '\(key)'.\(suggestion)")
+                }
+            }
+            return try YAMLDecoder().decode(PartialConfiguration.self, from: text)
+        } catch let error as DecodingError {
+            throw ConfigurationError(file: url.relativePath, problem: error.yamlProblem)
+        } catch let error as YamlError {
+            throw ConfigurationError(
+                file: url.relativePath, problem: "it is not YAML: \("\(error)".replacing("\n", with: " "))")
+        }
+    }
+}
+
+/// Settings that were given, in a file or on the command line; nil where nothing was.
+struct PartialConfiguration: Codable, Equatable {
+    var dataset: String?
+    var model: String?
+    var epochs: Int?
+    var batchSize: Int?
+    var learningRate: Double?
+    var optimizer: String?
+    var momentum: Double?
+    var nesterov: Bool?
+    var weightDecay: Double?
+    var labelSmoothing: Double?
+    var schedule: String?
+    var warmup: Double?
+    var validation: Double?
+    var seed: UInt64?
+    var engine: String?
+    var threads: Int?
+
+    typealias CodingKeys = RunConfiguration.CodingKeys
+
+    /// The settings given here in the place of those in `configuration`.
+    func applied(to configuration: RunConfiguration) -> RunConfiguration {
+        var result = configuration
+        func set<T>(_ path: WritableKeyPath<RunConfiguration, T>, _ value: T?) {
+            if let value { result[keyPath: path] = value }
+        }
+        set(\.dataset, dataset)
+        set(\.model, model)
+        set(\.epochs, epochs)
+        set(\.batchSize, batchSize)
+        set(\.learningRate, learningRate)
+        set(\.optimizer, optimizer)
+        set(\.momentum, momentum)
+        set(\.nesterov, nesterov)
+        set(\.weightDecay, weightDecay)
+        set(\.labelSmoothing, labelSmoothing)
+        set(\.schedule, schedule)
+        set(\.warmup, warmup)
+        set(\.validation, validation)
+        set(\.seed, seed)
+        set(\.engine, engine)
+        set(\.threads, threads)
+        return result
+    }
+}
+
+/// A configuration file that cannot be used.
+struct ConfigurationError: Error, CustomStringConvertible {
+    let file: String
+    let problem: String
+
+    var description: String { "\(file): \(problem)" }
+}
+
+extension DecodingError {
+    fileprivate var yamlProblem: String {
+        switch self {
+        case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+            let key = context.codingPath.map(\.stringValue).joined(separator: ".")
+            return key.isEmpty ? "it is not a list of settings" : "the value of '\(key)' is of the wrong kind"
+        case .keyNotFound(let key, _): return "'\(key.stringValue)' is missing"
+        @unknown default: return "it cannot be read"
+        }
+    }
+}

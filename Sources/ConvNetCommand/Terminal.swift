@@ -1,0 +1,63 @@
+import ConvNet
+import Foundation
+
+/// Standard output and standard error.
+enum Terminal {
+    static func write(_ line: String) { put(line + "\n", to: STDOUT_FILENO) }
+
+    static func writeError(_ line: String) { put(line + "\n", to: STDERR_FILENO) }
+
+    /// Writes without ending the line.
+    static func writeErrorPart(_ text: String) { put(text, to: STDERR_FILENO) }
+
+    /// One JSON document, keys in order.
+    static func write(json value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        write(String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
+
+    static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+    /// The terminal's width in characters; 80 where it is not known.
+    static var width: Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+
+    /// A closed pipe (`| head`) is no error of ours: what cannot be written is dropped.
+    private static func put(_ text: String, to descriptor: CInt) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+            if written < 0, errno == EINTR { continue }
+            guard written > 0 else { return }
+            bytes = bytes.dropFirst(written)
+        }
+    }
+}
+
+extension Double {
+    /// As a percentage with two digits: 90.61 %.
+    var percent: String { String(format: "%.2f %%", self * 100) }
+
+    /// With four digits behind the point.
+    var fourDigits: String { String(format: "%.4f", self) }
+
+    /// Seconds as 0:07, 12:34 or 1:02:03.
+    var clock: String {
+        let seconds = Int(rounded(.up))
+        let (minutes, hours) = (seconds / 60 % 60, seconds / 3600)
+        return hours > 0
+            ? String(format: "%d:%02d:%02d", hours, minutes, seconds % 60)
+            : String(format: "%d:%02d", minutes, seconds % 60)
+    }
+}
+
+extension Double {
+    /// With three digits that matter: 1.23, 45.6, 789.
+    var threeDigits: String {
+        String(format: magnitude >= 99.95 ? "%.0f" : magnitude >= 9.995 ? "%.1f" : "%.2f", self)
+    }
+}

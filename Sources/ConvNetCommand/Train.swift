@@ -1,0 +1,185 @@
+import ArgumentParser
+import ConvNet
+import Foundation
+
+struct Train: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Trains a network on a dataset.",
+        discussion: """
+            convnet train --dataset fashion-mnist --model lenet5
+            convnet train --dataset fashion-mnist --model convnet4 --epochs 20 --schedule cosine --out runs/long
+            convnet train --resume --out runs/long
+            convnet train runs/long/config.yaml --seed 2
+
+            Ctrl-C finishes the step, saves, and prints the command that goes on.
+            """)
+
+    @Argument(help: "A YAML file of settings, such as an earlier run's config.yaml; options given here go first.")
+    var config: String?
+
+    @Option(help: "A dataset's name ('convnet datasets' lists them) or the path of its directory.")
+    var dataset: String?
+
+    @Option(help: "The network: \(NetworkCatalog.all.map(\.name).joined(separator: ", ")).")
+    var model: String?
+
+    @Option(help: "Passes over the training images. (default: 10)")
+    var epochs: Int?
+
+    @Option(help: "Images a step. (default: 64)")
+    var batchSize: Int?
+
+    @Option(help: "The base of the schedule. (default: 0.05)")
+    var learningRate: Double?
+
+    @Option(help: "The update rule: sgd. (default: sgd)")
+    var optimizer: String?
+
+    @Option(help: "0 to below 1. (default: 0.9)")
+    var momentum: Double?
+
+    @Flag(inversion: .prefixedNo, help: "Nesterov's momentum.")
+    var nesterov: Bool?
+
+    @Option(help: "What is added to gradients, times the weights. (default: 0.0005)")
+    var weightDecay: Double?
+
+    @Option(help: "The share of a label that is spread over all classes, 0 to 1. (default: 0)")
+    var labelSmoothing: Double?
+
+    @Option(help: "\(Schedule.Shape.spellings.joined(separator: ", ")). (default: one-cycle)")
+    var schedule: String?
+
+    @Option(help: "Epochs in which the learning rate rises linearly. (default: 0)")
+    var warmup: Double?
+
+    @Option(help: "The share of the training images kept for validation. (default: 0.05)")
+    var validation: Double?
+
+    @Option(help: "What weights, split, order and dropout are drawn from. (default: 1)")
+    var seed: UInt64?
+
+    @Option(name: .customLong("out"), help: "The run's directory. (default: runs/<model>-<n>)")
+    var output: String?
+
+    @Flag(help: "Go on with the run in --out, with its own settings.")
+    var resume = false
+
+    @OptionGroup var engineOptions: EngineOptions
+    @OptionGroup var format: OutputOptions
+
+    func validate() throws {
+        if resume, output == nil { throw ValidationError("--resume needs --out, the directory of the run") }
+        if resume, config != nil { throw ValidationError("--resume goes on with the run's own settings; leave out CONFIG") }
+    }
+
+    func run() async throws {
+        let session = resume ? try resumedSession() : try newSession()
+        let end = try await session.run()
+        try await report(session, end)
+    }
+
+    private var given: PartialConfiguration {
+        PartialConfiguration(
+            dataset: dataset, model: model, epochs: epochs, batchSize: batchSize, learningRate: learningRate,
+            optimizer: optimizer, momentum: momentum, nesterov: nesterov, weightDecay: weightDecay,
+            labelSmoothing: labelSmoothing, schedule: schedule, warmup: warmup, validation: validation, seed: seed,
+            engine: engineOptions.engine, threads: engineOptions.threads)
+    }
+
+    private func newSession() throws -> TrainingSession {
+        let file = try config.map { try RunConfiguration.settings(in: URL(filePath: $0)) }
+        guard let dataset = dataset ?? file?.dataset else { throw ValidationError("name a dataset with --dataset") }
+        guard let model = model ?? file?.model else { throw ValidationError("name a network with --model") }
+        var configuration = RunConfiguration(dataset: dataset, model: model)
+        if let file { configuration = file.applied(to: configuration) }
+        configuration = given.applied(to: configuration)
+        if let output { try RunDirectory.checkFree(output) }
+        return try TrainingSession(configuration, output: output)
+    }
+
+    private func resumedSession() throws -> TrainingSession {
+        let directory = try RunDirectory.open(output ?? "")
+        let file = try RunConfiguration.settings(in: directory.configurationFile)
+        guard let dataset = file.dataset, let model = file.model else {
+            throw ConfigurationError(
+                file: directory.configurationFile.relativePath, problem: "it names no dataset or no model")
+        }
+        let recorded = file.applied(to: RunConfiguration(dataset: dataset, model: model))
+        let wanted = given.applied(to: recorded)
+        if let change = wanted.differences(from: recorded).first {
+            throw ValidationError("a resumed run keeps its settings: \(change)")
+        }
+        return try TrainingSession(resuming: directory, recorded)
+    }
+
+    private struct Report: Encodable {
+        var run: String
+        var model: String
+        var epochs: Int
+        var bestEpoch: Int?
+        var test: Evaluation
+
+        private enum CodingKeys: String, CodingKey {
+            case run, model, epochs
+            case bestEpoch = "best_epoch"
+            case accuracy
+            case top5Accuracy = "top5_accuracy"
+            case loss, images
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(run, forKey: .run)
+            try container.encode(model, forKey: .model)
+            try container.encode(epochs, forKey: .epochs)
+            try container.encode(bestEpoch, forKey: .bestEpoch)
+            try container.encode(test.accuracy, forKey: .accuracy)
+            try container.encode(test.top5Accuracy, forKey: .top5Accuracy)
+            try container.encode(test.loss, forKey: .loss)
+            try container.encode(test.images, forKey: .images)
+        }
+    }
+
+    /// Prints how the run ended: after its last epoch the accuracy on the test images, else the command that goes on.
+    private func report(_ session: TrainingSession, _ end: RunEnd) async throws {
+        let directory = session.directory
+        guard end.reason == .completed else {
+            Terminal.writeError(
+                "stopped after \(end.steps.grouped) steps, \(end.epochs) epochs; go on with\n"
+                    + "  convnet train --resume --out \(directory.path)")
+            throw ExitCode(130)
+        }
+        let test = try await session.model.evaluate(session.data.test)
+        if format.json {
+            try Terminal.write(
+                json: Report(
+                    run: directory.path, model: directory.modelFile.relativePath, epochs: end.epochs,
+                    bestEpoch: end.best?.epoch, test: test))
+        } else {
+            let best = end.best.map { " (epoch \($0.epoch), the best in validation)" } ?? ""
+            Terminal.write(
+                "test accuracy \(test.accuracy.percent), loss \(test.loss.fourDigits) "
+                    + "on \(test.images.grouped) images\(best)")
+            Terminal.write("model \(directory.modelFile.relativePath)")
+        }
+    }
+}
+
+extension RunConfiguration {
+    /// The settings that differ, each as a sentence.
+    fileprivate func differences(from recorded: RunConfiguration) -> [String] {
+        func compare<T: Equatable>(_ key: CodingKeys, _ path: KeyPath<RunConfiguration, T>) -> String? {
+            self[keyPath: path] == recorded[keyPath: path]
+                ? nil : "\(key.rawValue) was \(recorded[keyPath: path]), not \(self[keyPath: path])"
+        }
+        return [
+            compare(.dataset, \.dataset), compare(.model, \.model), compare(.epochs, \.epochs),
+            compare(.batchSize, \.batchSize), compare(.learningRate, \.learningRate),
+            compare(.optimizer, \.optimizer), compare(.momentum, \.momentum), compare(.nesterov, \.nesterov),
+            compare(.weightDecay, \.weightDecay), compare(.labelSmoothing, \.labelSmoothing),
+            compare(.schedule, \.schedule), compare(.warmup, \.warmup), compare(.validation, \.validation),
+            compare(.seed, \.seed), compare(.engine, \.engine), compare(.threads, \.threads),
+        ].compactMap { $0 }
+    }
+}

@@ -1,0 +1,107 @@
+import ArgumentParser
+import ConvNet
+import Foundation
+
+struct Verify: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Checks that a model gives the numbers on this machine that its author's machine gave.",
+        discussion: """
+            convnet verify runs/lenet5-1/model.safetensors
+            convnet verify lenet5 --weights weights.safetensors --case case.safetensors
+            """)
+
+    @Argument(help: "A model file, or a network's name.")
+    var model: String
+
+    @Option(help: "Weights for a network given by name: a safetensors file with its parameters' names.")
+    var weights: String?
+
+    @Option(name: .customLong("case"), help: "A file with tensors 'images' and 'logits'. (default: the model file itself)")
+    var caseFile: String?
+
+    @Option(help: "The largest difference allowed, relative to the largest logit.")
+    var tolerance = 1e-4
+
+    @OptionGroup var engine: EngineOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        if !(tolerance >= 0) { throw ValidationError("--tolerance must be 0 or more, received \(tolerance)") }
+    }
+
+    private struct Report: Encodable {
+        var result: VerificationResult
+        var tolerance: Double
+        var passed: Bool
+        var engine: String
+
+        private enum CodingKeys: String, CodingKey {
+            case images, tolerance, passed, engine
+            case largestDifference = "max_absolute_difference"
+            case relativeDifference = "max_relative_difference"
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(result.images, forKey: .images)
+            // JSON has no infinity.
+            try container.encode(result.largestDifference.finite, forKey: .largestDifference)
+            try container.encode(result.relativeDifference.finite, forKey: .relativeDifference)
+            try container.encode(tolerance, forKey: .tolerance)
+            try container.encode(passed, forKey: .passed)
+            try container.encode(engine, forKey: .engine)
+        }
+    }
+
+    func run() async throws {
+        let (model, ownCase) = try await load()
+        guard let verification = try caseFile.map(readCase) ?? ownCase else {
+            throw ValidationError("\(self.model) has no case of its own; give one with --case")
+        }
+        let result = try await verification.check(model)
+        let passed = result.relativeDifference <= tolerance
+        if output.json {
+            try Terminal.write(
+                json: Report(result: result, tolerance: tolerance, passed: passed, engine: model.engineVersion))
+        } else {
+            Terminal.write(
+                "\(passed ? "verified" : "DIFFERENT"): \(result.images) images, "
+                    + "max |a − b| \(result.largestDifference), max |a − b| / max |b| \(result.relativeDifference), "
+                    + "tolerance \(tolerance), \(model.engineVersion)")
+        }
+        if !passed { throw ExitCode.failure }
+    }
+
+    private func load() async throws -> (Model, VerificationCase?) {
+        switch try NetworkSource(model) {
+        case .file(let url):
+            if weights != nil { throw ValidationError("--weights goes with a network's name; a model file has its own") }
+            let file = try ModelFile(contentsOf: url)
+            return (try await Model.load(file, engine: engine.makeEngine()), file.verification)
+        case .catalog(let entry):
+            guard let weights else { throw ValidationError("a network given by name needs --weights") }
+            let file = try SafetensorsFile(contentsOf: URL(filePath: weights))
+            let network = try entry.network(classes: try classCount(entry, file))
+            let model = try Model(network, engine: engine.makeEngine())
+            try await model.setParameters(try file.parameters(for: network))
+            return (model, try VerificationCase(in: file))
+        }
+    }
+
+    /// The number of classes that weights are for: the rows of the last parameter.
+    private func classCount(_ entry: NetworkCatalog.Entry, _ file: SafetensorsFile) throws -> Int {
+        let last = try entry.network().parameters.last?.name
+        return last.flatMap { file.tensors[$0]?.shape.first } ?? 10
+    }
+
+    private func readCase(_ path: String) throws -> VerificationCase? {
+        guard let verification = try VerificationCase(in: try SafetensorsFile(contentsOf: URL(filePath: path))) else {
+            throw ValidationError("\(path) has no tensors 'images' and 'logits'")
+        }
+        return verification
+    }
+}
+
+extension Double {
+    fileprivate var finite: Double? { isFinite ? self : nil }
+}
