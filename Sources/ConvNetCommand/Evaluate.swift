@@ -21,7 +21,7 @@ struct Evaluate: AsyncParsableCommand {
 
     func run() async throws {
         let file = try ModelFile(contentsOf: URL(filePath: model))
-        let data = try DatasetCatalog.open(dataset).part(part)
+        let data = try DatasetCatalog.open(dataset, part: part)
         try file.checkClasses(of: data)
         let evaluation = try await Model.load(file, engine: engine.makeEngine()).evaluate(data)
         if output.json {

@@ -59,7 +59,7 @@ struct Predict: AsyncParsableCommand {
         for image in images {
             results.append(Result(image: image, predictions: try await model.predict(png: URL(filePath: image), top: top)))
         }
-        if let dataset { results += try await predict(model, from: DatasetCatalog.open(dataset).test) }
+        if let dataset { results += try await predict(model, from: DatasetCatalog.open(dataset, part: .test)) }
         if output.json {
             try Terminal.write(json: results)
         } else {

@@ -67,7 +67,16 @@ extension RunConfiguration {
 
 extension RunConfiguration {
     func write(to url: URL) throws {
-        try AtomicFile.write(Data(try YAMLEncoder().encode(self).utf8), to: url)
+        try AtomicFile.write(Data(try yaml().utf8), to: url)
+    }
+
+    /// One setting a line. Yams writes 0.05 as 5e-2; people do not.
+    func yaml() throws -> String {
+        guard var settings = try Yams.compose(yaml: YAMLEncoder().encode(self))?.mapping else { return "" }
+        for (key, value) in settings where value.int == nil {
+            if let number = value.float { settings[key] = Node("\(number)", Tag(.float)) }
+        }
+        return try Yams.serialize(node: Node.mapping(settings))
     }
 
     /// The settings in a file, which need not be all of them.

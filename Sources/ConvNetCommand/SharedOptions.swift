@@ -27,11 +27,4 @@ struct OutputOptions: ParsableArguments {
     var json = false
 }
 
-/// Which part of a dataset.
-enum DatasetPart: String, CaseIterable, ExpressibleByArgument {
-    case test, train
-}
-
-extension TrainTestDatasets {
-    func part(_ part: DatasetPart) -> any Dataset { part == .test ? test : train }
-}
+extension DatasetPart: ExpressibleByArgument {}

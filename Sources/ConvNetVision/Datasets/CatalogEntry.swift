@@ -1,3 +1,4 @@
+import ConvNetCore
 import Foundation
 
 /// A dataset that is known by name.
@@ -25,10 +26,21 @@ public struct CatalogEntry: Sendable {
     ///
     /// - Throws: `DatasetError.notInstalled` where it is not on this machine, and every error of its files.
     public func open() throws(DatasetError) -> TrainTestDatasets {
+        try installedDirectory().open(name: name, classes: classes)
+    }
+
+    /// Reads one part.
+    ///
+    /// - Throws: `DatasetError.notInstalled` where it is not on this machine, and every error of its files.
+    public func open(_ part: DatasetPart) throws(DatasetError) -> any Dataset {
+        try installedDirectory().open(part, name: name, classes: classes)
+    }
+
+    private func installedDirectory() throws(DatasetError) -> IDXDirectory {
         guard directory != nil else {
             throw .notInstalled(name: name, directory: expectedDirectory.path, installation: installation)
         }
-        return try IDXDirectory(path: expectedDirectory.path).open(name: name, classes: classes)
+        return try IDXDirectory(path: expectedDirectory.path)
     }
 }
 

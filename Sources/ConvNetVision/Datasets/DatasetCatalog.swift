@@ -15,12 +15,31 @@ public enum DatasetCatalog {
     ///
     /// - Throws: `DatasetError` where there is no such dataset or its files cannot be used.
     public static func open(_ nameOrPath: String) throws(DatasetError) -> TrainTestDatasets {
-        if let entry = all.first(where: { $0.name == nameOrPath }) { return try entry.open() }
+        if let entry = entry(nameOrPath) { return try entry.open() }
+        let directory = try directory(nameOrPath)
+        return try directory.open(name: directory.name)
+    }
+
+    /// Opens one part of a dataset, which is faster than both.
+    ///
+    /// - Throws: as ``open(_:)``.
+    public static func open(_ nameOrPath: String, part: DatasetPart) throws(DatasetError) -> any Dataset {
+        if let entry = entry(nameOrPath) { return try entry.open(part) }
+        let directory = try directory(nameOrPath)
+        return try directory.open(part, name: directory.name)
+    }
+
+    private static func entry(_ name: String) -> CatalogEntry? { all.first { $0.name == name } }
+
+    private static func directory(_ nameOrPath: String) throws(DatasetError) -> IDXDirectory {
         guard nameOrPath.contains("/") || FileManager.default.fileExists(atPath: nameOrPath) else {
             throw .unknownDataset(name: nameOrPath, suggestion: nearestName(to: nameOrPath, in: all.map(\.name)))
         }
-        let directory = try IDXDirectory(path: nameOrPath)
-        // Standardized, so that "." and "data/.." give the name of the directory they stand for.
-        return try directory.open(name: directory.url.standardizedFileURL.lastPathComponent)
+        return try IDXDirectory(path: nameOrPath)
     }
+}
+
+extension IDXDirectory {
+    /// Standardized, so that "." and "data/.." give the name of the directory they stand for.
+    fileprivate var name: String { url.standardizedFileURL.lastPathComponent }
 }

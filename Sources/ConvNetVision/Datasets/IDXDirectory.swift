@@ -24,21 +24,23 @@ struct IDXDirectory {
     ///   - knownClasses: The class names where they are known. Otherwise those of `classes.txt` count, and without that
     ///     file the numbers from 0 to the largest training label.
     func open(name: String, classes knownClasses: [String]? = nil) throws(DatasetError) -> TrainTestDatasets {
-        let trainImages = try IDXFile(contentsOf: file("train-images", rank: 3), rank: 3)
-        let trainLabels = try IDXFile(contentsOf: file("train-labels", rank: 1), rank: 1)
-        let testImages = try IDXFile(contentsOf: file("t10k-images", rank: 3), rank: 3)
-        let testLabels = try IDXFile(contentsOf: file("t10k-labels", rank: 1), rank: 1)
-        let classes =
-            if let knownClasses { knownClasses } else { try listedClasses() ?? numberedClasses(trainLabels) }
-
-        let train = try IDXDataset(
-            images: trainImages, labels: trainLabels, name: "\(name) (train)", classes: classes)
-        let test = try IDXDataset(images: testImages, labels: testLabels, name: "\(name) (test)", classes: classes)
+        let train = try open(.train, name: name, classes: knownClasses)
+        let test = try open(.test, name: name, classes: train.classes)
         guard train.imageShape == test.imageShape else {
             throw .shapesDiffer(
                 dataset: name, train: train.imageShape.description, test: test.imageShape.description)
         }
         return TrainTestDatasets(name: name, train: train, test: test)
+    }
+
+    /// Reads one part: predicting on a few test images should not wait for 60,000 others.
+    func open(
+        _ part: DatasetPart, name: String, classes knownClasses: [String]? = nil
+    ) throws(DatasetError) -> IDXDataset {
+        let images = try IDXFile(contentsOf: file("\(part.filePrefix)-images", rank: 3), rank: 3)
+        let labels = try IDXFile(contentsOf: file("\(part.filePrefix)-labels", rank: 1), rank: 1)
+        let classes = if let knownClasses { knownClasses } else { try classes() }
+        return try IDXDataset(images: images, labels: labels, name: "\(name) (\(part))", classes: classes)
     }
 
     private func file(_ stem: String, rank: Int) throws(DatasetError) -> URL {
@@ -50,6 +52,10 @@ struct IDXDirectory {
             }
         }
         throw .missingFile(directory: url.path, file: name)
+    }
+
+    private func classes() throws(DatasetError) -> [String] {
+        if let listed = try listedClasses() { listed } else { try numberedClasses() }
     }
 
     /// The lines of `classes.txt`, or nil where there is no such file.
@@ -68,7 +74,13 @@ struct IDXDirectory {
         return names
     }
 
-    private func numberedClasses(_ labels: IDXFile) -> [String] {
-        (0...(labels.elements.max() ?? 0)).map { String($0) }
+    private func numberedClasses() throws(DatasetError) -> [String] {
+        let labels = try IDXFile(contentsOf: file("\(DatasetPart.train.filePrefix)-labels", rank: 1), rank: 1)
+        return (0...(labels.elements.max() ?? 0)).map { String($0) }
     }
+}
+
+extension DatasetPart {
+    /// MNIST's files call the test part `t10k`.
+    fileprivate var filePrefix: String { self == .train ? "train" : "t10k" }
 }

@@ -17,3 +17,8 @@ public struct TrainTestDatasets: Sendable {
         self.test = test
     }
 }
+
+/// One of the two parts of a dataset.
+public enum DatasetPart: String, CaseIterable, Sendable {
+    case train, test
+}
