@@ -51,6 +51,7 @@ public struct Trainer: Sendable {
     ///   - listeners: called in order with every event.
     /// - Throws: ``TrainingError``, what reading images throws and what listeners throw. The model then has the weights of
     ///   the best epoch, where there was one.
+    @discardableResult
     public func train(
         _ model: Model, on training: any Dataset, validation: (any Dataset)? = nil,
         resuming checkpoint: TrainingCheckpoint? = nil, listeners: sending [any TrainingListener] = []

@@ -1,0 +1,129 @@
+"""Compares convnet with PyTorch on this machine and writes results.md.
+
+Ours and theirs take turns, each in a process of its own, so that a machine whose speed drifts is fair to both. What is
+compared is the median of the rounds; the smallest and largest ratio of one round say how steady the machine was.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import platform
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+FOLDER = pathlib.Path(__file__).parent
+CONVNET = FOLDER.parent / ".build/release/convnet"
+NETWORKS = ["lenet5", "convnet4"]
+
+
+def output(*command):
+    return subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True).stdout
+
+
+def processor():
+    try:
+        text = pathlib.Path("/proc/cpuinfo").read_text()
+        return re.search(r"model name\s*: (.*)", text).group(1)
+    except (OSError, AttributeError):
+        return platform.processor() or "unknown processor"
+
+
+def compare_training(network, rounds, batch, threads, seconds):
+    ours, theirs = [], []
+    for number in range(rounds):
+        ours.append(json.loads(output(
+            CONVNET, "benchmark", network, "--mode", "train", "--batch", batch, "--threads", threads,
+            "--seconds", seconds, "--json")))
+        theirs.append(json.loads(output(
+            sys.executable, FOLDER / "torch_training.py", network, "--batch", batch, "--threads", threads,
+            "--seconds", seconds)))
+        print(f"{network}, round {number + 1}: {ours[-1]['images_per_second']:,.0f} and "
+              f"{theirs[-1]['images_per_second']:,.0f} images/s", file=sys.stderr)
+    speed = [statistics.median(r["images_per_second"] for r in side) for side in (ours, theirs)]
+    ratios = [a["images_per_second"] / b["images_per_second"] for a, b in zip(ours, theirs)]
+    row = (f"| {network} | {speed[0]:,.0f} | {speed[1]:,.0f} | **{speed[0] / speed[1]:.2f}×** "
+           f"| {min(ratios):.2f} to {max(ratios):.2f} |")
+    return row, ours[0]["engine"], theirs[0]["engine"]
+
+
+def resident_kilobytes(process):
+    text = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s*(\d+) kB", text).group(1))
+
+
+def measure_memory(folder, epochs=12):
+    """Resident memory after the first epoch and near the end of a run of more than 10,000 steps."""
+    run = pathlib.Path(folder) / "memory"
+    process = subprocess.Popen(
+        [CONVNET, "train", "--dataset", "fashion-mnist", "--model", "lenet5", "--epochs", str(epochs), "--out", run],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    metrics = run / "metrics.jsonl"
+    sizes = {}
+    while process.poll() is None:
+        done = len(metrics.read_text().splitlines()) if metrics.exists() else 0
+        if done > 0:
+            try:
+                sizes[done] = resident_kilobytes(process)
+            except (OSError, AttributeError):
+                break
+        time.sleep(0.02)
+    steps = (60_000 - 3_000 + 63) // 64 * (max(sizes) - min(sizes))
+    return (f"Resident memory while training LeNet-5: {sizes[min(sizes)] / 1000:.1f} MB after the first epoch, "
+            f"{sizes[max(sizes)] / 1000:.1f} MB {steps:,} steps later.")
+
+
+def measure_prediction(folder):
+    run = pathlib.Path(folder) / "prediction"
+    output(CONVNET, "train", "--dataset", "fashion-mnist", "--model", "lenet5", "--epochs", "1", "--out", run)
+    times = []
+    for _ in range(11):
+        start = time.perf_counter()
+        output(CONVNET, "predict", run / "model.safetensors", "--dataset", "fashion-mnist", "--index", "0")
+        times.append(time.perf_counter() - start)
+    return f"`convnet predict` on a LeNet-5 model, the whole process: {statistics.median(times):.3f} s (median of 11)."
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1))
+    parser.add_argument("--seconds", type=float, default=5)
+    options = parser.parse_args()
+
+    rows = []
+    for network in NETWORKS:
+        row, ours, theirs = compare_training(
+            network, options.rounds, options.batch, options.threads, options.seconds)
+        rows.append(row)
+    with tempfile.TemporaryDirectory() as folder:
+        process = [measure_prediction(folder), measure_memory(folder)]
+
+    text = f"""# Benchmark results
+
+{time.strftime("%Y-%m-%d")}, {processor()}, {os.cpu_count()} processors; {ours}; {theirs}. Written by `make benchmark`.
+
+## Training, batch {options.batch}, {options.threads} threads, images per second
+
+Median of {options.rounds} rounds in which the two took turns; each figure is itself the median step of {options.seconds:.0f} seconds.
+
+| network | convnet | PyTorch | ratio | ratio by round |
+| --- | --- | --- | --- | --- |
+{chr(10).join(rows)}
+
+## The process
+
+- {process[0]}
+- {process[1]}
+"""
+    (FOLDER / "results.md").write_text(text)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
