@@ -4,7 +4,7 @@ extension Graph {
     /// 1. The first node, and no other, is the input; something follows it.
     /// 2. Each node's inputs come before it; each node but the last is read by another, so nothing is computed in vain.
     /// 3. Each shape is what the operation makes of its inputs, and no array has more than 2³¹ − 1 elements.
-    /// 4. Paths are unique, and so the parameters' names are.
+    /// 4. Paths are unique and their components are names, so that no two parameters are called alike.
     static func validate(_ nodes: [Node]) throws(NetworkError) -> [Parameter] {
         guard nodes.count > 1 else { throw NetworkError(path: LayerPath(), problem: .empty) }
         var parameters: [Parameter] = []
@@ -20,6 +20,9 @@ extension Graph {
                     throw NetworkError(path: node.path, problem: .wrongInputCount(expected: 1, received: 0))
                 }
                 isRead[input] = true
+            }
+            if let invalid = node.path.components.first(where: { !LayerPath.isName($0) }) {
+                throw NetworkError(path: node.path, problem: .invalidName(invalid))
             }
             guard paths.insert(node.path).inserted else {
                 throw NetworkError(path: node.path, problem: .duplicateName(node.path.components.last ?? ""))

@@ -13,6 +13,9 @@ public struct LayerPath: Hashable, Sendable {
         LayerPath(components + [name])
     }
 
+    /// Whether `name` may be a component: a dot in it would make `a.b` out of two paths.
+    static func isName(_ name: String) -> Bool { !name.isEmpty && !name.contains(".") }
+
     /// The components joined with dots: `layer1.0.conv1`.
     public var dotted: String { components.joined(separator: ".") }
 }

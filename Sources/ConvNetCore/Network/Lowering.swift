@@ -34,7 +34,7 @@ struct Lowering {
         mutating func claim(_ name: String?) throws(NetworkError) -> LayerPath {
             let name = name ?? String(count)
             count += 1
-            guard !name.isEmpty, !name.contains(".") else {
+            guard LayerPath.isName(name) else {
                 throw NetworkError(path: path, problem: .invalidName(name))
             }
             guard names.insert(name).inserted else {
