@@ -47,9 +47,14 @@ struct Lowering {
     /// Lowers the content of a network or of a body into `scope`.
     mutating func lowerContent(_ content: any Layer, in scope: inout Scope) throws(NetworkError) {
         let layers = (content as? LayerList)?.layers ?? [content]
-        if layers.count == 1, layers[0].isContainer {
-            try lowerParts(of: layers[0], in: &scope)
-        } else {
+        switch layers.count == 1 ? layers[0] : nil {
+        case let list as LayerList:
+            try lowerContent(list, in: &scope)
+        case let layer as WithShape:
+            try lowerContent(layer.content(nodes[nodes.count - 1].shape), in: &scope)
+        case let layer? where layer.isContainer:
+            try lowerParts(of: layer, in: &scope)
+        default:
             for layer in layers { try lower(layer, name: nil, in: &scope) }
         }
     }
