@@ -11,13 +11,16 @@ extension Graph {
         var paths: Set<LayerPath> = []
         var isRead = nodes.map { _ in false }
         for (index, node) in nodes.enumerated() {
-            guard (node.operation is Input) == (index == 0), node.operation is Input == node.inputs.isEmpty else {
-                throw NetworkError(
-                    path: node.path, problem: .wrongInputCount(expected: index == 0 ? 0 : 1, received: node.inputs.count))
+            guard (node.operation is Input) == (index == 0) else {
+                throw NetworkError(path: node.path, problem: .inputNotFirst)
+            }
+            guard node.inputs.isEmpty == (index == 0) else {
+                let problem = ShapeError.wrongInputCount(expected: index == 0 ? 0 : 1, received: node.inputs.count)
+                throw NetworkError(path: node.path, problem: problem)
             }
             for input in node.inputs {
-                guard nodes.indices.contains(input), input < index else {
-                    throw NetworkError(path: node.path, problem: .wrongInputCount(expected: 1, received: 0))
+                guard (0..<index).contains(input) else {
+                    throw NetworkError(path: node.path, problem: .inputNotBefore(input))
                 }
                 isRead[input] = true
             }
@@ -58,7 +61,7 @@ extension Operation {
         let limit = Graph.maximumElementCount
         let shape = try outputShape(for: inputs)
         guard shape.count(notExceeding: limit) != nil else {
-            throw .tooManyElements(what: "the output", shape)
+            throw .tooManyElements(what: self is Input ? "the input" : "the output", shape)
         }
         for parameter in parameters(for: inputs)
         where Shape(parameter.shape).count(notExceeding: limit) == nil {

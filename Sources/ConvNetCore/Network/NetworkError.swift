@@ -16,6 +16,8 @@ public enum ShapeError: Error, Hashable, Sendable {
     case duplicateName(String)
     case invalidName(String)
     case wrongShape(expected: Shape, received: Shape)
+    case inputNotFirst
+    case inputNotBefore(Int)
     case outputNotUsed
     case empty
 }
@@ -72,6 +74,10 @@ extension ShapeError: CustomStringConvertible {
             return "\"\(name)\" cannot be a layer's name; a name is not empty and contains no dot"
         case .wrongShape(let expected, let received):
             return "makes a shape of \(expected), but the graph says \(received)"
+        case .inputNotFirst:
+            return "the first layer of a graph, and no other, is its input"
+        case .inputNotBefore(let input):
+            return "reads layer \(input), which does not come before it"
         case .outputNotUsed:
             return "its output goes nowhere; every layer but the last feeds another"
         case .empty:
@@ -82,5 +88,9 @@ extension ShapeError: CustomStringConvertible {
 
 /// "a" or "an", by how the number is spoken.
 private func article(_ number: Int) -> String {
-    number == 8 || number == 11 || number == 18 || (80...89).contains(number) ? "an" : "a"
+    var leading = number
+    while leading >= 1000 { leading /= 1000 }
+    let startsWithVowel =
+        [8, 11, 18].contains(leading) || (80...89).contains(leading) || (800...899).contains(leading)
+    return startsWithVowel ? "an" : "a"
 }

@@ -52,7 +52,7 @@ extension Shape: ExpressibleByArrayLiteral {
 
 extension Shape: CustomStringConvertible {
     public var description: String {
-        dimensions.map(String.init).joined(separator: "×")
+        dimensions.isEmpty ? "no sizes" : dimensions.map(String.init).joined(separator: "×")
     }
 }
 
