@@ -84,6 +84,7 @@ extension Conv2D: CustomStringConvertible {
             + (padding == .valid ? "" : ", padding: \(padding)")
             + (dilation == Size(1) ? "" : ", dilation: \(dilation.code)")
             + (groups == 1 ? "" : ", groups: \(groups)")
-            + (bias ? "" : ", bias: false") + ")"
+            + (bias ? "" : ", bias: false")
+            + Initializer.code(weight: weightInitializer, bias: biasInitializer) + ")"
     }
 }

@@ -46,5 +46,8 @@ public struct Dense: Layer, Operation {
 }
 
 extension Dense: CustomStringConvertible {
-    public var description: String { "Dense(\(units)\(bias ? "" : ", bias: false"))" }
+    public var description: String {
+        "Dense(\(units)" + (bias ? "" : ", bias: false")
+            + Initializer.code(weight: weightInitializer, bias: biasInitializer) + ")"
+    }
 }

@@ -56,3 +56,25 @@ extension Initializer {
         }
     }
 }
+
+extension Initializer: CustomStringConvertible {
+    /// As one would write it in Swift: `.kaimingNormal(.out)`.
+    public var description: String {
+        switch self {
+        case .constant(let value): ".constant(\(value))"
+        case .normal(let mean, let standardDeviation): ".normal(mean: \(mean), standardDeviation: \(standardDeviation))"
+        case .uniform(let low, let high): ".uniform(low: \(low), high: \(high))"
+        case .kaimingNormal(let fan): ".kaimingNormal(.\(fan))"
+        case .kaimingUniform(let fan): ".kaimingUniform(.\(fan))"
+        case .xavierNormal(let gain): ".xavierNormal(gain: \(gain))"
+        case .xavierUniform(let gain): ".xavierUniform(gain: \(gain))"
+        case .pyTorchDefault: ".pyTorchDefault"
+        }
+    }
+
+    /// The arguments that give a layer these initialisers; none for the defaults.
+    static func code(weight: Initializer, bias: Initializer) -> String {
+        (weight == .pyTorchDefault ? "" : ", weightInitializer: \(weight)")
+            + (bias == .pyTorchDefault ? "" : ", biasInitializer: \(bias)")
+    }
+}
