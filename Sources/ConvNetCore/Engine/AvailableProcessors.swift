@@ -27,8 +27,11 @@ public enum AvailableProcessors {
     static func processorCount(inList list: some StringProtocol) -> Int? {
         var count = 0
         for range in list.split(separator: ",") {
-            let ends = range.split(separator: "-").compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
-            guard let first = ends.first, let last = ends.last, first <= last else { return nil }
+            let words = range.split(separator: "-", omittingEmptySubsequences: false)
+            let ends = words.compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
+            guard ends.count == words.count, ends.count <= 2, let first = ends.first, let last = ends.last,
+                first <= last
+            else { return nil }
             count += last - first + 1
         }
         return count > 0 ? count : nil
