@@ -9,8 +9,11 @@ package final class EngineThread: SerialExecutor {
 
     package init(name: String) {
         queue.executor = asUnownedSerialExecutor()
-        let thread = Thread { [queue] in queue.runUntilClosed() }
-        thread.name = name
+        let thread = Thread { [queue] in
+            // On Linux a name given before the start is lost.
+            Thread.current.name = name
+            queue.runUntilClosed()
+        }
         // Deep graphs are compiled and released here; the default of 8 MB belongs to the main thread only.
         thread.stackSize = 8 << 20
         queue.thread = thread
@@ -54,7 +57,8 @@ package final class EngineThread: SerialExecutor {
         case work(@Sendable () -> Void)
     }
 
-    /// What the thread and its owner share; it outlives both. All state is guarded by `condition`.
+    /// What the thread and its owner share; it outlives both. `condition` guards the work and whether more
+    /// may come.
     private final class WorkQueue: @unchecked Sendable {
         private let condition = NSCondition()
         private var work: [Work] = []
@@ -83,6 +87,8 @@ package final class EngineThread: SerialExecutor {
                 case .work(let body): body()
                 }
             }
+            // The thread owns the queue through its block, and would keep itself for ever.
+            thread = nil
         }
 
         private func next() -> Work? {
