@@ -1,0 +1,204 @@
+import Foundation
+import Testing
+
+@testable import ConvNetCore
+
+/// Every sentence to the letter: they are what a user sees of a network that cannot work.
+@Suite struct NetworkErrorTests {
+    private func sentence(
+        input: Shape = [3, 7, 7], @LayerBuilder _ layers: () -> LayerList
+    ) throws -> String? {
+        try #require(throws: NetworkError.self) { try Network(input: input, layers: layers) }.description
+    }
+
+    /// The sentence about a graph that no network would make.
+    private func sentence(nodes: [Graph.Node]) throws -> String? {
+        try #require(throws: NetworkError.self) { try Graph(nodes: nodes) }.description
+    }
+
+    private let image = Graph.Node(path: LayerPath(), operation: Input([1, 4, 4]), inputs: [], shape: [1, 4, 4])
+
+    private func relu(_ name: String, inputs: [Int], shape: Shape = [1, 4, 4]) -> Graph.Node {
+        Graph.Node(path: LayerPath([name]), operation: ReLU(), inputs: inputs, shape: shape)
+    }
+
+    @Test func kernelDoesNotFit() throws {
+        let nested = try sentence {
+            Sequential {
+                Sequential { Conv2D(8, kernel: 11).named("conv1") }
+            }
+            .named("layer1")
+        }
+        #expect(nested == "layer1 › 0 › conv1: an 11×11 kernel does not fit a 7×7 input with padding 0")
+        #expect(
+            try sentence { MaxPool2D(Size(8, 2)).named("pool") }
+                == "pool: an 8×2 kernel does not fit a 7×7 input with padding 0")
+        #expect(
+            try sentence(input: [1, 800, 600]) { Conv2D(1, kernel: 1001, padding: 3) }
+                == "0: a 1001×1001 kernel does not fit an 800×600 input with padding 3")
+        #expect(
+            try sentence { Conv2D(8, kernel: 10, padding: .asymmetric(top: 1, bottom: 2, left: 0, right: 0)) }
+                == "0: a 10×10 kernel does not fit a 7×7 input with padding (top 1, bottom 2, left 0, right 0)")
+        #expect(
+            try sentence { Conv2D(8, kernel: 3, dilation: Size(4, 1)) }
+                == "0: a 3×3 kernel (dilated by 4×1 it covers 9×3) does not fit a 7×7 input with padding 0")
+    }
+
+    @Test(arguments: [
+        (7, "a"), (8, "an"), (11, "an"), (18, "an"), (28, "a"), (80, "an"), (89, "an"), (90, "a"), (100, "a"),
+        (110, "a"), (799, "a"), (800, "an"), (899, "an"), (1800, "a"), (8000, "an"), (11_000, "an"), (111_000, "a"),
+    ])
+    func articles(kernel: Int, article: String) throws {
+        #expect(
+            try sentence(input: [1, 4, 4]) { Conv2D(1, kernel: kernel) }
+                == "0: \(article) \(kernel)×\(kernel) kernel does not fit a 4×4 input with padding 0")
+    }
+
+    @Test func channelsNotDivisible() throws {
+        #expect(
+            try sentence(input: [5, 7, 7]) { Conv2D(4, kernel: 1, groups: 2).named("conv") }
+                == "conv: 5 input channels cannot be divided into 2 groups (5 / 2 is not whole)")
+        #expect(
+            try sentence(input: [4, 7, 7]) { Conv2D(5, kernel: 1, groups: 2).named("conv") }
+                == "conv: 5 filters cannot be divided into 2 groups (5 / 2 is not whole)")
+    }
+
+    @Test func needsFeatureMap() throws {
+        let afterFlatten = try sentence {
+            Flatten()
+            Conv2D(4, kernel: 1)
+        }
+        #expect(afterFlatten == "1: expects a feature map C×H×W, received a shape of 147")
+        #expect(
+            try sentence(input: [28, 28]) { ReLU() }
+                == "network: expects a feature map C×H×W, received a shape of 28×28")
+        #expect(
+            try sentence(input: []) { ReLU() }
+                == "network: expects a feature map C×H×W, received a shape of no sizes")
+    }
+
+    @Test func needsFlatInput() throws {
+        #expect(
+            try sentence { Dense(10).named("fc") }
+                == "fc: expects a flat input, received a feature map 3×7×7; put Flatten() before it")
+    }
+
+    @Test func notPositive() throws {
+        #expect(try sentence { Conv2D(0, kernel: 1) } == "0: filters must be at least 1, received 0")
+        #expect(try sentence { Conv2D(1, kernel: 1, groups: -2) } == "0: groups must be at least 1, received -2")
+        #expect(try sentence { Conv2D(1, kernel: Size(1, 0)) } == "0: kernel must be at least 1, received 0")
+        #expect(try sentence { Conv2D(1, kernel: 1, stride: 0) } == "0: stride must be at least 1, received 0")
+        #expect(try sentence { Conv2D(1, kernel: 1, dilation: -1) } == "0: dilation must be at least 1, received -1")
+        #expect(try sentence { MaxPool2D(0) } == "0: kernel must be at least 1, received 0")
+        #expect(try sentence { AveragePool2D(2, stride: Size(1, 0)) } == "0: stride must be at least 1, received 0")
+        #expect(try sentence(input: [4]) { Dense(0) } == "0: units must be at least 1, received 0")
+        #expect(try sentence(input: [3, 0, 7]) { ReLU() } == "network: input size must be at least 1, received 0")
+    }
+
+    @Test func negativePadding() throws {
+        #expect(
+            try sentence { Conv2D(1, kernel: 1, padding: -1) } == "0: padding must not be negative, received -1")
+        #expect(
+            try sentence { MaxPool2D(2, padding: .asymmetric(top: 0, bottom: 0, left: 0, right: -3)) }
+                == "0: padding must not be negative, received -3")
+    }
+
+    @Test func sizeTooLarge() throws {
+        #expect(
+            try sentence { Conv2D(1, kernel: 1, stride: 2_147_483_648) }
+                == "0: 2147483648 is more than the largest size, 2147483647")
+    }
+
+    @Test func paddingExceedsKernel() throws {
+        #expect(
+            try sentence { MaxPool2D(2, padding: 2) }
+                == "0: padding 2 must be smaller than the 2×2 kernel, or a window would see no pixel")
+        #expect(
+            try sentence { AveragePool2D(Size(2, 1), padding: .symmetric(Size(0, 1))) }
+                == "0: padding (top 0, bottom 0, left 1, right 1) must be smaller than the 2×1 kernel, "
+                + "or a window would see no pixel")
+    }
+
+    @Test(arguments: [-0.1, 1, 1.5, .infinity, .nan])
+    func dropoutRate(rate: Double) throws {
+        #expect(
+            try sentence { Dropout(rate).named("dropout") }
+                == "dropout: the dropout rate must be at least 0 and below 1, received \(rate)")
+    }
+
+    @Test func tooManyElements() throws {
+        #expect(
+            try sentence(input: [3, 40_000, 40_000]) { ReLU() }
+                == "network: the input 3×40000×40000 has more than 2147483647 elements (2³¹ − 1)")
+        #expect(
+            try sentence(input: [1, 40_000, 40_000]) { Conv2D(2, kernel: 1) }
+                == "0: the output 2×40000×40000 has more than 2147483647 elements (2³¹ − 1)")
+        #expect(
+            try sentence(input: [50_000]) { Dense(50_000) }
+                == "0: the weight 50000×50000 has more than 2147483647 elements (2³¹ − 1)")
+    }
+
+    @Test func names() throws {
+        let duplicate = try sentence {
+            Sequential {
+                ReLU().named("relu")
+                ReLU().named("relu")
+            }
+            .named("features")
+        }
+        #expect(
+            duplicate
+                == "features › relu: the name \"relu\" is already taken by another layer here; "
+                + "every name must be unique")
+        #expect(
+            try sentence { ReLU().named("a.b") }
+                == "network: \"a.b\" cannot be a layer's name; a name is not empty and contains no dot")
+        #expect(
+            try sentence { ReLU().named("") }
+                == "network: \"\" cannot be a layer's name; a name is not empty and contains no dot")
+    }
+
+    @Test func empty() throws {
+        #expect(try sentence {} == "network: has no layers")
+        #expect(try sentence { Sequential {}.named("features") } == "network: has no layers")
+        #expect(try sentence(nodes: []) == "network: has no layers")
+    }
+
+    @Test func wrongInputCount() throws {
+        #expect(try sentence(nodes: [image, relu("a", inputs: [])]) == "a: takes 1 input, received 0")
+        #expect(try sentence(nodes: [image, relu("a", inputs: [0, 0])]) == "a: takes 1 input, received 2")
+        let reading = Graph.Node(path: LayerPath(), operation: Input([1, 4, 4]), inputs: [0], shape: [1, 4, 4])
+        #expect(try sentence(nodes: [reading, relu("a", inputs: [0])]) == "network: takes 0 inputs, received 1")
+    }
+
+    @Test func inputNotFirst() throws {
+        let sentence = "the first layer of a graph, and no other, is its input"
+        let second = Graph.Node(path: LayerPath(["b"]), operation: Input([1, 4, 4]), inputs: [], shape: [1, 4, 4])
+        #expect(try self.sentence(nodes: [relu("a", inputs: []), relu("b", inputs: [0])]) == "a: \(sentence)")
+        #expect(try self.sentence(nodes: [image, second]) == "b: \(sentence)")
+    }
+
+    @Test(arguments: [-1, 1, 2, 3, .max, .min])
+    func inputNotBefore(index: Int) throws {
+        #expect(
+            try sentence(nodes: [image, relu("a", inputs: [index]), relu("b", inputs: [1])])
+                == "a: reads layer \(index), which does not come before it")
+    }
+
+    @Test func outputNotUsed() throws {
+        #expect(
+            try sentence(nodes: [image, relu("a", inputs: [0]), relu("b", inputs: [0])])
+                == "a: its output goes nowhere; every layer but the last feeds another")
+    }
+
+    @Test func wrongShape() throws {
+        #expect(
+            try sentence(nodes: [image, relu("a", inputs: [0], shape: [1, 4, 5])])
+                == "a: makes a shape of 1×4×4, but the graph says 1×4×5")
+    }
+
+    @Test func localizedDescription() throws {
+        let error = #expect(throws: NetworkError.self) { try Network(input: [3, 7, 7]) { Dense(1) } }
+        #expect(error?.localizedDescription == error?.description)
+    }
+}
