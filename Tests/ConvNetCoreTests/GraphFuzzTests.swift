@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ConvNetCore
@@ -39,7 +40,7 @@ import Testing
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
     func damagedBytes(seed: UInt64) throws {
         let whole = try whole()
-        var generator = SplitMix64(state: seed)
+        var generator = SplitMix64(seed: seed)
         var valid = 0
         for _ in 0..<1000 {
             var bytes = whole
@@ -59,7 +60,7 @@ import Testing
             "0", "1", "2", "-1", "2147483647", "2147483648", "9223372036854775807", "-9223372036854775808", "1e300",
             "18446744073709551616", "0.5", "null", "[]",
         ]
-        var generator = SplitMix64(state: seed)
+        var generator = SplitMix64(seed: seed)
         var valid = 0
         for _ in 0..<1000 {
             var damaged = text

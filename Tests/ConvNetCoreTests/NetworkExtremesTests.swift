@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import ConvNetCore
@@ -76,7 +77,7 @@ import Testing
     /// Ten thousand networks of extreme sizes are built or refused; none ends the process.
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
     func extremesNeverCrash(seed: UInt64) throws {
-        var generator = SplitMix64(state: seed)
+        var generator = SplitMix64(seed: seed)
         var built = 0
         for _ in 0..<2500 {
             let rank = Bool.random(using: &generator) ? 3 : 1

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ConvNetCore
@@ -15,7 +16,7 @@ import Testing
         try writer.append("mask", dtype: .bool, shape: [5], bytes: Data(count: 5))
         let whole = [UInt8](try writer.encoded())
 
-        var generator = SplitMix64(state: seed)
+        var generator = SplitMix64(seed: seed)
         var opened = 0
         for _ in 0..<5000 {
             var bytes = whole

@@ -1,5 +1,6 @@
 import ConvNetVision
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct IDXFileTests {
@@ -155,7 +156,7 @@ import Testing
     }
 
     @Test func survivesMutations() {
-        var generator = SeededGenerator(seed: 3)
+        var generator = SplitMix64(seed: 3)
         var failures = 0
         for round in 0..<6000 {
             let data = [images, gzipped(images)][round % 2].mutated(using: &generator)

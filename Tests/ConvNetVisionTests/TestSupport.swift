@@ -1,26 +1,10 @@
 import CZlib
 import Foundation
-
-/// SplitMix64: small, seeded, and the same on every platform.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
+import TestSupport
 
 extension Data {
     /// A copy with one to four bytes replaced, removed or inserted, or with its end cut off.
-    func mutated(using generator: inout SeededGenerator) -> Data {
+    func mutated(using generator: inout SplitMix64) -> Data {
         var bytes = [UInt8](self)
         for _ in 0..<Int.random(in: 1...4, using: &generator) where !bytes.isEmpty {
             let position = Int.random(in: 0..<bytes.count, using: &generator)
