@@ -1,0 +1,223 @@
+#!/usr/bin/env python3
+"""Records what PyTorch computes for the cases in Tests/Fixtures, for the tests to compare with.
+
+    python Scripts/record_fixtures.py       # needs torch, numpy and safetensors
+
+Reads operations.json and training.json and writes a .safetensors file beside each. Everything is computed in float64
+from inputs that float32 holds exactly, and stored as float32. The numbers depend on a case's name only: adding a case
+changes no other.
+"""
+
+import json
+import zlib
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from safetensors.numpy import save_file
+
+FIXTURES = Path(__file__).resolve().parent.parent / "Tests" / "Fixtures"
+OPTIMIZER_STEPS = 10
+OPTIMIZER_ELEMENTS = 12
+
+
+def generator(name):
+    return np.random.Generator(np.random.PCG64(zlib.crc32(name.encode())))
+
+
+def uniform(random, shape, bound):
+    return tensor(random.uniform(-bound, bound, shape))
+
+
+def distinct(random, shape):
+    """Numbers in -2 ... 2, shuffled, evenly spaced and none of them 0.
+
+    No window of a max pooling then has two largest elements, and no ReLU stands at its kink.
+    """
+    count = int(np.prod(shape))
+    return tensor((random.permutation(count) + 0.75) / count * 4 - 2).reshape(shape)
+
+
+def tensor(values):
+    return torch.from_numpy(np.asarray(values, dtype=np.float32)).double()
+
+
+# Padding
+
+
+def same_padding(size, kernel, stride, dilation=1):
+    """TensorFlow's rule: as many places as size / stride, rounded up; the extra pixel goes after."""
+    total = max((-(-size // stride) - 1) * stride + dilation * (kernel - 1) + 1 - size, 0)
+    return total // 2, total - total // 2
+
+
+def edges(operation, x):
+    """Padding as (top, bottom, left, right)."""
+    padding = operation["padding"]
+    if padding == "valid":
+        return 0, 0, 0, 0
+    if padding == "same":
+        axes = zip(x.shape[2:], operation["kernel"], operation["stride"], operation.get("dilation", [1, 1]))
+        return sum((same_padding(*axis) for axis in axes), ())
+    return tuple(padding)
+
+
+def pad(x, sides, value=0.0):
+    top, bottom, left, right = sides
+    return F.pad(x, (left, right, top, bottom), value=value)
+
+
+def symmetric(sides, limits=(float("inf"), float("inf"))):
+    """The sides as PyTorch's own padding argument has them, or None where it cannot express them."""
+    top, bottom, left, right = sides
+    fits = top == bottom and left == right and top <= limits[0] and left <= limits[1]
+    return (top, left) if fits else None
+
+
+# Operations, each from its JSON, its input and its parameters
+
+
+def conv2d(operation, x, weight, bias=None):
+    sides = edges(operation, x)
+    padding = symmetric(sides)
+    options = dict(stride=operation["stride"], dilation=operation["dilation"], groups=operation["groups"])
+    if padding is None:
+        return F.conv2d(pad(x, sides), weight, bias, **options)
+    return F.conv2d(x, weight, bias, padding=padding, **options)
+
+
+def max_pool2d(operation, x):
+    kernel, stride = operation["kernel"], operation["stride"]
+    sides = edges(operation, x)
+    padding = symmetric(sides, [k // 2 for k in kernel])
+    if padding is None:
+        return F.max_pool2d(pad(x, sides, -torch.inf), kernel, stride)
+    return F.max_pool2d(x, kernel, stride, padding)
+
+
+def average_pool2d(operation, x):
+    kernel, stride, counts = operation["kernel"], operation["stride"], operation["countsPadding"]
+    sides = edges(operation, x)
+    padding = symmetric(sides, [k // 2 for k in kernel])
+    if padding is not None:
+        return F.avg_pool2d(x, kernel, stride, padding, count_include_pad=counts)
+    mean = F.avg_pool2d(pad(x, sides), kernel, stride)
+    if counts:
+        return mean
+    # The share of each window that lies inside the input.
+    return mean / F.avg_pool2d(pad(torch.ones_like(x), sides), kernel, stride)
+
+
+OPERATIONS = {
+    "conv2d": conv2d,
+    "max_pool2d": max_pool2d,
+    "average_pool2d": average_pool2d,
+    "dense": lambda operation, x, weight, bias=None: F.linear(x, weight, bias),
+    "relu": lambda operation, x: F.relu(x),
+    "tanh": lambda operation, x: torch.tanh(x),
+    "sigmoid": lambda operation, x: torch.sigmoid(x),
+    "flatten": lambda operation, x: torch.flatten(x, 1),
+    "dropout": lambda operation, x: F.dropout(x, operation["rate"], training=False),
+}
+
+
+def parameters(operation, shape, random):
+    """Weight and bias by name, for an input of this shape."""
+    if operation["kind"] == "conv2d":
+        rows = operation["filters"]
+        sizes = [rows, shape[1] // operation["groups"], *operation["kernel"]]
+    elif operation["kind"] == "dense":
+        rows = operation["units"]
+        sizes = [rows, shape[1]]
+    else:
+        return {}
+    bound = float(np.prod(sizes[1:])) ** -0.5
+    made = {"weight": uniform(random, sizes, bound)}
+    if operation["bias"]:
+        made["bias"] = uniform(random, [rows], bound)
+    return {name: value.requires_grad_() for name, value in made.items()}
+
+
+def record_operations(cases):
+    recorded = {}
+    for case in cases:
+        name, random = case["name"], generator(case["name"])
+        source = distinct(random, [case["batchSize"], *case["input"]]).requires_grad_()
+        recorded[f"{name}.input"] = source
+        x, owned = source, {}
+        for index, operation in enumerate(case["operations"]):
+            own = parameters(operation, x.shape, random)
+            x = OPERATIONS[operation["kind"]](operation, x, **own)
+            owned |= {f"{name}.{index}.{parameter}": value for parameter, value in own.items()}
+        gradient = uniform(random, x.shape, 1)
+        x.backward(gradient)
+        recorded |= owned
+        recorded |= {f"{parameter}_gradient": value.grad for parameter, value in owned.items()}
+        recorded[f"{name}.output"] = x
+        recorded[f"{name}.output_gradient"] = gradient
+        recorded[f"{name}.input_gradient"] = source.grad
+    return recorded
+
+
+# Losses and optimizers
+
+
+def record_losses(cases):
+    recorded = {}
+    for case in cases:
+        name, random = case["name"], generator(case["name"])
+        logits = uniform(random, [case["samples"], case["classes"]], case["scale"]).requires_grad_()
+        labels = torch.from_numpy(random.integers(0, case["classes"], case["samples"]))
+        loss = F.cross_entropy(logits, labels, label_smoothing=case["loss"]["labelSmoothing"])
+        loss.backward()
+        recorded |= {
+            f"{name}.logits": logits, f"{name}.labels": labels, f"{name}.loss": loss,
+            f"{name}.logits_gradient": logits.grad, f"{name}.correct": (logits.argmax(1) == labels).sum(),
+        }
+    return recorded
+
+
+def record_optimizers(cases):
+    """Weights before the first step and after each, for gradients that do not depend on the weights."""
+    recorded = {}
+    for case in cases:
+        name, random, settings = case["name"], generator(case["name"]), case["optimizer"]
+        weights = uniform(random, [OPTIMIZER_ELEMENTS], 1).requires_grad_()
+        gradients = uniform(random, [OPTIMIZER_STEPS, OPTIMIZER_ELEMENTS], 1)
+        optimizer = torch.optim.SGD(
+            [weights], lr=case["learningRate"], momentum=settings["momentum"], nesterov=settings["nesterov"],
+            weight_decay=settings["weightDecay"])
+        history = [weights.detach().clone()]
+        for gradient in gradients:
+            weights.grad = gradient
+            optimizer.step()
+            history.append(weights.detach().clone())
+        recorded |= {f"{name}.weights": torch.stack(history), f"{name}.gradients": gradients}
+        if settings["momentum"] != 0:
+            recorded[f"{name}.momentum"] = optimizer.state[weights]["momentum_buffer"]
+    return recorded
+
+
+def read(name):
+    return json.loads((FIXTURES / f"{name}.json").read_text())
+
+
+def write(name, recorded):
+    arrays = {key: value.detach().numpy() for key, value in recorded.items()}
+    stored = {
+        key: np.ascontiguousarray(value, np.float32 if value.dtype.kind == "f" else np.int64)
+        for key, value in arrays.items()
+    }
+    save_file(stored, FIXTURES / f"{name}.safetensors", {"recorded_with": f"PyTorch {torch.__version__}"})
+
+
+def main():
+    torch.set_num_threads(1)
+    write("operations", record_operations(read("operations")))
+    training = read("training")
+    write("training", record_losses(training["losses"]) | record_optimizers(training["optimizers"]))
+
+
+if __name__ == "__main__":
+    main()

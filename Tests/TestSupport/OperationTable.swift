@@ -1,0 +1,36 @@
+import ConvNetCore
+import Foundation
+
+extension OperationCase {
+    /// An operation as the table has it, for comparison with what the library writes.
+    public typealias JSONObject = [String: Any]
+
+    /// The operations of every row, in the JSON of model files.
+    public static func operationsInJSON() throws -> [[JSONObject]] {
+        let table = try JSONSerialization.jsonObject(with: Fixtures.json("operations")) as? [JSONObject]
+        return try (table ?? []).map { row in
+            guard let operations = row["operations"] as? [JSONObject] else { throw CocoaError(.coderReadCorrupt) }
+            return operations
+        }
+    }
+
+    static func readTable() throws -> [OperationCase] {
+        struct Row: Decodable {
+            var name: String
+            var input: Shape
+            var batchSize: Int
+        }
+        let rows = try JSONDecoder().decode([Row].self, from: Fixtures.json("operations"))
+        return try zip(rows, operationsInJSON()).map { row, operations in
+            try OperationCase(
+                name: row.name, batchSize: row.batchSize, input: row.input, operations: operations.map(operation))
+        }
+    }
+
+    /// A node is the smallest thing that reads an operation of any kind; the rest of it is made up.
+    private static func operation(_ json: JSONObject) throws -> any ConvNetCore.Operation {
+        let node: JSONObject = ["path": [String](), "operation": json, "inputs": [Int](), "shape": [Int]()]
+        let data = try JSONSerialization.data(withJSONObject: node)
+        return try JSONDecoder().decode(Graph.Node.self, from: data).operation
+    }
+}
