@@ -1,0 +1,45 @@
+import ConvNetCore
+import TestSupport
+import Testing
+
+/// Every operation's gradients, in double precision, are the derivatives of its output; dropout's with its mask.
+@Suite struct OperationGradientTests {
+    /// Central differences are wrong by about step² and by rounding / step; this balances the two.
+    private static let step = 1e-5
+    private static let elementsPerArray = 50
+
+    @Test(arguments: try OperationCase.all)
+    func gradientsAreNumericDerivatives(_ operation: OperationCase) throws {
+        let run: ReferenceRun<Double> = try operation.makeRun(try Fixtures.tensors("operations"))
+        let interpreter = run.interpreter
+        interpreter.pass.isTraining = true
+        interpreter.pass.seed = 3
+        interpreter.pass.epoch = 2
+        for sample in interpreter.pass.samples.indices { interpreter.pass.samples[sample] = Int32(40 - sample) }
+
+        interpreter.forward()
+        interpreter.backward()
+        let names = ["input"] + operation.graph.parameters.map(\.name)
+        let arrays = [run.images] + interpreter.parameters
+        let gradients = [run.imageGradient] + interpreter.parameterGradients
+        var random = SplitMix64(seed: 1)
+        for (index, array) in arrays.enumerated() {
+            let chosen = (0..<array.count).shuffled(using: &random).prefix(Self.elementsPerArray)
+            let numeric = chosen.map { derivative(of: run, by: array, at: $0) }
+            let analytic = chosen.map { gradients[index][$0] }
+            #expect(relativeError(analytic, numeric, floor: 1e-2) < 1e-7, "\(names[index])")
+        }
+    }
+
+    /// The derivative of Σ output · output gradient by one element.
+    private func derivative(of run: ReferenceRun<Double>, by array: Tensor<Double>, at index: Int) -> Double {
+        let value = array[index]
+        defer { array[index] = value }
+        let ends = [value + Self.step, value - Self.step].map { moved in
+            array[index] = moved
+            run.interpreter.forward()
+            return zip(run.output.elements, run.outputGradient.elements).reduce(0) { $0 + $1.0 * $1.1 }
+        }
+        return (ends[0] - ends[1]) / (2 * Self.step)
+    }
+}
