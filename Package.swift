@@ -59,5 +59,8 @@ let package = Package(
         .testTarget(name: "ConvNetCoreTests", dependencies: ["ConvNetCore", "TestSupport"]),
         .testTarget(
             name: "ConvNetVisionTests", dependencies: ["ConvNetCore", "ConvNetVision", "CZlib", "TestSupport"]),
+        .testTarget(
+            name: "OneDNNEngineTests", dependencies: ["ConvNetCore", "OneDNNEngine", "TestSupport"],
+            swiftSettings: [oneDNN]),
     ]
 )
