@@ -55,7 +55,9 @@ let package = Package(
                 "ConvNet", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
-        .target(name: "TestSupport", dependencies: ["ConvNetCore"], path: "Tests/TestSupport"),
+        .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
+        .target(
+            name: "TestSupport", dependencies: ["CAllocationCounter", "ConvNetCore"], path: "Tests/TestSupport"),
         .testTarget(name: "ConvNetCoreTests", dependencies: ["ConvNetCore", "TestSupport"]),
         .testTarget(
             name: "ConvNetVisionTests", dependencies: ["ConvNetCore", "ConvNetVision", "CZlib", "TestSupport"]),

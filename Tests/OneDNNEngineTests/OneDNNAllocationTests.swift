@@ -1,0 +1,18 @@
+#if CONVNET_ONEDNN
+import OneDNNEngine
+import TestSupport
+import Testing
+
+/// A training step works in memory that was set aside when its plan was compiled, and leaves nothing behind of what
+/// oneDNN allocates by itself.
+@Suite(.enabled(if: AllocationCount.isAvailable)) struct OneDNNAllocationTests {
+    /// With one thread all the work is done where the counter sees it.
+    @Test(arguments: SmallNetwork.allCases, [1, 2])
+    func stepAllocatesNothing(_ network: SmallNetwork, threads: Int) throws {
+        let training = try SeededTraining(try OneDNNEngine(threads: threads), network.graph(), batchSize: 2)
+        let allocations = try training.allocations(inSteps: 200)
+        #expect(allocations.own == 0, "first by\n\(allocations.firstOwnCallers)")
+        #expect(allocations.oneDNN == allocations.freed)
+    }
+}
+#endif
