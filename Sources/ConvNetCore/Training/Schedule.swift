@@ -39,13 +39,13 @@ public struct Schedule: Hashable, Codable, Sendable {
     ///   - stepsPerEpoch, totalSteps: at least 1.
     public func factor(step: Int, stepsPerEpoch: Int, totalSteps: Int) -> Double {
         let warmupSteps = (warmup * Double(stepsPerEpoch)).rounded()
+        let length = max(1, Double(totalSteps) - warmupSteps)
         let position = Double(step)
         if position < warmupSteps {
-            return (position + 1) / (warmupSteps + 1) * shapeFactor(position: 0, length: 1, stepsPerEpoch: stepsPerEpoch)
+            return (position + 1) / (warmupSteps + 1)
+                * shapeFactor(position: 0, length: length, stepsPerEpoch: stepsPerEpoch)
         }
-        return shapeFactor(
-            position: position - warmupSteps, length: max(1, Double(totalSteps) - warmupSteps),
-            stepsPerEpoch: stepsPerEpoch)
+        return shapeFactor(position: position - warmupSteps, length: length, stepsPerEpoch: stepsPerEpoch)
     }
 
     private func shapeFactor(position: Double, length: Double, stepsPerEpoch: Int) -> Double {
@@ -53,7 +53,7 @@ public struct Schedule: Hashable, Codable, Sendable {
         case .constant:
             return 1
         case .step(let every, let factor):
-            return pow(factor, (position / Double(every * stepsPerEpoch)).rounded(.down))
+            return pow(factor, (position / (Double(every) * Double(stepsPerEpoch))).rounded(.down))
         case .cosine(let final):
             return Self.anneal(from: 1, to: final, by: min(1, position / length))
         case .oneCycle:
