@@ -21,8 +21,8 @@ extension Parameter {
 }
 
 extension Int {
-    /// The product, or the largest number where that would overflow: sizes like that are refused by the graph, but only
-    /// after a layer has said what its parameters are.
+    /// The product, or the largest number where that would overflow. Sizes like that are refused by the graph, but only
+    /// after a layer has said what its parameters are; a run of so many steps is one without an end.
     func saturatingProduct(_ other: Int) -> Int {
         let (product, overflow) = multipliedReportingOverflow(by: other)
         return overflow ? .max : product

@@ -50,7 +50,7 @@ public struct TrainingCheckpoint: Sendable {
         guard settings == self.settings else {
             throw TrainingError.checkpointMismatch("its settings are \(self.settings), those of this run \(settings)")
         }
-        let stepsPerEpoch = (settings.images + settings.batchSize - 1) / settings.batchSize
+        let stepsPerEpoch = (settings.images - 1) / settings.batchSize + 1
         guard (0...settings.epochs).contains(finishedEpochs), (0..<stepsPerEpoch + 1).contains(stepsInEpoch) else {
             throw TrainingError.checkpointMismatch("it stands at epoch \(finishedEpochs), step \(stepsInEpoch)")
         }

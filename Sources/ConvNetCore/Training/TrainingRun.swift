@@ -60,7 +60,7 @@ public final class TrainingRun {
 
     // MARK: What has been done
 
-    public var stepsPerEpoch: Int { (training.dataset.count + trainer.batchSize - 1) / trainer.batchSize }
+    public var stepsPerEpoch: Int { (training.dataset.count - 1) / trainer.batchSize + 1 }
 
     /// Steps done since the run's first start.
     public var steps: Int { finishedEpochs * stepsPerEpoch + stepsInEpoch }
@@ -175,7 +175,7 @@ public final class TrainingRun {
         let plan = try model.trainingPlan(batchSize: batch.count, configuration)
         try training.load(batch, into: plan)
         let factor = trainer.schedule.factor(
-            step: steps, stepsPerEpoch: stepsPerEpoch, totalSteps: trainer.epochs * stepsPerEpoch)
+            step: steps, stepsPerEpoch: stepsPerEpoch, totalSteps: trainer.epochs.saturatingProduct(stepsPerEpoch))
         lastLearningRate = Float(Double(trainer.learningRate) * factor)
         let result = try plan.step(TrainingStep(learningRate: lastLearningRate, epoch: finishedEpochs))
         stepsInEpoch += 1
