@@ -55,7 +55,7 @@ public final class TrainingRun {
         for size in Set([min(trainer.batchSize, count), count % trainer.batchSize]) where size > 0 {
             _ = try model.trainingPlan(batchSize: size, configuration)
         }
-        if let checkpoint { try restore(checkpoint) }
+        if let checkpoint { try restore(checkpoint) } else { try clearOptimizer() }
     }
 
     // MARK: What has been done
@@ -116,6 +116,12 @@ public final class TrainingRun {
         sums = checkpoint.sums
         best = checkpoint.best
         bestValues = checkpoint.bestParameters
+    }
+
+    /// Forgets what the model's last run has left, above all numbers that are not finite.
+    private func clearOptimizer() throws {
+        let zeros = model.network.parameters.map { [Float](repeating: 0, count: $0.count) }
+        for name in trainer.optimizer.stateNames { try model.setOptimizerState(name, to: zeros) }
     }
 
     // MARK: The next thing to do
