@@ -46,24 +46,23 @@ public final class MetricsFile: TrainingListener {
     public func handle(_ event: TrainingEvent, of run: TrainingRun) throws -> TrainingDecision {
         switch event {
         case .runStarted(let start):
-            try keepEpochs(start.completedSteps / start.stepsPerEpoch)
+            // Cut back to the epochs that the checkpoint knows of.
+            try AtomicFile.write(try lines(ofFirst: start.completedSteps / start.stepsPerEpoch), to: url)
         case .epochCompleted(let report):
             var line = try JSONEncoder.sorted.encode(Line(report))
             line.append(UInt8(ascii: "\n"))
-            // The file is a few lines long: writing all of it anew is what makes the change all or nothing.
-            try AtomicFile.write(try contents() + line, to: url)
+            // The file is a few lines long: writing all of it anew is what makes the change all or nothing. The line is
+            // there already where a run was cut off between this and its checkpoint.
+            try AtomicFile.write(try lines(ofFirst: report.epoch - 1) + line, to: url)
         default: break
         }
         return .continue
     }
 
-    /// Cuts the file back to the epochs that a checkpoint knows of.
-    private func keepEpochs(_ count: Int) throws {
-        let lines = try contents().split(separator: UInt8(ascii: "\n")).prefix(count)
-        try AtomicFile.write(Data(lines.flatMap { $0 + [UInt8(ascii: "\n")] }), to: url)
-    }
-
-    private func contents() throws -> Data {
-        FileManager.default.fileExists(atPath: url.path) ? try Data(contentsOf: url) : Data()
+    /// The file's first lines, fewer where it has fewer.
+    private func lines(ofFirst epochs: Int) throws -> Data {
+        guard FileManager.default.fileExists(atPath: url.path) else { return Data() }
+        let lines = try Data(contentsOf: url).split(separator: UInt8(ascii: "\n")).prefix(epochs)
+        return Data(lines.flatMap { $0 + [UInt8(ascii: "\n")] })
     }
 }

@@ -114,6 +114,7 @@ public final class TrainingRun {
         finishedEpochs = checkpoint.finishedEpochs
         stepsInEpoch = checkpoint.stepsInEpoch
         sums = checkpoint.sums
+        if steps > 0 { lastLearningRate = learningRate(step: steps - 1) }
         best = checkpoint.best
         bestValues = checkpoint.bestParameters
     }
@@ -133,8 +134,9 @@ public final class TrainingRun {
         if stopRequested, phase != .ended, phase != .finishingEpoch { return try end(.stopped) }
         switch phase {
         case .starting:
-            phase = stepsInEpoch > 0 ? .stepping : .startingEpoch
-            if phase == .stepping { order = epochOrder() }
+            // A checkpoint may have been made between the last step of an epoch and its end.
+            phase = stepsInEpoch == 0 ? .startingEpoch : stepsInEpoch < stepsPerEpoch ? .stepping : .finishingEpoch
+            order = epochOrder()
             return .runStarted(
                 RunStart(
                     epochs: trainer.epochs, stepsPerEpoch: stepsPerEpoch, batchSize: trainer.batchSize,
@@ -174,15 +176,20 @@ public final class TrainingRun {
             .permutation(training.dataset.count)
     }
 
+    /// - Parameter step: counted from 0 over the whole run.
+    private func learningRate(step: Int) -> Float {
+        let factor = trainer.schedule.factor(
+            step: step, stepsPerEpoch: stepsPerEpoch, totalSteps: trainer.epochs.saturatingProduct(stepsPerEpoch))
+        return Float(Double(trainer.learningRate) * factor)
+    }
+
     private func step() throws -> StepReport {
         let start = clock.now
         let first = stepsInEpoch * trainer.batchSize
         let batch = order[first..<min(first + trainer.batchSize, order.count)]
         let plan = try model.trainingPlan(batchSize: batch.count, configuration)
         try training.load(batch, into: plan)
-        let factor = trainer.schedule.factor(
-            step: steps, stepsPerEpoch: stepsPerEpoch, totalSteps: trainer.epochs.saturatingProduct(stepsPerEpoch))
-        lastLearningRate = Float(Double(trainer.learningRate) * factor)
+        lastLearningRate = learningRate(step: steps)
         let result = try plan.step(TrainingStep(learningRate: lastLearningRate, epoch: finishedEpochs))
         stepsInEpoch += 1
         sums.loss += result.lossSum
