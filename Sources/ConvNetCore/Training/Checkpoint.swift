@@ -50,10 +50,24 @@ public struct TrainingCheckpoint: Sendable {
         guard settings == self.settings else {
             throw TrainingError.checkpointMismatch("its settings are \(self.settings), those of this run \(settings)")
         }
-        let stepsPerEpoch = (settings.images - 1) / settings.batchSize + 1
-        guard (0...settings.epochs).contains(finishedEpochs), (0..<stepsPerEpoch + 1).contains(stepsInEpoch) else {
-            throw TrainingError.checkpointMismatch("it stands at epoch \(finishedEpochs), step \(stepsInEpoch)")
+        guard isReachable else {
+            throw TrainingError.checkpointMismatch(
+                "no run stands at epoch \(finishedEpochs), step \(stepsInEpoch), with such counts")
         }
+    }
+
+    /// Whether a run of these settings, which have been checked, can come to where this one stands.
+    private var isReachable: Bool {
+        let stepsPerEpoch = (settings.images - 1) / settings.batchSize + 1
+        let lastStep = finishedEpochs == settings.epochs ? 0 : stepsPerEpoch
+        // The number of epochs may be anything; nobody has done more than this.
+        guard (0...min(settings.epochs, Int(Int32.max))).contains(finishedEpochs), (0...lastStep).contains(stepsInEpoch)
+        else { return false }
+        guard sums.images == min(stepsInEpoch * settings.batchSize, settings.images),
+            (0...sums.images).contains(sums.correct)
+        else { return false }
+        guard let best else { return bestParameters == nil }
+        return bestParameters != nil && best.epoch >= 1 && best.epoch <= finishedEpochs
     }
 }
 
@@ -116,7 +130,13 @@ extension TrainingCheckpoint {
             throw TrainingError.checkpointMismatch("\(file.name) has version \(metadata.version), not \(Self.version)")
         }
         func read(prefix: String) throws -> [[Float]] {
-            try metadata.parameterNames.map { try file.floats(named: prefix + $0) }
+            try metadata.parameterNames.map { name in
+                let values = try file.floats(named: prefix + name)
+                guard file.tensors[prefix + name]?.shape == file.tensors[name]?.shape else {
+                    throw TrainingError.checkpointMismatch("\(prefix + name) has another shape than \(name)")
+                }
+                return values
+            }
         }
         settings = metadata.settings
         engine = metadata.engine

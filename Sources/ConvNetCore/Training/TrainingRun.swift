@@ -104,13 +104,14 @@ public final class TrainingRun {
     private func restore(_ checkpoint: TrainingCheckpoint) throws {
         try checkpoint.check(
             TrainingCheckpoint.Settings(trainer, images: training.dataset.count), network: model.network)
-        try model.setParameters(checkpoint.parameters)
-        for name in trainer.optimizer.stateNames {
+        let states = try trainer.optimizer.stateNames.map { name in
             guard let state = checkpoint.optimizerStates[name] else {
                 throw TrainingError.checkpointMismatch("it has no optimizer state \"\(name)\"")
             }
-            try model.setOptimizerState(name, to: state)
+            return (name, state)
         }
+        try model.setParameters(checkpoint.parameters)
+        for (name, state) in states { try model.setOptimizerState(name, to: state) }
         finishedEpochs = checkpoint.finishedEpochs
         stepsInEpoch = checkpoint.stepsInEpoch
         sums = checkpoint.sums
