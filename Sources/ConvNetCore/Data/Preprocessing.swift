@@ -23,6 +23,9 @@ public struct Preprocessing: Hashable, Codable, Sendable {
         let area = shape.height * shape.width
         var sums = [Double](repeating: 0, count: shape.channels)
         var squares = sums
+        // Values are summed as differences from the first one: of equal values the variance is then exactly 0, and where
+        // the mean is large the squares do not cancel.
+        var origins = [Float](repeating: 0, count: shape.channels)
         let image = AlignedBuffer<Float>(count: shape.count)
         for index in 0..<dataset.count {
             try dataset.copyImage(at: index, to: image.elements)
@@ -30,24 +33,27 @@ public struct Preprocessing: Hashable, Codable, Sendable {
                 // Four sums side by side, so that the processor need not wait for one addition before the next.
                 var sum = SIMD4<Float>(), square = SIMD4<Float>()
                 let start = image.pointer + channel * area
+                if index == 0 { origins[channel] = start[0] }
+                let origin = origins[channel]
                 for first in stride(from: 0, to: area - area % 4, by: 4) {
-                    let x = SIMD4(start[first], start[first + 1], start[first + 2], start[first + 3])
+                    let x = SIMD4(start[first], start[first + 1], start[first + 2], start[first + 3]) - origin
                     sum += x
                     square += x * x
                 }
                 for i in area - area % 4..<area {
-                    sum[0] += start[i]
-                    square[0] += start[i] * start[i]
+                    let x = start[i] - origin
+                    sum[0] += x
+                    square[0] += x * x
                 }
                 sums[channel] += Double(sum.sum())
                 squares[channel] += Double(square.sum())
             }
         }
         let count = Double(max(1, dataset.count * area))
-        mean = sums.map { Float($0 / count) }
+        mean = zip(origins, sums).map { Float(Double($0) + $1 / count) }
         standardDeviation = zip(sums, squares).map { sum, square in
             let variance = square / count - (sum / count) * (sum / count)
-            return variance > 1e-12 ? Float(variance.squareRoot()) : 1
+            return variance > 0 ? Float(variance.squareRoot()) : 1
         }
     }
 
