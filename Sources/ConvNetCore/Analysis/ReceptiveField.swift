@@ -14,11 +14,17 @@ public struct ReceptiveField: Hashable, Sendable {
 
     func through(_ window: Window) -> ReceptiveField {
         guard let stride else { return self }
-        let extent = window.extent
+        // A graph bounds what its layers make, not how far apart they look: strides beyond the input multiply.
+        func grown(_ size: Int, extent: Int, stride: Int) -> Int {
+            size.saturatingSum((extent - 1).saturatingProduct(stride))
+        }
         return ReceptiveField(
             size: Size(
-                size.height + (extent.height - 1) * stride.height, size.width + (extent.width - 1) * stride.width),
-            stride: Size(stride.height * window.stride.height, stride.width * window.stride.width))
+                grown(size.height, extent: window.extent.height, stride: stride.height),
+                grown(size.width, extent: window.extent.width, stride: stride.width)),
+            stride: Size(
+                stride.height.saturatingProduct(window.stride.height),
+                stride.width.saturatingProduct(window.stride.width)))
     }
 }
 

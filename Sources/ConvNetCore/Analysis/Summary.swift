@@ -62,7 +62,7 @@ extension Network {
         return NetworkSummary(
             layers: layers,
             totals: NetworkSummary.Totals(
-                parameters: parameterCount, multiplyAdds: layers.reduce(0) { $0 + $1.multiplyAdds },
+                parameters: parameterCount, multiplyAdds: layers.reduce(0) { $0.saturatingSum($1.multiplyAdds) },
                 activationBytes: layers.reduce(0) { $0 + $1.activationBytes },
                 parameterBytes: parameterCount * MemoryLayout<Float>.size))
     }
