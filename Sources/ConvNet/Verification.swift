@@ -27,7 +27,9 @@ public struct VerificationCase: Sendable {
             throw ModelFileError(
                 file: file.name, problem: "a case needs both tensors, \"images\" and \"logits\"")
         }
-        guard images.shape.count > 1, logits.shape.count == 2, images.shape[0] == logits.shape[0] else {
+        // A case without images would prove whatever one likes.
+        guard images.shape.count > 1, logits.shape.count == 2, images.shape[0] == logits.shape[0], images.shape[0] > 0
+        else {
             throw ModelFileError(
                 file: file.name,
                 problem: "\"images\" is \(Shape(images.shape)) and \"logits\" \(Shape(logits.shape)); "
@@ -65,8 +67,8 @@ public struct VerificationCase: Sendable {
         let found = try await model.rawLogits(images)
         let difference = zip(found, logits).map { Double(abs($0 - $1)) }.max() ?? 0
         let largest = logits.map { Double(abs($0)) }.max() ?? 0
-        // A logit that is not a number compares as no difference at all.
-        let isSound = found.allSatisfy(\.isFinite)
+        // A logit that is not a number, here or there, compares as no difference at all.
+        let isSound = found.allSatisfy(\.isFinite) && logits.allSatisfy(\.isFinite)
         return VerificationResult(
             images: logitShape[0], largestDifference: isSound ? difference : .infinity,
             relativeDifference: isSound ? difference / max(largest, .leastNormalMagnitude) : .infinity)
