@@ -82,7 +82,8 @@ extension NetworkSummary: CustomStringConvertible {
         }
         table.appendRule()
         table.append(["total", "", "", totals.parameters.grouped, totals.multiplyAdds.grouped, ""])
-        let memory = "activations \(totals.activationBytes.byteSize) an image, weights \(totals.parameterBytes.byteSize)"
+        let memory =
+            "activations \(totals.activationBytes.byteSize) an image, weights \(totals.parameterBytes.byteSize)"
         return "\(table)\n\(memory)"
     }
 }

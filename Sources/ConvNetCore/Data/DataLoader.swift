@@ -8,7 +8,8 @@ struct DataLoader {
         let shape = dataset.imageShape
         let images = plan.images
         for (position, index) in indices.enumerated() {
-            let image = UnsafeMutableBufferPointer(rebasing: images[position * shape.count..<(position + 1) * shape.count])
+            let image = UnsafeMutableBufferPointer(
+                rebasing: images[position * shape.count..<(position + 1) * shape.count])
             try dataset.copyImage(at: index, to: image)
             preprocessing.apply(to: image, shape: shape)
         }

@@ -31,7 +31,8 @@ public struct Preprocessing: Hashable, Codable, Sendable {
             try dataset.copyImage(at: index, to: image.elements)
             for channel in 0..<shape.channels {
                 // Four sums side by side, so that the processor need not wait for one addition before the next.
-                var sum = SIMD4<Float>(), square = SIMD4<Float>()
+                var sum = SIMD4<Float>()
+                var square = SIMD4<Float>()
                 let start = image.pointer + channel * area
                 if index == 0 { origins[channel] = start[0] }
                 let origin = origins[channel]

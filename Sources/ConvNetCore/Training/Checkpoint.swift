@@ -44,7 +44,8 @@ public struct TrainingCheckpoint: Sendable {
     let bestParameters: [[Float]]?
 
     func check(_ settings: Settings, network: Network) throws {
-        guard parameterNames == network.parameters.map(\.name), parameterShapes == network.parameters.map(\.shape) else {
+        guard parameterNames == network.parameters.map(\.name), parameterShapes == network.parameters.map(\.shape)
+        else {
             throw TrainingError.checkpointMismatch("its network has other parameters")
         }
         guard settings == self.settings else {
