@@ -18,13 +18,12 @@ final class ProgressBar: TrainingListener {
             // A step may take a millisecond; drawing must not take longer.
             if lastDrawing.map({ clock.now - $0 >= .milliseconds(100) }) ?? true {
                 lastDrawing = clock.now
-                Terminal.writeErrorPart("\r\u{1B}[K" + Self.line(report, timing, width: Terminal.width))
+                Terminal.draw(Self.line(report, timing, width: Terminal.width))
             }
         case .epochCompleted(let report):
-            Terminal.writeErrorPart("\r\u{1B}[K")
             Terminal.writeError(ProgressLines.line(report, epochs: timing.epochs))
         case .runEnded:
-            Terminal.writeErrorPart("\r\u{1B}[K")
+            Terminal.eraseDrawing()
         }
         return .continue
     }

@@ -1,14 +1,29 @@
 import ConvNet
 import Foundation
+import Synchronization
 
 /// Standard output and standard error.
 enum Terminal {
     static func write(_ line: String) { put(line + "\n", to: STDOUT_FILENO) }
 
-    static func writeError(_ line: String) { put(line + "\n", to: STDERR_FILENO) }
+    /// Writes a line that stays, in the place of what was drawn.
+    static func writeError(_ line: String) {
+        eraseDrawing()
+        put(line + "\n", to: STDERR_FILENO)
+    }
 
-    /// Writes without ending the line.
-    static func writeErrorPart(_ text: String) { put(text, to: STDERR_FILENO) }
+    /// Draws a line on standard error, which is a terminal, over what was drawn before.
+    static func draw(_ line: String) {
+        hasDrawing.store(true, ordering: .relaxed)
+        put(eraser + line, to: STDERR_FILENO)
+    }
+
+    static func eraseDrawing() {
+        if hasDrawing.exchange(false, ordering: .relaxed) { put(eraser, to: STDERR_FILENO) }
+    }
+
+    private static let hasDrawing = Atomic(false)
+    private static let eraser = "\r\u{1B}[K"
 
     /// One JSON document, keys in order.
     static func write(json value: some Encodable) throws {
