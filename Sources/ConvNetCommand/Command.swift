@@ -19,6 +19,9 @@ struct Command: AsyncParsableCommand {
 
     /// Runs a command; a failure is one line on standard error.
     static func main() async {
+        // A pipe that is closed (`| head`) or a file that reaches its limit must not end a run that has work to save: the
+        // calls that write fail instead.
+        for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
