@@ -53,6 +53,14 @@ extension RunConfiguration {
         guard (1...1024).contains(threads) else {
             throw ValidationError("threads must be 1 to 1024, received \(threads)")
         }
+        // Beyond these, a run would not end, and the products that the steps are counted by would overflow.
+        guard epochs <= 1_000_000 else { throw ValidationError("epochs must be 1 to 1000000, received \(epochs)") }
+        guard batchSize <= 65_536 else {
+            throw ValidationError("the batch size must be 1 to 65536, received \(batchSize)")
+        }
+        if case .step(let every, _) = shape, every > 1_000_000 {
+            throw ValidationError("the step schedule must step every 1 to 1000000 epochs, received \(every)")
+        }
         let trainer = Trainer(
             epochs: epochs, batchSize: batchSize, learningRate: Float(learningRate),
             schedule: Schedule(shape, warmup: warmup),
