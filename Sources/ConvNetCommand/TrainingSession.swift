@@ -1,3 +1,4 @@
+import ArgumentParser
 import ConvNet
 import Foundation
 
@@ -46,6 +47,9 @@ struct TrainingSession {
         let parts = data.train.split(validationFraction: configuration.validation, seed: configuration.seed)
         training = parts.training
         validation = parts.validation.count > 0 ? parts.validation : nil
+        guard training.count > 0 else {
+            throw ValidationError("a validation share of \(configuration.validation) leaves no images to train on")
+        }
         let network = try entry.network(input: data.train.imageShape, classes: data.train.classes.count)
         model = try Model(
             network, classes: data.train.classes, preprocessing: Preprocessing(measuring: training),
