@@ -25,10 +25,12 @@ enum Terminal {
     private static let hasDrawing = Atomic(false)
     private static let eraser = "\r\u{1B}[K"
 
-    /// One JSON document, keys in order.
+    /// One JSON document, keys in order. JSON has no numbers for what broken weights lead to: they are strings there.
     static func write(json value: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         write(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 

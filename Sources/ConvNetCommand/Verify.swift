@@ -44,9 +44,8 @@ struct Verify: AsyncParsableCommand {
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(result.images, forKey: .images)
-            // JSON has no infinity.
-            try container.encode(result.largestDifference.finite, forKey: .largestDifference)
-            try container.encode(result.relativeDifference.finite, forKey: .relativeDifference)
+            try container.encode(result.largestDifference, forKey: .largestDifference)
+            try container.encode(result.relativeDifference, forKey: .relativeDifference)
             try container.encode(tolerance, forKey: .tolerance)
             try container.encode(passed, forKey: .passed)
             try container.encode(engine, forKey: .engine)
@@ -100,8 +99,4 @@ struct Verify: AsyncParsableCommand {
         }
         return verification
     }
-}
-
-extension Double {
-    fileprivate var finite: Double? { isFinite ? self : nil }
 }
