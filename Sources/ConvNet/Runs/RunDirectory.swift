@@ -28,7 +28,7 @@ public struct RunDirectory: Hashable, Sendable {
     public static func create(_ path: String) throws(RunDirectoryError) -> RunDirectory {
         let run = RunDirectory(URL(filePath: path))
         try checkFree(path)
-        try run.makeDirectories()
+        try makeDirectories(run.checkpointFile.deletingLastPathComponent().relativePath, for: path)
         return run
     }
 
@@ -43,26 +43,14 @@ public struct RunDirectory: Hashable, Sendable {
 
     /// Makes the first of `runs/<model>-1`, `runs/<model>-2`, … that does not exist.
     public static func createNext(for model: String, in parent: String = "runs") throws(RunDirectoryError) -> RunDirectory {
-        do {
-            try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
-        } catch {
-            throw .cannotCreate(parent, reason: error.reason)
-        }
+        try makeDirectories(parent)
         var number = 1
         while true {
             let path = "\(parent)/\(model)-\(number)"
             if !FileManager.default.fileExists(atPath: path) {
-                // Making it fails where another process was faster; the next number is then this one's.
-                do {
-                    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-                } catch {
-                    guard FileManager.default.fileExists(atPath: path) else {
-                        throw .cannotCreate(path, reason: error.reason)
-                    }
-                    number += 1
-                    continue
-                }
-                return try create(path)
+                if mkdir(path, 0o777) == 0 { return try create(path) }
+                // Another process may have been faster; the next number is then this one's.
+                guard errno == EEXIST else { throw .cannotCreate(path, reason: String(cString: strerror(errno))) }
             }
             number += 1
         }
@@ -77,13 +65,22 @@ public struct RunDirectory: Hashable, Sendable {
         return run
     }
 
-    private func makeDirectories() throws(RunDirectoryError) {
-        do {
-            try FileManager.default.createDirectory(
-                at: checkpointFile.deletingLastPathComponent(), withIntermediateDirectories: true)
-        } catch {
-            throw .cannotCreate(path, reason: error.reason)
+    /// Makes a directory and those above it. Foundation would do that, but hides why it cannot.
+    ///
+    /// - Parameter wanted: what an error names.
+    private static func makeDirectories(_ path: String, for wanted: String? = nil) throws(RunDirectoryError) {
+        if mkdir(path, 0o777) == 0 { return }
+        var code = errno
+        let parent = (path as NSString).deletingLastPathComponent
+        if code == ENOENT, !parent.isEmpty, parent != path, !FileManager.default.fileExists(atPath: parent) {
+            try makeDirectories(parent, for: wanted ?? path)
+            code = mkdir(path, 0o777) == 0 ? 0 : errno
         }
+        var isDirectory: ObjCBool = false
+        if code == EEXIST, FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) {
+            code = isDirectory.boolValue ? 0 : ENOTDIR
+        }
+        guard code == 0 else { throw .cannotCreate(wanted ?? path, reason: String(cString: strerror(code))) }
     }
 }
 
@@ -102,15 +99,5 @@ public enum RunDirectoryError: Error, Hashable, Sendable, CustomStringConvertibl
         case .cannotCreate(let path, let reason):
             "cannot make the directory \(path): \(reason)"
         }
-    }
-}
-
-extension Error {
-    /// The operating system's own words where there are any: Foundation's hide them.
-    fileprivate var reason: String {
-        let error = self as NSError
-        let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
-        return underlying.domain == NSPOSIXErrorDomain
-            ? String(cString: strerror(CInt(underlying.code))) : localizedDescription
     }
 }
