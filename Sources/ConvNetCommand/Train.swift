@@ -147,8 +147,8 @@ struct Train: AsyncParsableCommand {
         let directory = session.directory
         guard end.reason == .completed else {
             Terminal.writeError(
-                "stopped after \(end.steps.grouped) steps, \(end.epochs) epochs; go on with\n"
-                    + "  convnet train --resume --out \(directory.path)")
+                "stopped after step \(end.steps.grouped), epochs finished: \(end.epochs); go on with\n"
+                    + "  \(directory.resumingCommand)")
             throw ExitCode(130)
         }
         let test = try await session.model.evaluate(session.data.test)

@@ -18,6 +18,14 @@ public struct RunDirectory: Hashable, Sendable {
     /// As it was asked for, for messages.
     public var path: String { url.relativePath }
 
+    /// The command that goes on with the run, to be pasted into a shell.
+    public var resumingCommand: String { Self.resumingCommand(path) }
+
+    fileprivate static func resumingCommand(_ path: String) -> String {
+        let isPlain = path.allSatisfy { $0.isLetter || $0.isNumber || "/._-+,:@%=".contains($0) }
+        return "convnet train --resume --out " + (isPlain ? path : "'\(path.replacing("'", with: "'\\''"))'")
+    }
+
     private init(_ url: URL) {
         self.url = url
     }
@@ -93,7 +101,7 @@ public enum RunDirectoryError: Error, Hashable, Sendable, CustomStringConvertibl
     public var description: String {
         switch self {
         case .holdsRun(let path):
-            "\(path) already holds a run; go on with it (convnet train --resume --out \(path)) or choose another --out"
+            "\(path) already holds a run; go on with it (\(RunDirectory.resumingCommand(path))) or choose another --out"
         case .holdsNoRun(let path):
             "\(path) holds no run (it has no config.yaml)"
         case .cannotCreate(let path, let reason):
