@@ -3,15 +3,19 @@ import ConvNetCore
 extension ModelFile {
     /// Checks that a dataset's classes are those that the model was trained for.
     ///
-    /// - Throws: ``ModelFileError`` naming the first class that differs.
+    /// - Throws: ``ModelMismatch`` naming the first class that differs.
     public func checkClasses(of dataset: any Dataset) throws {
         guard classes != dataset.classes else { return }
         let difference = zip(classes, dataset.classes).first { $0 != $1 }
-        throw ModelFileError(
-            file: "the model",
-            problem: difference.map { "its class \"\($0)\" is \"\($1)\" in \(dataset.name)" }
-                ?? "it has \(classes.count) classes, \(dataset.name) has \(dataset.classes.count)")
+        throw ModelMismatch(
+            description: difference.map { "the model's class \"\($0)\" is \"\($1)\" in \(dataset.name)" }
+                ?? "the model has \(classes.count) classes, \(dataset.name) has \(dataset.classes.count)")
     }
+}
+
+/// A dataset or a case that is for another model.
+public struct ModelMismatch: Error, Hashable, Sendable, CustomStringConvertible {
+    public let description: String
 }
 
 extension SafetensorsFile {

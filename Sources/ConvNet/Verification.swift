@@ -54,14 +54,13 @@ public struct VerificationCase: Sendable {
 
     /// Compares the logits that `model` gives now with those recorded.
     ///
-    /// - Throws: ``ModelFileError`` where the case is for another network, ``EngineError``.
+    /// - Throws: ``ModelMismatch`` where the case is for another network, ``EngineError``.
     public func check(_ model: Model) async throws -> VerificationResult {
         let network = model.network
         guard Array(imageShape.dropFirst()) == network.inputShape.dimensions, logitShape[1] == network.outputShape.count
         else {
-            throw ModelFileError(
-                file: "the case",
-                problem: "it is for \(Shape(Array(imageShape.dropFirst()))) and \(logitShape[1]) outputs, "
+            throw ModelMismatch(
+                description: "the case is for \(Shape(Array(imageShape.dropFirst()))) and \(logitShape[1]) outputs, "
                     + "the network takes \(network.inputShape) and has \(network.outputShape.count)")
         }
         let found = try await model.rawLogits(images)
