@@ -91,12 +91,7 @@ extension RunConfiguration {
     ///
     /// - Throws: `ConfigurationError` where it cannot be read, is no YAML, or has a key that is no setting.
     static func settings(in url: URL) throws -> PartialConfiguration {
-        let text: String
-        do {
-            text = try String(contentsOf: url, encoding: .utf8)
-        } catch {
-            throw ConfigurationError(file: url.relativePath, problem: "it cannot be read")
-        }
+        let text = try text(of: url)
         do {
             if let keys = try Yams.compose(yaml: text)?.mapping?.keys {
                 let known = CodingKeys.allCases.map(\.rawValue)
@@ -109,9 +104,22 @@ extension RunConfiguration {
         } catch let error as DecodingError {
             throw ConfigurationError(file: url.relativePath, problem: error.yamlProblem)
         } catch let error as YamlError {
-            throw ConfigurationError(
-                file: url.relativePath, problem: "it is not YAML: \("\(error)".replacing("\n", with: " "))")
+            throw ConfigurationError(file: url.relativePath, problem: error.sentence)
         }
+    }
+
+    private static func text(of url: URL) throws(ConfigurationError) -> String {
+        func failure(_ problem: String) -> ConfigurationError {
+            ConfigurationError(file: url.relativePath, problem: problem)
+        }
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) else {
+            throw failure("there is no such file")
+        }
+        if isDirectory.boolValue { throw failure("it is a directory, not a file of settings") }
+        guard let data = FileManager.default.contents(atPath: url.path) else { throw failure("it cannot be read") }
+        guard let text = String(data: data, encoding: .utf8) else { throw failure("it is not UTF-8 text") }
+        return text
     }
 }
 
@@ -168,6 +176,21 @@ struct ConfigurationError: Error, CustomStringConvertible {
     let problem: String
 
     var description: String { "\(file): \(problem)" }
+}
+
+extension YamlError {
+    /// Where and what, in one line; its own description draws the place under the text.
+    fileprivate var sentence: String {
+        switch self {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            "it is not YAML: line \(mark.line), column \(mark.column): \(problem)"
+        case .duplicatedKeysInMapping(let keys, _):
+            "it has the setting '\(keys.first ?? "")' more than once"
+        default:
+            "it is not YAML: \("\(self)".replacing("\n", with: " "))"
+        }
+    }
 }
 
 extension DecodingError {
