@@ -23,7 +23,7 @@ enum NetworkSource {
     func network(input: String?, classes: Int) throws -> Network {
         switch self {
         case .catalog(let entry):
-            return try entry.network(input: try input.map(parseShape), classes: classes)
+            return try entry.network(for: try input.map(parseShape) ?? entry.inputShape, classes: classes)
         case .file(let url):
             if input != nil { throw ValidationError("--input goes with a network's name; a model file has its own") }
             return try ModelFile(contentsOf: url).network
@@ -31,10 +31,36 @@ enum NetworkSource {
     }
 
     private func parseShape(_ text: String) throws -> Shape {
-        let sizes = text.lowercased().split(whereSeparator: { $0 == "x" || $0 == "×" }).map { Int($0) }
+        let sizes = text.lowercased().split(omittingEmptySubsequences: false) { $0 == "x" || $0 == "×" }.map { Int($0) }
         guard sizes.count == 3, sizes.allSatisfy({ $0 ?? 0 > 0 }) else {
             throw ValidationError("--input is CxHxW with sizes of at least 1, e.g. 3x224x224, received '\(text)'")
         }
         return Shape(sizes.compactMap { $0 })
+    }
+}
+
+extension NetworkCatalog.Entry {
+    /// The network for such images.
+    ///
+    /// - Throws: `UnsuitableImages` where they are too small or too large for one of its layers.
+    func network(for images: Shape, classes: Int) throws -> Network {
+        do {
+            return try network(input: images, classes: classes)
+        } catch let error as NetworkError {
+            throw UnsuitableImages(network: name, images: images, classes: classes, error: error)
+        }
+    }
+}
+
+/// A network that cannot be built for images of some shape.
+private struct UnsuitableImages: Error, CustomStringConvertible {
+    let network: String
+    let images: Shape
+    let classes: Int
+    let error: NetworkError
+
+    var description: String {
+        "\(network) cannot be built for images of \(images) in \(classes) class\(classes == 1 ? "" : "es"): "
+            + "layer \(error)"
     }
 }

@@ -50,7 +50,7 @@ struct TrainingSession {
         guard training.count > 0 else {
             throw ValidationError("a validation share of \(configuration.validation) leaves no images to train on")
         }
-        let network = try entry.network(input: data.train.imageShape, classes: data.train.classes.count)
+        let network = try entry.network(for: data.train.imageShape, classes: data.train.classes.count)
         model = try Model(
             network, classes: data.train.classes, preprocessing: Preprocessing(measuring: training),
             engine: Engines.make(named: configuration.engine, threads: configuration.threads),
