@@ -34,7 +34,7 @@ struct BenchmarkCommand: AsyncParsableCommand {
         let source = try NetworkSource(network)
         let name = if case .catalog(let entry) = source { entry.name } else { network }
         let result = try await Benchmark.measure(
-            source.network(input: input, classes: 10), name: name, mode: mode, batchSize: batch,
+            source.network(input: input, classes: nil), name: name, mode: mode, batchSize: batch,
             engine: engine.makeEngine(), seconds: seconds)
         if output.json {
             try Terminal.write(json: result)

@@ -19,13 +19,17 @@ enum NetworkSource {
         }
     }
 
-    /// - Parameter input: `CxHxW`, for networks given by name.
-    func network(input: String?, classes: Int) throws -> Network {
+    /// - Parameters:
+    ///   - input: `CxHxW`, for networks given by name.
+    ///   - classes: the number of outputs, for networks given by name; 10 where nil.
+    func network(input: String?, classes: Int?) throws -> Network {
         switch self {
         case .catalog(let entry):
-            return try entry.network(for: try input.map(parseShape) ?? entry.inputShape, classes: classes)
+            return try entry.network(for: try input.map(parseShape) ?? entry.inputShape, classes: classes ?? 10)
         case .file(let url):
-            if input != nil { throw ValidationError("--input goes with a network's name; a model file has its own") }
+            for (option, isGiven) in [("--input", input != nil), ("--classes", classes != nil)] where isGiven {
+                throw ValidationError("\(option) goes with a network's name; a model file has its own")
+            }
             return try ModelFile(contentsOf: url).network
         }
     }

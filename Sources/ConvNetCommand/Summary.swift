@@ -13,13 +13,13 @@ struct Summary: ParsableCommand {
     @Option(help: "The images' shape C×H×W, e.g. 1x28x28. (default: the network's own)")
     var input: String?
 
-    @Option(help: "The number of classes of a network that is given by name.")
-    var classes = 10
+    @Option(help: "The number of classes of a network that is given by name. (default: 10)")
+    var classes: Int?
 
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if classes < 1 { throw ValidationError("--classes must be at least 1, received \(classes)") }
+        if let classes, classes < 1 { throw ValidationError("--classes must be at least 1, received \(classes)") }
     }
 
     func run() throws {
