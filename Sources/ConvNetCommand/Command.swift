@@ -23,6 +23,7 @@ struct Command: AsyncParsableCommand {
         // calls that write fail instead.
         for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
         do {
+            try checkSubcommand()
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
@@ -32,6 +33,15 @@ struct Command: AsyncParsableCommand {
         } catch {
             end(error)
         }
+    }
+
+    /// The parser would only say that the argument is unexpected.
+    private static func checkSubcommand() throws {
+        guard let name = CommandLine.arguments.dropFirst().first, !name.hasPrefix("-") else { return }
+        let known = configuration.subcommands.map { $0.configuration.commandName ?? "\($0)".lowercased() } + ["help"]
+        guard !known.contains(name) else { return }
+        let suggestion = nearestName(to: name, in: known).map { " Did you mean '\($0)'?" } ?? ""
+        throw ValidationError("unknown subcommand '\(name)'.\(suggestion)")
     }
 
     private static func end(_ error: any Error) -> Never {
