@@ -50,16 +50,16 @@ struct TrainingSession {
         guard training.count > 0 else {
             throw ValidationError("a validation share of \(configuration.validation) leaves no images to train on")
         }
+        let engine = try Engines.make(named: configuration.engine, threads: configuration.threads)
         let network = try entry.network(for: data.train.imageShape, classes: data.train.classes.count)
         model = try Model(
             network, classes: data.train.classes, preprocessing: Preprocessing(measuring: training),
-            engine: Engines.make(named: configuration.engine, threads: configuration.threads),
-            seed: configuration.seed)
+            engine: engine, seed: configuration.seed)
         directory = try makeDirectory(entry.name)
         Terminal.writeError(
             "\(entry.name): \(network.parameterCount.grouped) parameters, \(model.engineVersion) on "
-                + "\(configuration.threads) thread\(configuration.threads == 1 ? "" : "s") "
-                + "(\(AvailableProcessors.explanation))")
+                + "\(engine.threads) thread\(engine.threads == 1 ? "" : "s")"
+                + (engine.threads == AvailableProcessors.count ? " (\(AvailableProcessors.explanation))" : ""))
         Terminal.writeError(
             "\(data.name): \(training.count.grouped) training, \(validation?.count.grouped ?? "no") validation and "
                 + "\(data.test.count.grouped) test images; run in \(directory.path)")
