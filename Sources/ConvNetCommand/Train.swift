@@ -7,7 +7,7 @@ struct Train: AsyncParsableCommand {
         abstract: "Trains a network on a dataset.",
         discussion: """
             convnet train --dataset fashion-mnist --model lenet5
-            convnet train --dataset fashion-mnist --model convnet4 --epochs 20 --schedule cosine --out runs/long
+            convnet train --dataset fashion-mnist --model convnet4 --out runs/long
             convnet train --resume --out runs/long
             convnet train runs/long/config.yaml --seed 2
 
