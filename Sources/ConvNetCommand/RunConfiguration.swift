@@ -81,9 +81,11 @@ extension RunConfiguration {
     /// One setting a line. Yams writes 0.05 as 5e-2; people do not.
     func yaml() throws -> String {
         guard var settings = try Yams.compose(yaml: YAMLEncoder().encode(self))?.mapping else { return "" }
-        for (key, value) in settings where value.int == nil {
-            if let number = value.float { settings[key] = Node("\(number)", Tag(.float)) }
-        }
+        let fractions: [(CodingKeys, Double)] = [
+            (.learningRate, learningRate), (.momentum, momentum), (.weightDecay, weightDecay),
+            (.labelSmoothing, labelSmoothing), (.warmup, warmup), (.validation, validation),
+        ]
+        for (key, value) in fractions { settings[Node(key.rawValue)] = Node("\(value)", Tag(.float)) }
         return try Yams.serialize(node: Node.mapping(settings))
     }
 
