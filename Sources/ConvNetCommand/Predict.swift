@@ -6,8 +6,8 @@ struct Predict: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Says what images show.",
         discussion: """
-            convnet predict runs/lenet5-1/model.safetensors shoe.png shirt.png
-            convnet predict runs/lenet5-1/model.safetensors --dataset fashion-mnist --index 7
+            convnet predict runs/long/model.safetensors shoe.png shirt.png
+            convnet predict runs/long/model.safetensors --dataset fashion-mnist --index 7
             """)
 
     @Argument(help: "A model file, as training writes it.")
