@@ -64,5 +64,7 @@ let package = Package(
         .testTarget(
             name: "OneDNNEngineTests", dependencies: ["ConvNetCore", "OneDNNEngine", "TestSupport"],
             swiftSettings: [oneDNN]),
+        // The command's tests run it, so it must have been built.
+        .testTarget(name: "ConvNetCommandTests", dependencies: ["ConvNet", "ConvNetCommand", "ConvNetCore", "CZlib"]),
     ]
 )

@@ -1,0 +1,68 @@
+import CZlib
+import Foundation
+
+/// Grey images that are quickly learnt: a bright band on noise, and where it lies is the class.
+struct SyntheticDataset {
+    var size = 8
+    var classes = 4
+    var trainingImages = 240
+    var testImages = 40
+    var isCompressed = false
+
+    /// The four files, by name.
+    var files: [String: Data] {
+        var files: [String: Data] = [:]
+        for (part, count) in [("train", trainingImages), ("t10k", testImages)] {
+            files["\(part)-images-idx3-ubyte"] = Self.idx([count, size, size], pixels(count))
+            files["\(part)-labels-idx1-ubyte"] = Self.idx([count], (0..<count).map { UInt8($0 % classes) })
+        }
+        guard isCompressed else { return files }
+        return Dictionary(uniqueKeysWithValues: files.map { ("\($0).gz", gzipped($1)) })
+    }
+
+    private func pixels(_ count: Int) -> [UInt8] {
+        var noise = UInt32(count)
+        return (0..<count * size * size).map { position in
+            noise = noise &* 1_664_525 &+ 1_013_904_223
+            let (image, row) = (position / (size * size), position / size % size)
+            let isBand = row * classes / size == image % classes
+            return (isBand ? 180 : 20) + UInt8(noise >> 26)
+        }
+    }
+
+    /// The content of an IDX file of unsigned bytes.
+    static func idx(_ sizes: [Int], _ elements: [UInt8]) -> Data {
+        var data = Data([0, 0, 8, UInt8(sizes.count)])
+        for size in sizes { withUnsafeBytes(of: UInt32(size).bigEndian) { data.append(contentsOf: $0) } }
+        return data + elements
+    }
+}
+
+/// Compresses with the wrapper of gzip, as one member.
+func gzipped(_ data: Data) -> Data {
+    var stream = z_stream()
+    deflateInit2_(
+        &stream, Z_BEST_SPEED, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+        Int32(MemoryLayout<z_stream>.size))
+    defer { deflateEnd(&stream) }
+    var input = [UInt8](data)
+    var output = [UInt8](repeating: 0, count: Int(deflateBound(&stream, UInt(input.count))))
+    let size = input.withUnsafeMutableBufferPointer { input in
+        output.withUnsafeMutableBufferPointer { output in
+            stream.next_in = input.baseAddress
+            stream.avail_in = UInt32(input.count)
+            stream.next_out = output.baseAddress
+            stream.avail_out = UInt32(output.count)
+            _ = deflate(&stream, Z_FINISH)
+            return Int(stream.total_out)
+        }
+    }
+    return Data(output[..<size])
+}
+
+extension Workplace {
+    /// Writes the dataset into a directory of this name.
+    func write(_ dataset: SyntheticDataset, to name: String = "data") throws {
+        for (file, data) in dataset.files { try write(data, to: "\(name)/\(file)") }
+    }
+}

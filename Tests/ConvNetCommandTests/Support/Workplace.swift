@@ -1,0 +1,115 @@
+import Foundation
+
+/// A directory of a test's own, in which it runs `convnet` as a user would; removed together with its owner.
+final class Workplace {
+    let url: URL
+
+    init() throws {
+        url = FileManager.default.temporaryDirectory
+            .appending(path: "ConvNetCommandTests-\(UUID().uuidString)", directoryHint: .isDirectory)
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(at: url)
+    }
+
+    // MARK: Running
+
+    /// What a command printed, and how it ended.
+    struct Outcome {
+        var ending: Subprocess.Ending
+        var output: String
+        var errors: String
+    }
+
+    /// More than any command here takes on a busy machine; one that hangs must not hang the tests.
+    static let limit = Duration.seconds(60)
+
+    func run(_ arguments: String...) async throws -> Outcome { try await run(arguments) }
+
+    func run(_ arguments: [String]) async throws -> Outcome { try await start(arguments).outcome() }
+
+    /// Runs a line of shell, in which `convnet` is the command.
+    func shell(_ line: String) async throws -> Outcome {
+        let script = "convnet() { '\(Self.executable.path)' \"$@\"; }; \(line)"
+        return try await start(["-c", script], of: URL(filePath: "/bin/sh")).outcome()
+    }
+
+    /// A command that is running.
+    struct Running {
+        let process: Subprocess
+        fileprivate let outputFile: URL
+        fileprivate let errorFile: URL
+
+        /// What it has written to standard error so far.
+        var errors: String { (try? String(contentsOf: errorFile, encoding: .utf8)) ?? "" }
+
+        func outcome() async throws -> Outcome {
+            let ending = try await process.wait(atMost: Workplace.limit)
+            return Outcome(ending: ending, output: try String(contentsOf: outputFile, encoding: .utf8), errors: errors)
+        }
+
+        /// Waits until it has written `text` to standard error, or ended.
+        func waits(for text: String) async throws {
+            let start = ContinuousClock.now
+            while process.poll() == nil, !errors.contains(text) {
+                guard ContinuousClock.now - start < Workplace.limit else {
+                    throw Subprocess.TookTooLong(limit: Workplace.limit)
+                }
+                try await Task.sleep(for: .milliseconds(1))
+            }
+        }
+    }
+
+    private var runs = 0
+
+    func start(_ arguments: [String], of program: URL = executable) throws -> Running {
+        runs += 1
+        // Hidden, so that tests of what a command leaves behind do not see them.
+        let (output, errors) = (url.appending(path: ".output-\(runs)"), url.appending(path: ".errors-\(runs)"))
+        return Running(
+            process: try Subprocess(program, arguments, in: url, output: output, errors: errors), outputFile: output,
+            errorFile: errors)
+    }
+
+    /// The built command, which lies next to the tests.
+    static let executable: URL = {
+        #if os(macOS)
+        // The tests are a bundle that a helper elsewhere loads.
+        let tests = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }
+        let directory = tests?.bundleURL.deletingLastPathComponent()
+        #else
+        let directory = Bundle.main.executableURL?.deletingLastPathComponent()
+        #endif
+        return (directory ?? URL(filePath: ".")).appending(path: "convnet")
+    }()
+
+    // MARK: Files
+
+    func file(_ path: String) -> URL { url.appending(path: path) }
+
+    func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: file(path).path) }
+
+    func data(_ path: String) throws -> Data { try Data(contentsOf: file(path)) }
+
+    func text(_ path: String) throws -> String { String(decoding: try data(path), as: UTF8.self) }
+
+    @discardableResult
+    func write(_ data: Data, to path: String) throws -> URL {
+        let file = file(path)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try data.write(to: file)
+        return file
+    }
+
+    @discardableResult
+    func write(_ text: String, to path: String) throws -> URL { try write(Data(text.utf8), to: path) }
+
+    /// What lies in the directory, hidden files of a directory's own included, in order.
+    func contents(of path: String = "") throws -> [String] {
+        try FileManager.default.contentsOfDirectory(atPath: file(path).path)
+            .filter { !$0.hasPrefix(".output-") && !$0.hasPrefix(".errors-") }.sorted()
+    }
+}
