@@ -1,0 +1,96 @@
+import ConvNet
+import Foundation
+import Testing
+
+@Suite struct JSONOutputTests {
+    @Test func resultsOfOneModel() async throws {
+        let place = try Workplace.withDataset()
+        let train = try await place.run(Workplace.training(epochs: 2, ["--json"]))
+        #expect(
+            try train.keys() == [
+                "accuracy", "best_epoch", "epochs", "images", "loss", "model", "run", "top5_accuracy",
+            ])
+        let evaluate = try await place.run("evaluate", Workplace.model, "--dataset", "data", "--json")
+        #expect(try evaluate.keys() == ["accuracy", "images", "loss", "top5_accuracy"])
+
+        let verify = try await place.run("verify", Workplace.model, "--json")
+        #expect(
+            try verify.keys() == [
+                "engine", "images", "max_absolute_difference", "max_relative_difference", "passed", "tolerance",
+            ])
+        let predict = try await place.run(
+            "predict", Workplace.model, "--dataset", "data", "--index", "1", "2", "--json")
+        let results = try #require(predict.json() as? [[String: Any]])
+        #expect(results.map { $0.keys.sorted() } == Array(repeating: ["image", "label", "predictions"], count: 2))
+        let predictions = try #require(results[0]["predictions"] as? [[String: Any]])
+        #expect(predictions.count == 4)
+        #expect(predictions[0].keys.sorted() == ["index", "label", "probability"])
+    }
+
+    @Test(arguments: ["lenet5", "convnet4"])
+    func summaryOfANetwork(name: String) async throws {
+        let outcome = try await Workplace().run("summary", name, "--json")
+        let summary = try #require(outcome.json() as? [String: Any])
+        #expect(summary.keys.sorted() == ["layers", "totals"])
+        let layers = try #require(summary["layers"] as? [[String: Any]])
+        for layer in layers {
+            let always: Set = [
+                "path", "kind", "output_shape", "parameters", "multiply_adds", "activation_bytes", "receptive_field",
+            ]
+            // Behind Flatten no stride is left.
+            #expect(always.isSubset(of: layer.keys) && always.union(["stride"]).isSuperset(of: layer.keys))
+        }
+        #expect(layers[0]["stride"] as? [Int] == [1, 1])
+        let totals = try #require(summary["totals"] as? [String: Int])
+        #expect(totals.keys.sorted() == ["activation_bytes", "multiply_adds", "parameter_bytes", "parameters"])
+        for key in ["activation_bytes", "multiply_adds", "parameters"] {
+            #expect(totals[key] == layers.reduce(0) { $0 + ($1[key] as? Int ?? 0) })
+        }
+    }
+
+    @Test(arguments: ["train", "infer"])
+    func benchmark(mode: String) async throws {
+        let arguments = ["benchmark", "lenet5", "--mode", mode, "--batch", "2", "--seconds", "0", "--threads", "1"]
+        let outcome = try await Workplace().run(arguments + ["--json"])
+        #expect(
+            try outcome.keys() == [
+                "arena_mb", "batch", "compile_milliseconds", "engine", "gflops", "images_per_second", "milliseconds",
+                "mode", "model", "peak_memory_mb", "precision", "threads",
+            ])
+        #expect(outcome.errors == "")
+    }
+
+    @Test func datasets() async throws {
+        let place = try Workplace.withDataset()
+        let list = try #require(try await place.run("datasets", "--json").json() as? [[String: Any]])
+        #expect(list.compactMap { $0["name"] as? String } == DatasetCatalog.all.map(\.name))
+
+        let details = try await place.run("datasets", "data", "--json")
+        #expect(
+            try details.keys() == [
+                "classes", "image_shape", "name", "test_counts", "test_images", "training_counts", "training_images",
+            ])
+        let object = try #require(details.json() as? [String: Any])
+        #expect(object["training_counts"] as? [Int] == [60, 60, 60, 60])
+        #expect(object["image_shape"] as? [Int] == [1, 8, 8])
+    }
+
+    /// JSON has no numbers for them, and a document that cannot be written helps nobody.
+    @Test func numbersThatJSONLacksAreStrings() async throws {
+        let place = try await Workplace.withModel()
+        let file = place.file(Workplace.model)
+        var model = try ModelFile(contentsOf: file)
+        model.parameters = model.parameters.mapValues { $0.map { _ in .nan } }
+        try model.write(to: file)
+
+        let evaluate = try await place.run("evaluate", Workplace.model, "--dataset", "data", "--json")
+        #expect(try #require(evaluate.json() as? [String: Any])["loss"] as? String == "nan")
+        let predict = try await place.run("predict", Workplace.model, "--dataset", "data", "--index", "0", "--json")
+        #expect(predict.output.contains(#""probability" : "nan""#))
+        let verify = try await place.run("verify", Workplace.model, "--json")
+        #expect(verify.ending == .exit(1))
+        let report = try #require(verify.json() as? [String: Any])
+        #expect(report["max_relative_difference"] as? String == "inf")
+        #expect(report["passed"] as? Bool == false)
+    }
+}

@@ -1,0 +1,77 @@
+import ConvNet
+import Foundation
+import Testing
+
+@Suite struct VerifyTests {
+    @Test func aChangedWeightIsFound() async throws {
+        let place = try await Workplace.withModel()
+        var model = try ModelFile(contentsOf: place.file(Workplace.model))
+        model.parameters["14.bias"]?[2] += 0.5
+        try model.write(to: place.file("changed.safetensors"))
+        let outcome = try await place.run("verify", "changed.safetensors")
+        #expect(outcome.output.hasPrefix("DIFFERENT: 4 images, max |a − b| 0.5"))
+        #expect(outcome.ending == .exit(1))
+        #expect(try await place.run("verify", "changed.safetensors", "--tolerance", "1000").ending == .exit(0))
+    }
+
+    /// Weights under PyTorch's names, without what else makes a model file, and a case of their own.
+    @Test func weightsForANamedNetworkAreTaken() async throws {
+        let network = try Network(input: [1, 28, 28]) { LeNet5() }
+        let model = try Model(network, engine: ReferenceEngine(), seed: 5)
+        let images = (0..<28 * 28).map { Float($0 % 7) / 7 }
+        let parameters = try await model.parameters()
+        let place = try Workplace()
+        var (weights, bare) = (SafetensorsWriter(), SafetensorsWriter())
+        for parameter in network.parameters {
+            let values = try #require(parameters[parameter.name])
+            try weights.append(parameter.name, shape: parameter.shape, floats: values)
+            try bare.append(parameter.name, shape: parameter.shape, floats: values)
+        }
+        try weights.append("images", shape: [1, 1, 28, 28], floats: images)
+        try weights.append("logits", shape: [1, 10], floats: try await model.logits(images))
+        try weights.write(to: place.file("weights"))
+        try bare.write(to: place.file("bare"))
+
+        let outcome = try await place.run("verify", "lenet5", "--weights", "weights")
+        #expect(outcome.output.hasPrefix("verified: 1 images, "))
+        #expect(outcome.ending == .exit(0))
+        try await place.expect(
+            ["verify", "lenet5", "--weights", "bare"], failsWith: "lenet5 has no case of its own; give one with --case")
+        try await place.expect(
+            ["verify", "lenet5", "--weights", "weights", "--case", "bare"],
+            failsWith: "bare has no tensors 'images' and 'logits'")
+    }
+
+    @Test func aCaseForAnotherNetworkIsRefused() async throws {
+        let place = try await Workplace.withModel()
+        for (name, images, logits, sentence) in [
+            ("other", [1, 1, 9, 9], [1, 4], "the case is for 1×9×9 and 4 outputs, the network takes 1×8×8 and has 4"),
+            (
+                "classes", [1, 1, 8, 8], [1, 3],
+                "the case is for 1×8×8 and 3 outputs, the network takes 1×8×8 and has 4"
+            ),
+            (
+                "none", [0, 1, 8, 8], [0, 4],
+                "\(place.file("none").path) is not a usable model: \"images\" is 0×1×8×8 and \"logits\" 0×4; "
+                    + "expected N×C×H×W and N×classes"
+            ),
+        ] {
+            var file = SafetensorsWriter()
+            try file.append("images", shape: images, floats: Array(repeating: 0, count: images.reduce(1, *)))
+            try file.append("logits", shape: logits, floats: Array(repeating: 0, count: logits.reduce(1, *)))
+            try file.write(to: place.file(name))
+            try await place.expect(["verify", Workplace.model, "--case", name], failsWith: sentence)
+        }
+    }
+
+    /// A difference to something that is no number is none, if one only looks for the largest.
+    @Test func aCaseWithLogitsThatAreNoNumbersFails() async throws {
+        let place = try await Workplace.withModel()
+        var model = try ModelFile(contentsOf: place.file(Workplace.model))
+        model.verification?.logits[5] = .nan
+        try model.write(to: place.file("nan.safetensors"))
+        let outcome = try await place.run("verify", "nan.safetensors", "--tolerance", "1000")
+        #expect(outcome.output.hasPrefix("DIFFERENT: "))
+        #expect(outcome.ending == .exit(1))
+    }
+}
