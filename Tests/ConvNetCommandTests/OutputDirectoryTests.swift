@@ -1,0 +1,96 @@
+import Foundation
+import Testing
+
+@Suite struct OutputDirectoryTests {
+    @Test func aRunIsNotOverwritten() async throws {
+        let place = try await Workplace.withModel()
+        try await place.expect(
+            Workplace.training(epochs: 1),
+            failsWith:
+                "run already holds a run; go on with it (convnet train --resume --out run) or choose another --out")
+    }
+
+    @Test func aDirectoryWithOtherFilesIsUsed() async throws {
+        let place = try Workplace.withDataset()
+        try place.write("mine", to: "run/notes.txt")
+        #expect(try await place.run(Workplace.training(epochs: 1)).ending == .exit(0))
+        #expect(try place.text("run/notes.txt") == "mine")
+        #expect(place.exists(Workplace.model))
+    }
+
+    @Test(arguments: [
+        ("file", "cannot make the directory file: Not a directory"),
+        ("file/run", "cannot make the directory file/run: Not a directory"),
+        ("file/runs/deep", "cannot make the directory file/runs/deep: Not a directory"),
+        ("/dev/null/run", "cannot make the directory /dev/null/run: Not a directory"),
+    ])
+    func aFileInItsPlaceIsNamed(path: String, sentence: String) async throws {
+        let place = try Workplace.withDataset()
+        try place.write("text", to: "file")
+        try await place.expect(Workplace.training(epochs: 1, out: path), failsWith: sentence)
+    }
+
+    @Test(.enabled(if: geteuid() != 0, "root may write everywhere"))
+    func anUnwritablePlaceIsNamed() async throws {
+        let place = try Workplace.withDataset()
+        let directory = place.file("locked")
+        try FileManager.default.createDirectory(
+            at: directory, withIntermediateDirectories: false, attributes: [.posixPermissions: 0o500])
+        try await place.expect(
+            Workplace.training(epochs: 1, out: "locked/run"),
+            failsWith: "cannot make the directory locked/run: Permission denied")
+    }
+
+    #if os(Linux)
+    /// The kernel's directory is one in which even root cannot make another.
+    @Test func aPlaceThatNobodyCanWriteToIsNamed() async throws {
+        try await Workplace.withDataset().expect(
+            Workplace.training(epochs: 1, out: "/proc/run"),
+            failsWith: "cannot make the directory /proc/run: No such file or directory")
+    }
+    #endif
+
+    @Test func aDirectoryWithoutARunCannotBeResumed() async throws {
+        let place = try Workplace.withDataset()
+        for path in ["data", "nowhere"] {
+            try await place.expect(
+                ["train", "--resume", "--out", path], failsWith: "\(path) holds no run (it has no config.yaml)")
+        }
+    }
+
+    @Test(arguments: [
+        (["--learning-rate", "0.1"], "learning_rate was 0.02, not 0.1"),
+        (["--epochs", "2"], "epochs was 1, not 2"),
+        (["--batch-size", "8", "--seed", "2"], "batch_size was 16, not 8"),
+        (["--nesterov"], "nesterov was false, not true"),
+        (["--schedule", "constant"], "schedule was one-cycle, not constant"),
+        (["--threads", "2"], "threads was 1, not 2"),
+        (["--dataset", "other"], "dataset was data, not other"),
+    ])
+    func aResumedRunKeepsItsSettings(options: [String], change: String) async throws {
+        let place = try await Workplace.withModel()
+        try await place.expect(
+            ["train", "--resume", "--out", "run"] + options, failsWith: "a resumed run keeps its settings: \(change)")
+    }
+
+    /// Settings that are said again are no change; a run that has ended only says again how.
+    @Test func aFinishedRunCanBeResumed() async throws {
+        let place = try Workplace.withDataset()
+        let first = try await place.run(Workplace.training(epochs: 2))
+        let before = try place.snapshot()
+        let again = try await place.run(Workplace.training(epochs: 2, ["--resume"]))
+        #expect(again.ending == .exit(0))
+        #expect(again.output == first.output)
+        #expect(try place.snapshot() == before)
+    }
+
+    @Test func aCorruptCheckpointIsNamed() async throws {
+        let place = try await Workplace.withModel()
+        let file = "run/checkpoint/training.safetensors"
+        try place.write(try place.data(file).prefix(5), to: file)
+        try await place.expect(
+            ["train", "--resume", "--out", "run"],
+            failsWith: "\(place.file(file).path): has 5 bytes, but a safetensors file has at least 8; "
+                + "fetch or export it again")
+    }
+}

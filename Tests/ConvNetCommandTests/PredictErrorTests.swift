@@ -1,0 +1,65 @@
+import ConvNet
+import Foundation
+import Testing
+
+@Suite struct PredictErrorTests {
+    private static func png(height: Int, width: Int) throws -> Data {
+        try PNG.encode(
+            Image(channels: 1, height: height, width: width, pixels: Array(repeating: 9, count: height * width)))
+    }
+
+    @Test func unusablePicturesAreNamed() async throws {
+        let place = try await Workplace.withModel()
+        let png = try Self.png(height: 8, width: 8)
+        for (name, data, sentence) in [
+            (
+                "wide.png", try Self.png(height: 8, width: 9),
+                "\(place.file("wide.png").path) is 8×9 pixels (height × width), but the network takes 8×8; resize it first"
+            ),
+            ("text.png", Data("hello".utf8), "'text.png' is not a PNG image. Convert it to PNG."),
+            ("empty.png", Data(), "'empty.png' is not a PNG image. Convert it to PNG."),
+            (
+                "cut.png", png.dropLast(14),
+                "'cut.png' is truncated: it ends before the end chunk of a PNG image. Download or copy it again."
+            ),
+        ] {
+            try place.write(data, to: name)
+            try await place.expect(["predict", Workplace.model, name], failsWith: sentence)
+        }
+        try await place.expect(
+            ["predict", Workplace.model, "none.png"],
+            failsWith: "There is no file '\(place.file("none.png").path)'. Check the path.")
+        try await place.expect(
+            ["predict", Workplace.model, "data"],
+            failsWith: "'\(place.file("data").path)' is not a regular file. Give the path of a file.")
+    }
+
+    /// Results that were found before the bad picture must not look like all of them.
+    @Test func oneBadPictureAmongGoodOnesPrintsNothingElse() async throws {
+        let place = try await Workplace.withModel()
+        try place.write(try Self.png(height: 8, width: 8), to: "good.png")
+        try place.write("hello", to: "bad.png")
+        try await place.expect(
+            ["predict", Workplace.model, "good.png", "bad.png", "--json"],
+            failsWith: "'bad.png' is not a PNG image. Convert it to PNG.")
+    }
+
+    @Test(arguments: [
+        ("40", "data (test) has images 0 to 39; there is no 40"),
+        ("9223372036854775807", "data (test) has images 0 to 39; there is no 9223372036854775807"),
+        ("99999999999999999999", "The value '99999999999999999999' is invalid for '--index <index>'"),
+        ("first", "The value 'first' is invalid for '--index <index>'"),
+    ])
+    func positionsOutsideTheDatasetAreRefused(index: String, sentence: String) async throws {
+        let place = try await Workplace.withModel()
+        try await place.expect(
+            ["predict", Workplace.model, "--dataset", "data", "--index", index], failsWith: sentence)
+    }
+
+    @Test func aNegativePositionIsRefused() async throws {
+        let place = try await Workplace.withModel()
+        try await place.expect(
+            ["predict", Workplace.model, "--dataset", "data", "--index=-1"],
+            failsWith: "data (test) has images 0 to 39; there is no -1")
+    }
+}

@@ -1,0 +1,57 @@
+import Testing
+
+@Suite struct UsageErrorTests {
+    @Test(arguments: [
+        (["trian"], "unknown subcommand 'trian'. Did you mean 'train'?"),
+        (["frobnicate"], "unknown subcommand 'frobnicate'."),
+        (["--frobnicate"], "Unknown option '--frobnicate'"),
+        (["train", "--epoch", "3"], "Unknown option '--epoch'. Did you mean '--epochs'?"),
+        (["train", "a.yaml", "b.yaml"], "Unexpected argument 'b.yaml'"),
+        (["train", "--epochs"], "Missing value for '--epochs <epochs>'"),
+        (["train"], "name a dataset with --dataset"),
+        (["train", "--dataset", "data"], "name a network with --model"),
+        (["train", "--resume"], "--resume needs --out, the directory of the run"),
+        (
+            ["train", "c.yaml", "--resume", "--out", "run"],
+            "--resume goes on with the run's own settings; leave out CONFIG"
+        ),
+        (["train", "--out", ""], "--out needs the path of a directory, received an empty one"),
+        (["evaluate", "m.safetensors"], "Missing expected argument '--dataset <dataset>'"),
+        (
+            ["evaluate", "m.safetensors", "--dataset", "data", "--part", "all"],
+            "The value 'all' is invalid for '--part <part>'. Please provide one of 'train' and 'test'."
+        ),
+        (["predict", "m.safetensors"], "name at least one PNG image, or --dataset and --index"),
+        (["predict", "m.safetensors", "--dataset", "data"], "--dataset and --index go together"),
+        (["predict", "m.safetensors", "--index", "3"], "--dataset and --index go together"),
+        (["summary"], "Missing expected argument '<network>'"),
+        (["verify", "lenet5"], "a network given by name needs --weights"),
+        (
+            ["benchmark", "lenet5", "--mode", "fly"],
+            "The value 'fly' is invalid for '--mode <mode>'. Please provide one of 'train' and 'infer'."
+        ),
+    ])
+    func areNamedInOneLine(arguments: [String], sentence: String) async throws {
+        try await Workplace().expect(arguments, failsWith: sentence)
+    }
+
+    @Test(arguments: [
+        (["train", "--dataset", "data", "--model"], "lenet", "Unknown network 'lenet'. Did you mean 'lenet5'?"),
+        (["train", "--dataset", "data", "--model"], "alexandria", "Unknown network 'alexandria'. \(networks)"),
+        (["summary"], "convnet", "Unknown network 'convnet'. Did you mean 'convnet4'?"),
+        (["benchmark"], "leent5", "Unknown network 'leent5'. Did you mean 'lenet5'?"),
+        (["verify"], "lenet", "Unknown network 'lenet'. Did you mean 'lenet5'?"),
+        (["train", "--dataset", "data", "--model", "convnet4", "--engine"], "cuda", engine("cuda")),
+        (["evaluate", "m.safetensors", "--dataset", "data", "--engine"], "cuda", engine("cuda")),
+        (["benchmark", "lenet5", "--engine"], "oneDNN", engine("oneDNN")),
+    ])
+    func unknownNamesAreAnsweredWithKnownOnes(arguments: [String], name: String, sentence: String) async throws {
+        let place = try await Workplace.withModel()
+        try place.write(place.data(Workplace.model), to: "m.safetensors")
+        try await place.expect(arguments + [name], failsWith: sentence)
+    }
+
+    private static let networks = "There are 'lenet5', 'convnet4'."
+
+    private static func engine(_ name: String) -> String { "Unknown engine '\(name)'. There are \(engines)." }
+}
