@@ -1,0 +1,85 @@
+import Foundation
+import Testing
+
+/// Runs that are stopped from outside, and come to the same end as if they had not been.
+@Suite struct InterruptionTests {
+    private static let epochs = 12
+
+    /// The uninterrupted run, to compare with.
+    private static func expected(in place: Workplace) async throws -> RunResult {
+        let outcome = try await place.run(Workplace.training(epochs: epochs, out: "whole"))
+        try #require(outcome.ending == .exit(0), "\(outcome.errors)")
+        return try RunResult("whole", in: place)
+    }
+
+    /// The path needs quotes in the shell.
+    @Test(arguments: [(SIGINT, "run"), (SIGTERM, "a friend's run")])
+    func aSignalSavesAndSaysHowToGoOn(signal: Int32, directory: String) async throws {
+        let place = try Workplace.withDataset()
+        let expected = try await Self.expected(in: place)
+        let running = try place.start(Workplace.training(epochs: Self.epochs, out: directory))
+        try await running.waits(for: "epoch 2/\(Self.epochs)")
+        running.process.send(signal)
+        let stopped = try await running.outcome()
+        #expect(stopped.ending == .exit(130))
+        #expect(stopped.output == "")
+        let message = try #require(
+            stopped.errors.firstMatch(
+                of: try Regex(
+                    #"\nstopped after step ([0-9,]+), epochs finished: ([0-9]+); go on with\n  (convnet .*)\n$"#)))
+        let command = try #require(message.output[3].substring)
+        try place.expectWholeFiles(in: directory)
+
+        let resumed = try await place.shell(String(command))
+        #expect(resumed.ending == .exit(0))
+        #expect(resumed.output.hasPrefix("test accuracy "))
+        #expect(try RunResult(directory, in: place) == expected)
+        #expect(try place.contents(of: directory) == (try place.contents(of: "whole")))
+    }
+
+    /// Killing leaves no time to save: the run goes on from the last epoch that was.
+    @Test func killingAtAnyMomentLosesNoFile() async throws {
+        let place = try Workplace.withDataset()
+        let expected = try await Self.expected(in: place)
+        var arguments = Workplace.training(epochs: Self.epochs)
+        for milliseconds in [0, 30, 7, 60, 15, 110] {
+            let running = try place.start(arguments)
+            try await running.waits(for: "run in run\n")
+            try await Task.sleep(for: .milliseconds(milliseconds))
+            running.process.send(SIGKILL)
+            _ = try await running.outcome()
+            try place.expectWholeFiles(in: "run")
+            arguments = ["train", "--resume", "--out", "run"]
+        }
+        let last = try await place.run(arguments)
+        #expect(last.ending == .exit(0))
+        #expect(try RunResult(in: place) == expected)
+    }
+
+    /// A limit to the size of files does what a full disk does, to one process alone.
+    @Test func aFullDiskLosesNoFile() async throws {
+        let place = try Workplace.withDataset()
+        let expected = try await Self.expected(in: place)
+        let running = try place.start(Workplace.training(epochs: Self.epochs))
+        try await running.waits(for: "epoch 2/\(Self.epochs)")
+        running.process.send(SIGINT)
+        _ = try await running.outcome()
+
+        let before = try place.snapshot()
+        let full = try await place.shell("ulimit -f 200; convnet train --resume --out run")
+        #expect(full.ending == .exit(1))
+        let last = try #require(full.errors.split(separator: "\n").last)
+        #expect(
+            try last.wholeMatch(
+                of: Regex(
+                    #"Error: .*/run/(model|checkpoint/training)\.safetensors: not written: cannot write its data: File too large"#
+                )) != nil)
+        var after = try place.snapshot()
+        // The metrics are small enough to be written, and are cut back when the run goes on.
+        after["run/metrics.jsonl"] = before["run/metrics.jsonl"]
+        #expect(after == before)
+
+        #expect(try await place.run("train", "--resume", "--out", "run").ending == .exit(0))
+        #expect(try RunResult(in: place) == expected)
+    }
+}
