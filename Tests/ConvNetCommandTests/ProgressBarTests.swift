@@ -1,0 +1,52 @@
+import Testing
+
+@testable import ConvNetCommand
+@testable import ConvNetCore
+
+@Suite struct ProgressBarTests {
+    private static func report(step: Int, of steps: Int = 100) -> StepReport {
+        StepReport(
+            epoch: 3, step: step, stepsPerEpoch: steps, learningRate: 0.1, loss: 1.5, epochLoss: 0.25,
+            epochAccuracy: 0.5, images: step * 64)
+    }
+
+    private static let timing = StepTiming(
+        RunStart(
+            epochs: 10, stepsPerEpoch: 100, batchSize: 64, trainingImages: 6400, validationImages: 0, completedSteps: 0)
+    )
+
+    @Test(arguments: [
+        (20, "epoch 3/10  50/100"),
+        (40, "epoch 3/10  50/100  loss 0.2500"),
+        (50, "epoch 3/10  50/100  loss 0.2500  accuracy 50.00 %"),
+        (80, "epoch 3/10  50/100  loss 0.2500  accuracy 50.00 %  0 images/s  0:00 left"),
+    ])
+    func dropsWhatDoesNotFit(width: Int, line: String) {
+        let parts = ProgressBar.line(Self.report(step: 50), Self.timing, width: width)
+            .split(separator: "  ").filter { !$0.contains("─") && !$0.contains("━") }
+        #expect(parts.joined(separator: "  ") == line)
+    }
+
+    @Test(arguments: [(0, 0), (50, 15), (100, 30)])
+    func fillsTheBar(step: Int, filled: Int) {
+        let line = ProgressBar.line(Self.report(step: step), Self.timing, width: 200)
+        #expect(line.filter { $0 == "━" }.count == filled)
+        #expect(line.filter { $0 == "─" }.count == 30 - filled)
+    }
+
+    /// The last column stays free: a terminal that wraps there could not draw over the line.
+    @Test func fitsEveryWidth() {
+        for width in 0...250 {
+            for step in [1, 99, 100] {
+                #expect(ProgressBar.line(Self.report(step: step), Self.timing, width: width).count <= max(0, width - 1))
+            }
+        }
+    }
+
+    @Test(arguments: [
+        (0, "0:00"), (0.2, "0:01"), (59.5, "1:00"), (754, "12:34"), (3723, "1:02:03"), (360_000, "100:00:00"),
+    ])
+    func writesTimes(seconds: Double, text: String) {
+        #expect(seconds.clock == text)
+    }
+}

@@ -1,0 +1,39 @@
+import Foundation
+import Testing
+
+/// Where the output goes should not matter to the run.
+@Suite struct StreamTests {
+    @Test func filesGetALineAnEpochWithoutEscapes() async throws {
+        let place = try Workplace.withDataset()
+        let outcome = try await place.run(Workplace.training(epochs: 3))
+        let lines = outcome.errors.split(separator: "\n").map(String.init)
+        #expect(lines.count == 5)
+        #expect(lines[0].hasPrefix("convnet4: 98,404 parameters, "))
+        #expect(lines[1] == "data: 228 training, 12 validation and 40 test images; run in run")
+        for (index, line) in lines.dropFirst(2).enumerated() {
+            #expect(line.hasPrefix("epoch \(index + 1)/3  loss "))
+            #expect(line.hasSuffix(" images/s"))
+        }
+        #expect(!outcome.errors.contains("\r") && !outcome.errors.contains("\u{1B}"))
+        #expect(outcome.output.split(separator: "\n").count == 2)
+    }
+
+    @Test(arguments: ["2>&1 | head -n 1", "2>&1 | true", ">&- 2>&-", "> /dev/null 2>&1"])
+    func aRunOutlivesItsOutput(redirection: String) async throws {
+        let place = try Workplace.withDataset()
+        _ = try await place.run(Workplace.training(epochs: 2, out: "quiet"))
+        let words = Workplace.training(epochs: 2).joined(separator: " ")
+        let outcome = try await place.shell("convnet \(words) \(redirection)")
+        #expect(outcome.ending == .exit(0))
+        #expect(outcome.errors == "")
+        #expect(try RunResult(in: place) == RunResult("quiet", in: place))
+        #expect(try place.data("run/config.yaml") == place.data("quiet/config.yaml"))
+    }
+
+    @Test(arguments: ["--help", "summary convnet4", "summary convnet4 --json", "datasets"])
+    func resultsMayBeCutOff(arguments: String) async throws {
+        let outcome = try await Workplace().shell("{ convnet \(arguments); echo $? >&2; } | head -n 1")
+        #expect(outcome.output.split(separator: "\n").count == 1)
+        #expect(outcome.errors == "0\n")
+    }
+}

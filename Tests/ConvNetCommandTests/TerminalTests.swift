@@ -1,0 +1,33 @@
+#if os(Linux)
+import Foundation
+import Testing
+
+/// `script` gives the command a terminal; that of other systems takes other arguments.
+@Suite(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/script"), "there is no 'script'"))
+struct TerminalTests {
+    private static func session(in place: Workplace, width: Int, _ arguments: [String]) async throws -> String {
+        let command = ([Workplace.executable.path] + arguments).joined(separator: " ")
+        return try await place.shell("script --quiet --command 'stty cols \(width); \(command)' /dev/null").output
+    }
+
+    @Test(arguments: [20, 40, 80, 200])
+    func theBarIsRedrawnWithinTheWidth(width: Int) async throws {
+        let place = try Workplace.withDataset()
+        let text = try await Self.session(in: place, width: width, Workplace.training(epochs: 2))
+        let drawings = text.components(separatedBy: "\r\u{1B}[K").dropFirst()
+        #expect(drawings.contains { $0.hasPrefix("epoch 1/2  ") && !$0.contains("\n") })
+        for drawing in drawings where !drawing.contains("\n") { #expect(drawing.count < width) }
+        // The lines that stay are not written behind a drawing.
+        let lines = text.split(separator: "\r\n").map { $0.components(separatedBy: "\u{1B}[K").last ?? "" }
+        #expect(lines[2].hasPrefix("epoch 1/2  loss ") && lines[3].hasPrefix("epoch 2/2  loss "))
+        #expect(lines[4].hasPrefix("test accuracy "))
+    }
+
+    @Test func anErrorTakesThePlaceOfTheBar() async throws {
+        let place = try Workplace.withDataset()
+        let text = try await Self.session(
+            in: place, width: 80, Workplace.training(epochs: 1, ["--learning-rate", "1e10", "--schedule", "constant"]))
+        #expect(text.contains("\r\u{1B}[KError: the loss became "))
+    }
+}
+#endif
