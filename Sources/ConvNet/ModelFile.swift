@@ -106,7 +106,8 @@ extension ModelFile {
         }
         self.init(
             network: network, classes: classes, preprocessing: preprocessing,
-            parameters: try file.parameters(for: network), verification: try VerificationCase(in: file), producer: file.metadata[Key.producer] ?? "unknown")
+            parameters: try file.parameters(for: network), verification: try VerificationCase(in: file),
+            producer: file.metadata[Key.producer] ?? "unknown")
     }
 }
 

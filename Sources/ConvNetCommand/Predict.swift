@@ -57,7 +57,8 @@ struct Predict: AsyncParsableCommand {
         let model = try await Model.load(URL(filePath: model), engine: engine.makeEngine())
         var results: [Result] = []
         for image in images {
-            results.append(Result(image: image, predictions: try await model.predict(png: URL(filePath: image), top: top)))
+            results.append(
+                Result(image: image, predictions: try await model.predict(png: URL(filePath: image), top: top)))
         }
         if let dataset { results += try await predict(model, from: DatasetCatalog.open(dataset, part: .test)) }
         if output.json {

@@ -71,7 +71,9 @@ struct Train: AsyncParsableCommand {
     func validate() throws {
         if output == "" { throw ValidationError("--out needs the path of a directory, received an empty one") }
         if resume, output == nil { throw ValidationError("--resume needs --out, the directory of the run") }
-        if resume, config != nil { throw ValidationError("--resume goes on with the run's own settings; leave out CONFIG") }
+        if resume, config != nil {
+            throw ValidationError("--resume goes on with the run's own settings; leave out CONFIG")
+        }
     }
 
     func run() async throws {

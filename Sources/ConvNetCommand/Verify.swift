@@ -16,7 +16,8 @@ struct Verify: AsyncParsableCommand {
     @Option(help: "Weights for a network given by name: a safetensors file with its parameters' names.")
     var weights: String?
 
-    @Option(name: .customLong("case"), help: "A file with tensors 'images' and 'logits'. (default: the model file itself)")
+    @Option(
+        name: .customLong("case"), help: "A file with tensors 'images' and 'logits'. (default: the model file itself)")
     var caseFile: String?
 
     @Option(help: "The largest difference allowed, relative to the largest logit.")
@@ -74,7 +75,9 @@ struct Verify: AsyncParsableCommand {
     private func load() async throws -> (Model, VerificationCase?) {
         switch try NetworkSource(model) {
         case .file(let url):
-            if weights != nil { throw ValidationError("--weights goes with a network's name; a model file has its own") }
+            if weights != nil {
+                throw ValidationError("--weights goes with a network's name; a model file has its own")
+            }
             let file = try ModelFile(contentsOf: url)
             return (try await Model.load(file, engine: engine.makeEngine()), file.verification)
         case .catalog(let entry):

@@ -50,7 +50,9 @@ public struct RunDirectory: Hashable, Sendable {
     }
 
     /// Makes the first of `runs/<model>-1`, `runs/<model>-2`, … that does not exist.
-    public static func createNext(for model: String, in parent: String = "runs") throws(RunDirectoryError) -> RunDirectory {
+    public static func createNext(for model: String, in parent: String = "runs") throws(RunDirectoryError)
+        -> RunDirectory
+    {
         try makeDirectories(parent)
         var number = 1
         while true {
