@@ -1,0 +1,152 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import ConvNetCore
+
+/// Checkpoints whose metadata was tampered with: refused with an error, or harmless, but never a crash.
+@Suite struct CheckpointMetadataTests {
+    private let run: ResumableRun
+    private let file: URL
+    private let directory: ScratchDirectory
+    private let content: SafetensorsFile
+    private let json: String
+
+    /// Starts from the checkpoint of a run of three epochs of three steps, stopped after the fifth step.
+    init() async throws {
+        run = try ResumableRun(engine: ReferenceEngine())
+        directory = try ScratchDirectory()
+        file = directory.file("training.safetensors")
+        try await run.checkpoint(stoppedAfterStep: 5).write(to: file)
+        // Kept in memory, as the tests write over the file.
+        content = try SafetensorsFile(data: Data(contentsOf: file), name: "t")
+        json = try #require(content.metadata["convnet.checkpoint"])
+    }
+
+    /// Writes the checkpoint with other metadata, and tensors of other shapes where given.
+    private func write(_ json: String, tensors: [String: [Float]] = [:]) throws {
+        var writer = SafetensorsWriter(metadata: ["convnet.checkpoint": json])
+        for name in content.names {
+            let values = try tensors[name] ?? content.floats(named: name)
+            let shape = tensors[name] == nil ? content.tensors[name]?.shape ?? [] : [values.count]
+            try writer.append(name, shape: shape, floats: values)
+        }
+        // Unlike a writer's own, this does not wait for the disk.
+        try writer.encoded().write(to: file)
+    }
+
+    private func resume() async throws {
+        _ = try await run.run(resuming: TrainingCheckpoint(contentsOf: file))
+    }
+
+    private func sentence() async throws -> String {
+        let error = try await #require(throws: TrainingError.self) { try await resume() }
+        return "\(error)".replacing("this checkpoint belongs to another run: ", with: "")
+    }
+
+    @Test func keys() {
+        #expect(json.hasPrefix(#"{"best":{"epoch":1,"validation":{"#))
+        for part in [
+            #""engine":"reference 1""#, #""finishedEpochs":1"#, #""hasBestParameters":true"#,
+            #""optimizerStates":["momentum"]"#, #""parameterNames":["0.weight","0.bias","5.weight","5.bias"]"#,
+            #""stepsInEpoch":2"#, #""images":8"#, #""threads":1"#, #""version":1"#,
+        ] {
+            #expect(json.contains(part), "\(part) in \(json)")
+        }
+    }
+
+    // MARK: Hostile numbers
+
+    @Test(arguments: [
+        // Where the run stands.
+        (#""finishedEpochs":1"#, #""finishedEpochs":-1"#), (#""finishedEpochs":1"#, #""finishedEpochs":4"#),
+        (#""finishedEpochs":1"#, #""finishedEpochs":9223372036854775807"#),
+        (#""finishedEpochs":1"#, #""finishedEpochs":0"#), (#""finishedEpochs":1"#, #""finishedEpochs":3"#),
+        (#""stepsInEpoch":2"#, #""stepsInEpoch":-1"#), (#""stepsInEpoch":2"#, #""stepsInEpoch":4"#),
+        (#""stepsInEpoch":2"#, #""stepsInEpoch":9223372036854775807"#), (#""stepsInEpoch":2"#, #""stepsInEpoch":1"#),
+        // What it has counted.
+        (#""images":8"#, #""images":9223372036854775807"#), (#""images":8"#, #""images":-8"#),
+        (#""images":8"#, #""images":7"#), (#""correct":"#, #""correct":-"#),
+        (#""correct":"#, #""correct":922337203685477580"#),
+        // Which epoch was the best.
+        (#""best":{"epoch":1"#, #""best":{"epoch":0"#), (#""best":{"epoch":1"#, #""best":{"epoch":2"#),
+        (#""hasBestParameters":true"#, #""hasBestParameters":false"#),
+    ])
+    func countsThatNoRunHas(original: String, tampered: String) async throws {
+        // Zero correct answers would make "-0" of the one replacement that only prefixes.
+        #expect(!json.contains(#""correct":0"#))
+        try write(json.replacing(original, with: tampered, maxReplacements: 1))
+        #expect(try await sentence().hasPrefix("no run stands at epoch "))
+    }
+
+    @Test func countsInWords() async throws {
+        try write(json.replacing(#""stepsInEpoch":2"#, with: #""stepsInEpoch":4"#))
+        #expect(try await sentence() == "no run stands at epoch 1, step 4, with such counts")
+    }
+
+    // MARK: Hostile names
+
+    @Test(arguments: [
+        #"["0.weight","0.weight","5.weight","5.bias"]"#, #"["0.bias","0.weight","5.weight","5.bias"]"#,
+        #"["0.weight"]"#, "[]",
+    ])
+    func otherParameterNames(names: String) async throws {
+        try write(json.replacing(#"["0.weight","0.bias","5.weight","5.bias"]"#, with: names))
+        #expect(try await sentence() == "its network has other parameters")
+    }
+
+    @Test func repeatedOptimizerStatesAreOne() async throws {
+        try write(json.replacing(#"["momentum"]"#, with: #"["momentum","momentum"]"#))
+        let whole = try await run.run()
+        #expect(try await run.run(resuming: TrainingCheckpoint(contentsOf: file)).checkpoint == whole.checkpoint)
+    }
+
+    @Test func missingOptimizerState() async throws {
+        try write(json.replacing(#"["momentum"]"#, with: "[]"))
+        #expect(try await sentence() == "it has no optimizer state \"momentum\"")
+    }
+
+    @Test func namesWithoutTensors() async throws {
+        try write(json.replacing(#"["momentum"]"#, with: #"["momentum","variance"]"#))
+        await #expect(throws: SafetensorsError.self) { try await resume() }
+        try write(json.replacing(#""5.bias"]"#, with: #""6.bias"]"#))
+        await #expect(throws: SafetensorsError.self) { try await resume() }
+    }
+
+    @Test(arguments: ["best.5.bias", "optimizer.momentum.5.bias"])
+    func tensorsOfOtherShapes(name: String) async throws {
+        try write(json, tensors: [name: [1, 2]])
+        #expect(try await sentence() == "\(name) has another shape than 5.bias")
+    }
+
+    // MARK: Other text
+
+    @Test func otherVersion() async throws {
+        try write(json.replacing(#""version":1"#, with: #""version":2"#))
+        #expect(try await sentence() == "\(file.path) has version 2, not 1")
+    }
+
+    @Test(arguments: ["", "{", "[]", "null", "{}", #"{"version":1}"#, String(repeating: "[", count: 50_000)])
+    func brokenJSON(text: String) async throws {
+        try write(text)
+        #expect(try await sentence() == "the metadata of \(file.path) cannot be read")
+    }
+
+    @Test(arguments: [1, 2, 3, 4] as [UInt64])
+    func mutations(seed: UInt64) async throws {
+        var generator = SplitMix64(seed: seed)
+        var refused = 0
+        for _ in 0..<250 {
+            try write(json.mutatedJSON(using: &generator))
+            do {
+                try await resume()
+            } catch is TrainingError {
+                refused += 1
+            } catch is SafetensorsError {
+                refused += 1
+            }
+        }
+        // Changes to the engine's name, the times and the losses are nobody's business.
+        #expect(refused > 125)
+    }
+}

@@ -1,0 +1,149 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import ConvNetCore
+
+/// Checkpoint files: what they hold, and which of them a run refuses.
+@Suite struct CheckpointTests {
+    private let directory: ScratchDirectory
+    private let file: URL
+
+    init() throws {
+        directory = try ScratchDirectory()
+        file = directory.file("training.safetensors")
+    }
+
+    /// Writes the checkpoint of a run of three epochs of three steps, stopped after the fifth step.
+    private func writeCheckpoint() async throws {
+        let run = try ResumableRun(engine: ReferenceEngine())
+        try await run.checkpoint(stoppedAfterStep: 5).write(to: file)
+    }
+
+    /// Resumes the checkpoint in the file as a run with other settings or another network would.
+    private func resume(
+        _ change: (inout Trainer) -> Void = { _ in }, network: Network? = nil, images: Int = 10
+    ) async throws {
+        var trainer = try ResumableRun(engine: ReferenceEngine()).trainer
+        change(&trainer)
+        let model = try Model(network ?? Corners.network(), classes: Corners.classes, engine: ReferenceEngine())
+        _ = try await trainer.train(
+            model, on: Corners.dataset(count: images), validation: Corners.dataset(count: 7, seed: 2),
+            resuming: TrainingCheckpoint(contentsOf: file))
+    }
+
+    // MARK: What a file holds
+
+    @Test func tensorsAndMetadata() async throws {
+        try await writeCheckpoint()
+        let content = try SafetensorsFile(contentsOf: file)
+        let parameters = ["0.weight", "0.bias", "5.weight", "5.bias"]
+        #expect(
+            Set(content.names)
+                == Set(parameters.flatMap { [$0, "optimizer.momentum.\($0)", "best.\($0)"] }))
+        #expect(Set(content.metadata.keys) == ["convnet.checkpoint", "format"])
+        #expect(content.tensors["optimizer.momentum.0.weight"]?.shape == [4, 1, 3, 3])
+    }
+
+    @Test func readsWhatItWrote() async throws {
+        try await writeCheckpoint()
+        let checkpoint = try TrainingCheckpoint(contentsOf: file)
+        let copy = directory.file("copy.safetensors")
+        try checkpoint.write(to: copy)
+        #expect(try Data(contentsOf: copy) == Data(contentsOf: file))
+        #expect(checkpoint.finishedEpochs == 1)
+        #expect(checkpoint.stepsInEpoch == 2)
+        #expect(checkpoint.best?.epoch == 1)
+        #expect(checkpoint.settings.optimizer.hasPrefix("sgd "))
+        #expect(checkpoint.settings.images == 10)
+    }
+
+    @Test func resumesWhatItWasMadeFor() async throws {
+        try await writeCheckpoint()
+        try await resume()
+    }
+
+    // MARK: Other runs
+
+    struct Change: Sendable, CustomTestStringConvertible {
+        let testDescription: String
+        let change: @Sendable (inout Trainer) -> Void
+
+        init(_ name: String, _ change: @escaping @Sendable (inout Trainer) -> Void) {
+            testDescription = name
+            self.change = change
+        }
+    }
+
+    @Test(arguments: [
+        Change("epochs") { $0.epochs = 4 }, Change("batch size") { $0.batchSize = 5 },
+        Change("learning rate") { $0.learningRate = 0.25 }, Change("schedule") { $0.schedule = .constant },
+        Change("warm-up") { $0.schedule.warmup = 1 },
+        Change("momentum") { $0.optimizer = SGD(momentum: 0.8, weightDecay: 1e-3) },
+        Change("weight decay") { $0.optimizer = SGD(momentum: 0.9) },
+        Change("label smoothing") { $0.loss.labelSmoothing = 0 }, Change("seed") { $0.seed = 6 },
+    ])
+    func refusedByOtherSettings(change: Change) async throws {
+        try await writeCheckpoint()
+        let error = try await #require(throws: TrainingError.self) { try await resume(change.change) }
+        #expect("\(error)".hasPrefix("this checkpoint belongs to another run: its settings are Settings(epochs: 3, "))
+    }
+
+    @Test func refusedByOtherImages() async throws {
+        try await writeCheckpoint()
+        let error = try await #require(throws: TrainingError.self) { try await resume(images: 11) }
+        #expect("\(error)".hasPrefix("this checkpoint belongs to another run: its settings are "))
+    }
+
+    @Test func refusedByAnotherNetwork() async throws {
+        try await writeCheckpoint()
+        // One with other names, and one with other sizes under the same names.
+        let wider = try Network(input: Corners.shape) {
+            Conv2D(5, kernel: 3, padding: 1)
+            ReLU()
+            MaxPool2D(2)
+            Flatten()
+            Dropout(0.25)
+            Dense(3)
+        }
+        for network in [try Corners.linearNetwork(), wider] {
+            let error = try await #require(throws: TrainingError.self) { try await resume(network: network) }
+            #expect("\(error)" == "this checkpoint belongs to another run: its network has other parameters")
+        }
+    }
+
+    /// The weights are those that the model had: a checkpoint is checked before any of it is used.
+    @Test func refusalLeavesTheModelAsItWas() async throws {
+        try await writeCheckpoint()
+        let model = try Corners.model(seed: 3)
+        let before = try await model.parameters().bits
+        await #expect(throws: TrainingError.self) {
+            try await Trainer(epochs: 1, learningRate: 0.1).train(
+                model, on: Corners.dataset(count: 10), resuming: TrainingCheckpoint(contentsOf: file))
+        }
+        #expect(try await model.parameters().bits == before)
+    }
+
+    // MARK: Other files
+
+    @Test func missingFile() {
+        #expect(throws: SafetensorsError.self) { try TrainingCheckpoint(contentsOf: file) }
+    }
+
+    @Test func everyTruncatedFileIsRefused() async throws {
+        try await writeCheckpoint()
+        let whole = try Data(contentsOf: file)
+        for length in stride(from: 0, to: whole.count, by: 97) {
+            try whole.prefix(length).write(to: file)
+            #expect(throws: SafetensorsError.self) { try TrainingCheckpoint(contentsOf: file) }
+        }
+    }
+
+    @Test func otherSafetensorsFileIsRefused() throws {
+        var writer = SafetensorsWriter(metadata: ["format": "pt"])
+        try writer.append("0.weight", shape: [1], floats: [1])
+        try writer.write(to: file)
+        let error = try #require(throws: TrainingError.self) { try TrainingCheckpoint(contentsOf: file) }
+        #expect("\(error)" == "this checkpoint belongs to another run: \(file.path) is not a checkpoint")
+    }
+}

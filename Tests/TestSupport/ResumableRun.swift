@@ -1,0 +1,74 @@
+import ConvNetCore
+import Foundation
+
+/// A small run with everything that a checkpoint must carry: momentum, dropout, a schedule over the whole run, a short
+/// last batch and validation.
+public struct ResumableRun: Sendable {
+    public var trainer = Trainer(
+        epochs: 3, batchSize: 4, learningRate: 0.5, schedule: .oneCycle,
+        optimizer: SGD(momentum: 0.9, weightDecay: 1e-3), loss: SoftmaxCrossEntropy(labelSmoothing: 0.1), seed: 5)
+    public let stepsPerEpoch = 3
+    public let engine: any Engine
+    private let directory: ScratchDirectory
+
+    public init(engine: any Engine) throws {
+        self.engine = engine
+        directory = try ScratchDirectory()
+    }
+
+    /// All that a run comes to.
+    public struct Outcome: Equatable {
+        public let end: RunEnd
+        /// Of the run's own epochs, without the times.
+        public let epochs: [EpochReport]
+        /// What the model has in the end: the weights of the best epoch.
+        public let parameters: [String: [UInt32]]
+        /// The checkpoint that the run could have ended with, byte for byte: weights, best weights, momentum and counts.
+        public let checkpoint: Data
+    }
+
+    /// Runs in a new model, whose own first weights a checkpoint must replace.
+    public func run(
+        resuming checkpoint: TrainingCheckpoint? = nil, observer: TrainingObserver = TrainingObserver()
+    ) async throws -> Outcome {
+        let model = try Corners.model(engine: engine, seed: checkpoint == nil ? 0 : 99)
+        let last = directory.file("\(UUID().uuidString).safetensors")
+        let writer = TrainingObserver { event, run in
+            if event.isEnd { try run.checkpoint().write(to: last) }
+            return .continue
+        }
+        let end = try await trainer.train(
+            model, on: Corners.dataset(count: 10), validation: Corners.dataset(count: 7, seed: 2),
+            resuming: checkpoint, listeners: [observer, writer])
+        let epochs = observer.epochs.map { report in
+            var report = report
+            report.seconds = 0
+            report.imagesPerSecond = 0
+            return report
+        }
+        return Outcome(
+            end: end, epochs: epochs, parameters: try await model.parameters().bits,
+            checkpoint: try Data(contentsOf: last))
+    }
+
+    /// The checkpoints of a whole run by the event at which they were made, each written to a file and read again.
+    public func checkpoints() async throws -> [(event: String, checkpoint: TrainingCheckpoint)] {
+        let writer = TrainingObserver { [directory] event, run in
+            try run.checkpoint().write(to: directory.file(event.outline))
+            return .continue
+        }
+        _ = try await run(observer: writer)
+        return try writer.outline.map { ($0, try TrainingCheckpoint(contentsOf: directory.file($0))) }
+    }
+
+    /// Stops a run after that many steps and returns what it left in a file.
+    public func checkpoint(stoppedAfterStep step: Int) async throws -> TrainingCheckpoint {
+        let file = directory.file("stopped.safetensors")
+        let stopper = TrainingObserver { event, run in
+            if event.isEnd { try run.checkpoint().write(to: file) }
+            return event.step != nil && run.steps == step ? .stop : .continue
+        }
+        _ = try await run(observer: stopper)
+        return try TrainingCheckpoint(contentsOf: file)
+    }
+}
