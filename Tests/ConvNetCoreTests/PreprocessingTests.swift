@@ -1,0 +1,136 @@
+import Foundation
+import Testing
+
+@testable import ConvNetCore
+
+@Suite struct PreprocessingTests {
+    private func dataset(_ images: [Float], shape: Shape) throws -> ArrayDataset {
+        try ArrayDataset(
+            images: images, shape: shape, labels: [Int](repeating: 0, count: images.count / shape.count),
+            classes: ["0"])
+    }
+
+    // MARK: Measuring
+
+    /// By the textbook: the mean, then the mean square of what differs from it.
+    private func plain(_ values: [Float]) -> (mean: Double, deviation: Double) {
+        let values = values.map(Double.init)
+        let mean = values.reduce(0, +) / Double(values.count)
+        let squares = values.map { ($0 - mean) * ($0 - mean) }
+        return (mean, (squares.reduce(0, +) / Double(values.count)).squareRoot())
+    }
+
+    @Test(arguments: [[1, 1, 1], [1, 1, 7], [1, 28, 28], [3, 5, 9], [3, 2, 2]])
+    func agreesWithThePlainFormulas(shape: [Int]) throws {
+        let shape = Shape(shape)
+        let count = 40
+        var images = RandomStream(seed: 1, purpose: .synthesis).uniform(count * shape.count, low: 0, high: 1)
+        let area = shape.height * shape.width
+        // Each channel lies elsewhere: a mix-up would show.
+        for position in images.indices { images[position] += Float(position / area % shape.channels) * 3 }
+        let found = try Preprocessing(measuring: dataset(images, shape: shape))
+        #expect(found.mean.count == shape.channels)
+        for channel in 0..<shape.channels {
+            let expected = plain(images.indices.filter { $0 / area % shape.channels == channel }.map { images[$0] })
+            #expect(abs(Double(found.mean[channel]) - expected.mean) < 1e-5)
+            #expect(abs(Double(found.standardDeviation[channel]) - expected.deviation) < 1e-5)
+        }
+    }
+
+    /// Where values are large and close together, sums of squares lose all their digits.
+    @Test func largeMeans() throws {
+        let images = (0..<400).map { 10_000 + Float($0 % 4) }
+        let found = try Preprocessing(measuring: dataset(images, shape: [1, 10, 10]))
+        #expect(found.mean == [10_001.5])
+        #expect(abs(found.standardDeviation[0] - 1.25.squareRoot().float) < 1e-6)
+    }
+
+    @Test(arguments: [0, 1, 0.1, 0.7, 1e-6, 123.456, -1e10] as [Float])
+    func constantChannelsGetADeviationOfOne(value: Float) throws {
+        let found = try Preprocessing(
+            measuring: dataset([Float](repeating: value, count: 50 * 784), shape: [1, 28, 28]))
+        #expect(found == Preprocessing(mean: [value], standardDeviation: [1]))
+    }
+
+    @Test func onlyTheConstantChannelGetsOne() throws {
+        let image: [Float] = [0.3, 0.3, 0.3, 0.3, 0, 1, 0, 1]
+        let found = try Preprocessing(measuring: dataset(image + image, shape: [2, 2, 2]))
+        #expect(found == Preprocessing(mean: [0.3, 0.5], standardDeviation: [1, 0.5]))
+    }
+
+    @Test func noImages() throws {
+        let found = try Preprocessing(measuring: dataset([], shape: [2, 3, 3]))
+        #expect(found == Preprocessing(mean: [0, 0], standardDeviation: [1, 1]))
+    }
+
+    private struct Unreadable: Dataset, Error {
+        let name = "unreadable"
+        let count = 1
+        let imageShape: Shape = [1, 1, 1]
+        let classes = ["0"]
+        func label(at index: Int) -> Int { 0 }
+        func copyImage(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) throws { throw self }
+    }
+
+    @Test func errorsInReadingArePassedOn() {
+        #expect(throws: Unreadable.self) { try Preprocessing(measuring: Unreadable()) }
+    }
+
+    // MARK: Applying
+
+    private func apply(_ preprocessing: Preprocessing, to image: [Float], shape: Shape) -> [Float] {
+        var image = image
+        image.withUnsafeMutableBufferPointer { preprocessing.apply(to: $0, shape: shape) }
+        return image
+    }
+
+    @Test func eachChannelItsOwnNumbers() {
+        let preprocessing = Preprocessing(mean: [1, 2, 3], standardDeviation: [1, 2, 4])
+        #expect(
+            apply(preprocessing, to: [1, 3, 0, 4, 7, -1], shape: [3, 1, 2]) == [0, 2, -1, 1, 1, -1])
+    }
+
+    @Test func identityChangesNothing() {
+        #expect(apply(.identity, to: [1, -2, .infinity], shape: [3, 1, 1]) == [1, -2, .infinity])
+    }
+
+    @Test func measuredImagesHaveMeanZeroAndDeviationOne() throws {
+        let images = RandomStream(seed: 2, purpose: .synthesis).normal(300, mean: 5, standardDeviation: 0.25)
+        let measured = try Preprocessing(measuring: dataset(images, shape: [1, 10, 30]))
+        let found = plain(apply(measured, to: images, shape: [1, 10, 30]))
+        #expect(abs(found.mean) < 1e-5)
+        #expect(abs(found.deviation - 1) < 1e-5)
+    }
+
+    // MARK: Validation
+
+    @Test(
+        arguments: [
+            ([0.5], [], "1 means and 0 standard deviations for 1 channels"),
+            ([], [1], "0 means and 1 standard deviations for 1 channels"),
+            ([0, 0], [1, 1], "2 means and 2 standard deviations for 1 channels"),
+            ([.nan], [1], "means must be finite, standard deviations finite and above 0"),
+            ([.infinity], [1], "means must be finite, standard deviations finite and above 0"),
+            ([0], [0], "means must be finite, standard deviations finite and above 0"),
+            ([0], [-1], "means must be finite, standard deviations finite and above 0"),
+            ([0], [.infinity], "means must be finite, standard deviations finite and above 0"),
+            ([0], [.nan], "means must be finite, standard deviations finite and above 0"),
+        ] as [([Float], [Float], String)])
+    func refused(mean: [Float], deviation: [Float], problem: String) throws {
+        let preprocessing = Preprocessing(mean: mean, standardDeviation: deviation)
+        let error = try #require(throws: ModelError.self) { try preprocessing.validate(channels: 1) }
+        #expect("\(error)" == "unusable preprocessing: \(problem)")
+        // A model refuses what the validation refuses.
+        let network = try Network(input: [1, 2, 2]) { Flatten() }
+        #expect(throws: error) { try Model(network, preprocessing: preprocessing, engine: ReferenceEngine()) }
+    }
+
+    @Test func accepted() throws {
+        try Preprocessing.identity.validate(channels: 3)
+        try Preprocessing(mean: [0, -1, 1], standardDeviation: [1, 0.001, 9]).validate(channels: 3)
+    }
+}
+
+extension Double {
+    fileprivate var float: Float { Float(self) }
+}
