@@ -8,7 +8,7 @@ import Testing
         lines.removeAll { $0.hasPrefix("engine: ") }
         #expect(
             lines == [
-                "dataset: data", "model: convnet4", "epochs: 1", "batch_size: 16", "learning_rate: 0.02",
+                "dataset: data", "model: lenet5", "epochs: 1", "batch_size: 16", "learning_rate: 0.02",
                 "optimizer: sgd", "momentum: 0.9", "nesterov: false", "weight_decay: 0.0005", "label_smoothing: 0.0",
                 "schedule: one-cycle", "warmup: 0.0", "validation: 0.05", "seed: 1", "threads: 1",
             ])
@@ -37,12 +37,12 @@ import Testing
         let place = try Workplace.withDataset()
         try place.write("{dataset: data, epochs: 1}", to: "part.yaml")
         let outcome = try await place.run(
-            "train", "part.yaml", "--model", "convnet4", "--threads", "1", "--out", "run")
+            "train", "part.yaml", "--model", "lenet5", "--threads", "1", "--out", "run")
         #expect(outcome.ending == .exit(0))
         #expect(try place.text("run/config.yaml").contains("\nepochs: 1\nbatch_size: 64\n"))
     }
 
-    private static let start = "dataset: data\nmodel: convnet4\n"
+    private static let start = "dataset: data\nmodel: lenet5\n"
 
     @Test(arguments: [
         ("learning_rat: 0.1", "c.yaml: unknown setting 'learning_rat'. Did you mean 'learning_rate'?"),

@@ -47,10 +47,10 @@ import Testing
     @Test(arguments: [
         Damage(
             change: { $0.prefix(1000) },
-            sentence: "is truncated: its header promises 15360 bytes of data, it holds 984. Download or copy it again."),
+            sentence: "is truncated: its header promises 34560 bytes of data, it holds 984. Download or copy it again."),
         Damage(
             change: { $0 + [0] },
-            sentence: "is corrupt: its header promises 15360 bytes of data, it holds 15361. Download or copy it again."),
+            sentence: "is corrupt: its header promises 34560 bytes of data, it holds 34561. Download or copy it again."),
         Damage(
             change: { $0.prefix(7) },
             sentence: "is truncated: it holds 7 bytes, its header takes 16. Download or copy it again."),
@@ -64,7 +64,7 @@ import Testing
                 + "Download or copy it again."),
         Damage(
             change: { $0.prefix(4) + Data(repeating: 0, count: 4) + $0.dropFirst(8) },
-            sentence: "is empty: its header gives the sizes 0×8×8. Use a file that holds data."),
+            sentence: "is empty: its header gives the sizes 0×12×12. Use a file that holds data."),
         Damage(
             file: "train-images-idx3-ubyte.gz", isCompressed: true, change: { $0.prefix(600) },
             sentence: "is truncated: its gzip data ends early. Download or copy it again."),
@@ -111,7 +111,7 @@ import Testing
     }
 
     @Test func imagesThatDoNotFitTheNetworkAreRefused() async throws {
-        let place = try Workplace.withDataset()
+        let place = try Workplace.withDataset(SyntheticDataset(size: 8))
         try await place.expect(
             ["train", "--dataset", "data", "--model", "lenet5", "--out", "run"],
             failsWith: "lenet5 cannot be built for images of 1×8×8 in 4 classes: "
@@ -126,7 +126,7 @@ import Testing
             try await place.expect(["evaluate", Workplace.model, "--dataset", "other"], failsWith: sentence)
         }
         try await expect(
-            SyntheticDataset(size: 9), failsWith: "the images of other (test) are 1×9×9, but the network takes 1×8×8")
+            SyntheticDataset(size: 9), failsWith: "the images of other (test) are 1×9×9, but the network takes 1×12×12")
         try await expect(SyntheticDataset(classes: 3), failsWith: "the model has 4 classes, other (test) has 3")
         try await expect(
             SyntheticDataset(), classes: "0\none\n2\n3\n",

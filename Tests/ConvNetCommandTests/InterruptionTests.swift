@@ -1,3 +1,4 @@
+import ConvNet
 import Foundation
 import Testing
 
@@ -5,9 +6,17 @@ import Testing
 @Suite struct InterruptionTests {
     private static let epochs = 12
 
+    /// Dropout draws its numbers anew in each step, which must go on where they stopped. The reference engine would take
+    /// minutes.
+    private static let model = Engines.names.contains("onednn") ? "convnet4" : "lenet5"
+
+    private static func training(out: String) -> [String] {
+        Workplace.training(epochs: epochs, out: out, ["--model", model])
+    }
+
     /// The uninterrupted run, to compare with.
     private static func expected(in place: Workplace) async throws -> RunResult {
-        let outcome = try await place.run(Workplace.training(epochs: epochs, out: "whole"))
+        let outcome = try await place.run(training(out: "whole"))
         try #require(outcome.ending == .exit(0), "\(outcome.errors)")
         return try RunResult("whole", in: place)
     }
@@ -17,7 +26,7 @@ import Testing
     func aSignalSavesAndSaysHowToGoOn(signal: Int32, directory: String) async throws {
         let place = try Workplace.withDataset()
         let expected = try await Self.expected(in: place)
-        let running = try place.start(Workplace.training(epochs: Self.epochs, out: directory))
+        let running = try place.start(Self.training(out: directory))
         try await running.waits(for: "epoch 2/\(Self.epochs)")
         running.process.send(signal)
         let stopped = try await running.outcome()
@@ -41,7 +50,7 @@ import Testing
     @Test func killingAtAnyMomentLosesNoFile() async throws {
         let place = try Workplace.withDataset()
         let expected = try await Self.expected(in: place)
-        var arguments = Workplace.training(epochs: Self.epochs)
+        var arguments = Self.training(out: "run")
         for milliseconds in [0, 30, 7, 60, 15, 110] {
             let running = try place.start(arguments)
             try await running.waits(for: "run in run\n")
@@ -60,20 +69,17 @@ import Testing
     @Test func aFullDiskLosesNoFile() async throws {
         let place = try Workplace.withDataset()
         let expected = try await Self.expected(in: place)
-        let running = try place.start(Workplace.training(epochs: Self.epochs))
+        let running = try place.start(Self.training(out: "run"))
         try await running.waits(for: "epoch 2/\(Self.epochs)")
         running.process.send(SIGINT)
         _ = try await running.outcome()
 
         let before = try place.snapshot()
-        let full = try await place.shell("ulimit -f 200; convnet train --resume --out run")
+        let full = try await place.shell("ulimit -f 64; convnet train --resume --out run")
         #expect(full.ending == .exit(1))
         let last = try #require(full.errors.split(separator: "\n").last)
-        #expect(
-            try last.wholeMatch(
-                of: Regex(
-                    #"Error: .*/run/(model|checkpoint/training)\.safetensors: not written: cannot write its data: File too large"#
-                )) != nil)
+        #expect(last.hasPrefix("Error: \(place.file("run").path)/"))
+        #expect(last.hasSuffix(".safetensors: not written: cannot write its data: File too large"))
         var after = try place.snapshot()
         // The metrics are small enough to be written, and are cut back when the run goes on.
         after["run/metrics.jsonl"] = before["run/metrics.jsonl"]

@@ -72,7 +72,7 @@ import Testing
             ])
         let object = try #require(details.json() as? [String: Any])
         #expect(object["training_counts"] as? [Int] == [60, 60, 60, 60])
-        #expect(object["image_shape"] as? [Int] == [1, 8, 8])
+        #expect(object["image_shape"] as? [Int] == [1, 12, 12])
     }
 
     /// JSON has no numbers for them, and a document that cannot be written helps nobody.

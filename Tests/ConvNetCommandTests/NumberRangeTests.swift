@@ -120,7 +120,7 @@ import Testing
 
     @Test func theLargestSeedIsTaken() async throws {
         let place = try Workplace.withDataset()
-        let outcome = try await place.run(Self.train + ["--epochs", "1", "--seed", "18446744073709551615"])
+        let outcome = try await place.run(Workplace.training(epochs: 1, ["--seed", "18446744073709551615"]))
         #expect(outcome.ending == .exit(0))
         #expect(try place.text("run/config.yaml").contains("\nseed: 18446744073709551615\n"))
     }

@@ -61,16 +61,16 @@ import Testing
         let place = try await Workplace.withModel()
         let file = try await place.run("summary", Workplace.model)
         #expect(
-            file.output == (try await place.run("summary", "convnet4", "--input", "1x8x8", "--classes", "4").output))
-        #expect(file.output.hasSuffix("\nactivations 54.8 kB an image, weights 393.6 kB\n"))
+            file.output == (try await place.run("summary", "lenet5", "--input", "1x12x12", "--classes", "4").output))
+        #expect(file.output.hasSuffix("\nactivations 10.1 kB an image, weights 60.5 kB\n"))
     }
 
     @Test func numbersRunsThatAreGivenNoDirectory() async throws {
         let place = try Workplace.withDataset()
-        let arguments = ["train", "--dataset", "data", "--model", "convnet4", "--epochs", "1", "--threads", "1"]
+        let arguments = ["train", "--dataset", "data", "--model", "lenet5", "--epochs", "1", "--threads", "1"]
         for _ in 1...2 { #expect(try await place.run(arguments).ending == .exit(0)) }
-        #expect(try place.contents(of: "runs") == ["convnet4-1", "convnet4-2"])
-        #expect(try place.data("runs/convnet4-1/model.safetensors") == place.data("runs/convnet4-2/model.safetensors"))
+        #expect(try place.contents(of: "runs") == ["lenet5-1", "lenet5-2"])
+        #expect(try place.data("runs/lenet5-1/model.safetensors") == place.data("runs/lenet5-2/model.safetensors"))
     }
 
     @Test func metricsHaveALineAnEpoch() async throws {

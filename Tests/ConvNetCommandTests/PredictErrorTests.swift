@@ -10,11 +10,11 @@ import Testing
 
     @Test func unusablePicturesAreNamed() async throws {
         let place = try await Workplace.withModel()
-        let png = try Self.png(height: 8, width: 8)
+        let png = try Self.png(height: 12, width: 12)
         for (name, data, sentence) in [
             (
-                "wide.png", try Self.png(height: 8, width: 9),
-                "\(place.file("wide.png").path) is 8×9 pixels (height × width), but the network takes 8×8; resize it first"
+                "wide.png", try Self.png(height: 12, width: 13),
+                "\(place.file("wide.png").path) is 12×13 pixels (height × width), but the network takes 12×12; resize it first"
             ),
             ("text.png", Data("hello".utf8), "'text.png' is not a PNG image. Convert it to PNG."),
             ("empty.png", Data(), "'empty.png' is not a PNG image. Convert it to PNG."),
@@ -37,7 +37,7 @@ import Testing
     /// Results that were found before the bad picture must not look like all of them.
     @Test func oneBadPictureAmongGoodOnesPrintsNothingElse() async throws {
         let place = try await Workplace.withModel()
-        try place.write(try Self.png(height: 8, width: 8), to: "good.png")
+        try place.write(try Self.png(height: 12, width: 12), to: "good.png")
         try place.write("hello", to: "bad.png")
         try await place.expect(
             ["predict", Workplace.model, "good.png", "bad.png", "--json"],

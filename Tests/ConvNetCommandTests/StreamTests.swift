@@ -8,7 +8,7 @@ import Testing
         let outcome = try await place.run(Workplace.training(epochs: 3))
         let lines = outcome.errors.split(separator: "\n").map(String.init)
         #expect(lines.count == 5)
-        #expect(lines[0].hasPrefix("convnet4: 98,404 parameters, "))
+        #expect(lines[0].hasPrefix("lenet5: 15,116 parameters, "))
         #expect(lines[1] == "data: 228 training, 12 validation and 40 test images; run in run")
         for (index, line) in lines.dropFirst(2).enumerated() {
             #expect(line.hasPrefix("epoch \(index + 1)/3  loss "))

@@ -6,7 +6,7 @@ import Testing
     @Test func aChangedWeightIsFound() async throws {
         let place = try await Workplace.withModel()
         var model = try ModelFile(contentsOf: place.file(Workplace.model))
-        model.parameters["14.bias"]?[2] += 0.5
+        model.parameters["11.bias"]?[2] += 0.5
         try model.write(to: place.file("changed.safetensors"))
         let outcome = try await place.run("verify", "changed.safetensors")
         #expect(outcome.output.hasPrefix("DIFFERENT: 4 images, max |a − b| 0.5"))
@@ -45,14 +45,17 @@ import Testing
     @Test func aCaseForAnotherNetworkIsRefused() async throws {
         let place = try await Workplace.withModel()
         for (name, images, logits, sentence) in [
-            ("other", [1, 1, 9, 9], [1, 4], "the case is for 1×9×9 and 4 outputs, the network takes 1×8×8 and has 4"),
             (
-                "classes", [1, 1, 8, 8], [1, 3],
-                "the case is for 1×8×8 and 3 outputs, the network takes 1×8×8 and has 4"
+                "other", [1, 1, 9, 9], [1, 4],
+                "the case is for 1×9×9 and 4 outputs, the network takes 1×12×12 and has 4"
             ),
             (
-                "none", [0, 1, 8, 8], [0, 4],
-                "\(place.file("none").path) is not a usable model: \"images\" is 0×1×8×8 and \"logits\" 0×4; "
+                "classes", [1, 1, 12, 12], [1, 3],
+                "the case is for 1×12×12 and 3 outputs, the network takes 1×12×12 and has 4"
+            ),
+            (
+                "none", [0, 1, 12, 12], [0, 4],
+                "\(place.file("none").path) is not a usable model: \"images\" is 0×1×12×12 and \"logits\" 0×4; "
                     + "expected N×C×H×W and N×classes"
             ),
         ] {

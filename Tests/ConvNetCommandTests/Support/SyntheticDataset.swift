@@ -3,7 +3,8 @@ import Foundation
 
 /// Grey images that are quickly learnt: a bright band on noise, and where it lies is the class.
 struct SyntheticDataset {
-    var size = 8
+    /// The smallest that LeNet-5 takes are 12×12 pixels.
+    var size = 12
     var classes = 4
     var trainingImages = 240
     var testImages = 40

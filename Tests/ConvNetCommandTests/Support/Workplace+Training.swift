@@ -7,7 +7,7 @@ extension Workplace {
     /// One thread: the tests run side by side, and bits depend on the number of threads.
     static func training(epochs: Int, out: String = "run", _ more: [String] = []) -> [String] {
         [
-            "train", "--dataset", "data", "--model", "convnet4", "--epochs", "\(epochs)", "--batch-size", "16",
+            "train", "--dataset", "data", "--model", "lenet5", "--epochs", "\(epochs)", "--batch-size", "16",
             "--learning-rate", "0.02", "--threads", "1", "--out", out,
         ] + more
     }
