@@ -29,13 +29,17 @@ import Testing
         #expect(await recorder.threads.count == 1)
     }
 
-    @Test func workIsDoneInOrder() async throws {
+    @Test func callsAreDoneInOrder() async {
+        let recorder = Recorder(thread: EngineThread(name: "engine"))
+        for task in await recorder.recordLater(0..<100) { await task.value }
+        #expect(await recorder.values == Array(0..<100))
+    }
+
+    @Test func runAndWaitIsIsolated() async throws {
         let thread = EngineThread(name: "engine")
         let recorder = Recorder(thread: thread)
-        for value in 0..<100 {
-            try thread.runAndWait { recorder.assumeIsolated { $0.record(value) } }
-        }
-        #expect(await recorder.values == Array(0..<100))
+        try thread.runAndWait { recorder.assumeIsolated { $0.record(1) } }
+        #expect(await recorder.values == [1])
     }
 
     @Test func runAndWaitReturns() throws {
@@ -101,6 +105,11 @@ private actor Recorder {
         values.append(value)
         threads.insert(ObjectIdentifier(Thread.current))
         sawMainThread = sawMainThread || Thread.isMainThread
+    }
+
+    /// Tasks of an actor enter its executor in the order in which they are made, here while it is busy.
+    func recordLater(_ values: Range<Int>) -> [Task<Void, Never>] {
+        values.map { value in Task { record(value) } }
     }
 
     func keep(_ running: WeakThread) {

@@ -115,11 +115,11 @@ import Testing
     }
 
     @Test func otherLayersChangeNothing() throws {
-        let alone = try Network(input: [3, 8, 8]) { Conv2D(4, kernel: 3).named("conv1") }.parameters
+        let alone = try Network(input: [3, 8, 8]) { Conv2D(3, kernel: 3).named("conv1") }.parameters
         let together = try Network(input: [3, 8, 8]) {
             Conv2D(3, kernel: 1).named("stem")
-            Conv2D(4, kernel: 3).named("conv1")
-            Conv2D(4, kernel: 3).named("conv2")
+            Conv2D(3, kernel: 3).named("conv1")
+            Conv2D(3, kernel: 3).named("conv2")
         }.parameters
         func values(_ parameters: [Parameter], _ name: String) throws -> [Float] {
             let parameter = try #require(parameters.first { $0.name == name })
@@ -128,6 +128,7 @@ import Testing
         #expect(try values(together, "conv1.weight") == values(alone, "conv1.weight"))
         #expect(try values(together, "conv1.bias") == values(alone, "conv1.bias"))
         // Same shape and fans; only the name differs.
+        #expect(try values(together, "conv2.weight") != values(together, "conv1.weight"))
         #expect(try values(together, "conv2.bias") != values(together, "conv1.bias"))
     }
 }

@@ -117,6 +117,10 @@ import Testing
             try sentence { AveragePool2D(Size(2, 1), padding: .symmetric(Size(0, 1))) }
                 == "0: padding (top 0, bottom 0, left 1, right 1) must be smaller than the 2×1 kernel, "
                 + "or a window would see no pixel")
+        #expect(
+            try sentence { MaxPool2D(Size(1, 2), padding: .asymmetric(top: 0, bottom: 1, left: 0, right: 0)) }
+                == "0: padding (top 0, bottom 1, left 0, right 0) must be smaller than the 1×2 kernel, "
+                + "or a window would see no pixel")
     }
 
     @Test(arguments: [-0.1, 1, 1.5, .infinity, .nan])

@@ -9,15 +9,13 @@ package final class EngineThread: SerialExecutor {
 
     package init(name: String) {
         queue.executor = asUnownedSerialExecutor()
-        let thread = Thread { [queue] in
-            // On Linux a name given before the start is lost.
-            Thread.current.name = name
-            queue.runUntilClosed()
-        }
+        let thread = Thread { [queue] in queue.runUntilClosed() }
         // Deep graphs are compiled and released here; the default of 8 MB belongs to the main thread only.
         thread.stackSize = 8 << 20
         queue.thread = thread
         thread.start()
+        // Foundation on Linux loses a name given before the start has returned.
+        queue.add(.work { Thread.current.name = name })
     }
 
     deinit { queue.close() }
