@@ -11,7 +11,7 @@ public struct TrainingCases: Decodable, Sendable {
     }
 }
 
-/// A loss, on logits of which `scale` is the largest possible magnitude.
+/// A loss, and the sizes of the logits that it was recorded for.
 public struct LossCase: Decodable, Sendable, CustomStringConvertible {
     public var name: String
     public var loss: SoftmaxCrossEntropy
