@@ -53,7 +53,8 @@ public struct Benchmark: Sendable, Encodable {
             case .infer: try await model.measureInference(batchSize: batchSize, seconds: seconds)
             }
         let step = measured.steps.sorted()[measured.steps.count / 2]
-        let operations = Double(2 * network.summary().totals.multiplyAdds * batchSize * (mode == .train ? 3 : 1))
+        let operations =
+            2 * Double(network.summary().totals.multiplyAdds) * Double(batchSize) * (mode == .train ? 3 : 1)
         return Benchmark(
             model: name, mode: mode, precision: "fp32", batch: batchSize, threads: engine.threads,
             milliseconds: step * 1e3, imagesPerSecond: Double(batchSize) / step, gflops: operations / step / 1e9,

@@ -28,18 +28,24 @@ final class ProgressBar: TrainingListener {
         return .continue
     }
 
-    /// As many parts as fit, the most important first; one column is left free, or some terminals wrap.
+    /// As many parts as fit, the most important first; one column is left free, or some terminals wrap. Speed and time
+    /// come once they are known.
     static func line(_ report: StepReport, _ timing: StepTiming, width: Int) -> String {
-        let parts = [
+        var parts = [
             "epoch \(report.epoch)/\(timing.epochs)",
             "\(report.step)/\(report.stepsPerEpoch)",
             "loss \(report.epochLoss.fourDigits)",
             "accuracy \(report.epochAccuracy.percent)",
-            "\(Int(timing.imagesPerSecond).grouped) images/s",
-            "\(timing.secondsLeft(after: report).clock) left",
         ]
+        if timing.imagesPerSecond > 0 {
+            parts.append("\(Int(timing.imagesPerSecond).grouped) images/s")
+            parts.append("\(timing.secondsLeft(after: report).clock) left")
+        }
         var line = parts[0]
-        for part in parts.dropFirst() where line.count + part.count + 2 < width { line += "  " + part }
+        for part in parts.dropFirst() {
+            guard line.count + part.count + 2 < width else { break }
+            line += "  " + part
+        }
         let space = width - line.count - 3
         guard space >= 8 else { return String(line.prefix(max(0, width - 1))) }
         let length = min(space, 30)

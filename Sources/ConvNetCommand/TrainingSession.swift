@@ -1,4 +1,3 @@
-import ArgumentParser
 import ConvNet
 import Foundation
 
@@ -44,12 +43,9 @@ struct TrainingSession {
         trainer = try configuration.trainer()
         let entry = try NetworkCatalog.entry(named: configuration.model)
         data = try DatasetCatalog.open(configuration.dataset)
-        let parts = data.train.split(validationFraction: configuration.validation, seed: configuration.seed)
+        let parts = try data.train.split(validationFraction: configuration.validation, seed: configuration.seed)
         training = parts.training
         validation = parts.validation.count > 0 ? parts.validation : nil
-        guard training.count > 0 else {
-            throw ValidationError("a validation share of \(configuration.validation) leaves no images to train on")
-        }
         let engine = try Engines.make(named: configuration.engine, threads: configuration.threads)
         let network = try entry.network(for: data.train.imageShape, classes: data.train.classes.count)
         model = try Model(

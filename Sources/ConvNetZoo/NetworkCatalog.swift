@@ -16,7 +16,8 @@ public enum NetworkCatalog {
     /// - Throws: ``UnknownNetwork`` with the nearest name.
     public static func entry(named name: String) throws(UnknownNetwork) -> Entry {
         let wanted = name.lowercased().replacing("_", with: "-")
-        guard let entry = all.first(where: { $0.name == wanted }) else {
+        let joined = name.lowercased().replacing("_", with: "")
+        guard let entry = all.first(where: { $0.name == wanted || $0.name == joined }) else {
             throw UnknownNetwork(name: name, suggestion: nearestName(to: wanted, in: all.map(\.name)))
         }
         return entry

@@ -20,8 +20,7 @@ final class OptimizerCall: ParallelCall {
         var range: Range<Int>
     }
 
-    /// Below this many elements a thread's share is not worth waking it for: measured on LeNet-5, where 61,706 elements
-    /// take 8 µs on one thread and a team takes 3 µs to start.
+    /// A thread with fewer elements than these would be done before the team is awake, which takes some microseconds.
     private static let elementsWorthAThread = 32_768
 
     /// - Parameter states: for each of the optimizer's arrays, one buffer a parameter.

@@ -58,6 +58,21 @@ import Testing
         #expect(counts(validation) == [0, 0, 2])
     }
 
+    @Test(arguments: [-0.1, 1, .nan, .infinity])
+    func refusesFractionsOutOfRange(fraction: Double) throws {
+        let dataset = try dataset(sizes: [4])
+        #expect(
+            throws: TrainingError.setting(
+                "the validation share must be at least 0 and below 1, received \(fraction)")
+        ) { try dataset.split(validationFraction: fraction, seed: 0) }
+    }
+
+    @Test func aClassWithOneImageIsTrainedOn() throws {
+        let (training, validation) = try dataset(sizes: [1, 10]).split(validationFraction: 0.9, seed: 0)
+        #expect(counts(training) == [1, 1])
+        #expect(counts(validation) == [0, 9])
+    }
+
     @Test func emptyDataset() throws {
         let (training, validation) = try dataset(sizes: [0]).split(validationFraction: 0.5, seed: 0)
         #expect(training.indices.isEmpty)
@@ -66,10 +81,12 @@ import Testing
 
     @Test func seedDecides() throws {
         let dataset = try dataset(sizes: [30, 30])
-        func validation(seed: UInt64) -> [Int] { dataset.split(validationFraction: 0.3, seed: seed).validation.indices }
-        #expect(validation(seed: 1) == validation(seed: 1))
-        #expect(validation(seed: 1) != validation(seed: 2))
-        #expect(validation(seed: 1) != validation(seed: 1 << 32 | 1))
+        func validation(seed: UInt64) throws -> [Int] {
+            try dataset.split(validationFraction: 0.3, seed: seed).validation.indices
+        }
+        #expect(try validation(seed: 1) == validation(seed: 1))
+        #expect(try validation(seed: 1) != validation(seed: 2))
+        #expect(try validation(seed: 1) != validation(seed: 1 << 32 | 1))
     }
 
     /// Each image is as likely as any other of its class: 300 draws of 3 out of 10 have each about 90 times.
@@ -77,7 +94,7 @@ import Testing
         let dataset = try dataset(sizes: [10])
         var drawn = [Int](repeating: 0, count: 10)
         for seed in 0..<300 {
-            for index in dataset.split(validationFraction: 0.3, seed: UInt64(seed)).validation.indices {
+            for index in try dataset.split(validationFraction: 0.3, seed: UInt64(seed)).validation.indices {
                 drawn[index] += 1
             }
         }
@@ -87,7 +104,7 @@ import Testing
 
     @Test func partsPassOnWhatTheyAreMadeOf() throws {
         let dataset = try dataset(sizes: [4, 4])
-        let (training, validation) = dataset.split(validationFraction: 0.25, seed: 0)
+        let (training, validation) = try dataset.split(validationFraction: 0.25, seed: 0)
         #expect(training.name == "dots, training")
         #expect(validation.name == "dots, validation")
         #expect(validation.classes == ["0", "1"])

@@ -7,14 +7,13 @@ import Testing
         #expect(NetworkCatalog.all.allSatisfy { !$0.summary.isEmpty && !$0.summary.contains("\n") })
     }
 
-    @Test(arguments: [("lenet5", "lenet5"), ("LeNet5", "lenet5"), ("CONVNET4", "convnet4")])
-    func capitalsAreForgiven(name: String, found: String) throws {
+    @Test(arguments: [("lenet5", "lenet5"), ("LeNet5", "lenet5"), ("CONVNET4", "convnet4"), ("lenet_5", "lenet5")])
+    func capitalsAndUnderscoresAreForgiven(name: String, found: String) throws {
         #expect(try NetworkCatalog.entry(named: name).name == found)
     }
 
     @Test(arguments: [
         ("lenet-5", "Unknown network 'lenet-5'. Did you mean 'lenet5'?"),
-        ("lenet_5", "Unknown network 'lenet_5'. Did you mean 'lenet5'?"),
         ("convnet", "Unknown network 'convnet'. Did you mean 'convnet4'?"),
         ("transformer", "Unknown network 'transformer'. There are 'lenet5', 'convnet4'."),
         ("", "Unknown network ''. There are 'lenet5', 'convnet4'."),

@@ -29,17 +29,22 @@ extension Dataset {
     /// `seed` alone; within each part the images keep their order.
     ///
     /// - Parameters:
-    ///   - validationFraction: 0 ..< 1.
+    ///   - validationFraction: 0 ..< 1. At least one image of each class stays for training.
     ///   - seed: any number; the same one always gives the same split.
+    /// - Throws: ``TrainingError/setting(_:)`` for a fraction out of its range.
     public func split(
         validationFraction: Double, seed: UInt64
-    ) -> (training: DatasetSubset, validation: DatasetSubset) {
+    ) throws -> (training: DatasetSubset, validation: DatasetSubset) {
+        guard validationFraction >= 0, validationFraction < 1 else {
+            throw TrainingError.setting(
+                "the validation share must be at least 0 and below 1, received \(validationFraction)")
+        }
         let order = RandomStream(seed: seed, purpose: .splitting).permutation(count)
         var quota = [Int](repeating: 0, count: classes.count)
         for index in 0..<count { quota[label(at: index)] += 1 }
         quota = quota.map { size in
             let share = Int((Double(size) * validationFraction).rounded())
-            return validationFraction > 0 && size > 1 ? min(max(share, 1), size - 1) : min(share, size)
+            return validationFraction > 0 && size > 1 ? min(max(share, 1), size - 1) : 0
         }
         var isValidation = [Bool](repeating: false, count: count)
         for index in order where quota[label(at: index)] > 0 {

@@ -2,8 +2,8 @@ import Foundation
 
 /// A training run at rest: everything needed to go on and come to the same end, bit for bit.
 ///
-/// In a file it is one safetensors file: the parameters under their own names, `optimizer.<array>.<name>`,
-/// `best.<name>`, and the rest as JSON in the metadata.
+/// In a file it is one safetensors file: `parameters.<name>`, `optimizer.<array>.<name>`, `best.<name>`, and the
+/// rest as JSON in the metadata.
 public struct TrainingCheckpoint: Sendable {
     /// The settings that a run must keep to when it goes on.
     public struct Settings: Hashable, Codable, Sendable {
@@ -25,6 +25,18 @@ public struct TrainingCheckpoint: Sendable {
             loss = trainer.loss
             seed = trainer.seed
             self.images = images
+        }
+
+        /// The first setting that differs, as a sentence.
+        func difference(from recorded: Settings) -> String {
+            func compare<T: Equatable>(_ name: String, _ value: KeyPath<Settings, T>) -> String? {
+                self[keyPath: value] == recorded[keyPath: value]
+                    ? nil : "its \(name) is \(recorded[keyPath: value]), that of this run \(self[keyPath: value])"
+            }
+            return compare("number of epochs", \.epochs) ?? compare("batch size", \.batchSize)
+                ?? compare("learning rate", \.learningRate) ?? compare("schedule", \.schedule)
+                ?? compare("optimizer", \.optimizer) ?? compare("loss", \.loss) ?? compare("seed", \.seed)
+                ?? compare("number of training images", \.images) ?? "its settings differ"
         }
     }
 
@@ -49,7 +61,7 @@ public struct TrainingCheckpoint: Sendable {
             throw TrainingError.checkpointMismatch("its network has other parameters")
         }
         guard settings == self.settings else {
-            throw TrainingError.checkpointMismatch("its settings are \(self.settings), those of this run \(settings)")
+            throw TrainingError.checkpointMismatch(settings.difference(from: self.settings))
         }
         guard isReachable else {
             throw TrainingError.checkpointMismatch(
@@ -108,7 +120,7 @@ extension TrainingCheckpoint {
                 try writer.append(prefix + name, shape: parameterShapes[index], floats: values[index])
             }
         }
-        try append(parameters, prefix: "")
+        try append(parameters, prefix: "parameters.")
         for (name, state) in optimizerStates { try append(state, prefix: "optimizer.\(name).") }
         if let bestParameters { try append(bestParameters, prefix: "best.") }
         try writer.write(to: url)
@@ -133,8 +145,8 @@ extension TrainingCheckpoint {
         func read(prefix: String) throws -> [[Float]] {
             try metadata.parameterNames.map { name in
                 let values = try file.floats(named: prefix + name)
-                guard file.tensors[prefix + name]?.shape == file.tensors[name]?.shape else {
-                    throw TrainingError.checkpointMismatch("\(prefix + name) has another shape than \(name)")
+                guard file.tensors[prefix + name]?.shape == file.tensors["parameters." + name]?.shape else {
+                    throw TrainingError.checkpointMismatch("\(prefix + name) has another shape than its parameter")
                 }
                 return values
             }
@@ -147,8 +159,8 @@ extension TrainingCheckpoint {
         sums = metadata.sums
         best = metadata.best
         parameterNames = metadata.parameterNames
-        parameters = try read(prefix: "")
-        parameterShapes = parameterNames.map { file.tensors[$0]?.shape ?? [] }
+        parameters = try read(prefix: "parameters.")
+        parameterShapes = parameterNames.map { file.tensors["parameters." + $0]?.shape ?? [] }
         optimizerStates = Dictionary(
             uniqueKeysWithValues: try Set(metadata.optimizerStates).map { ($0, try read(prefix: "optimizer.\($0).")) })
         bestParameters = metadata.hasBestParameters ? try read(prefix: "best.") : nil

@@ -78,7 +78,7 @@ public struct Trainer: Sendable {
             throw TrainingError.setting("the batch size must be at least 1, received \(batchSize)")
         }
         guard learningRate > 0, learningRate.isFinite else {
-            throw TrainingError.setting("the learning rate must be above 0, received \(learningRate)")
+            throw TrainingError.setting("the learning rate must be above 0 and finite, received \(learningRate)")
         }
         guard (0...1).contains(loss.labelSmoothing) else {
             throw TrainingError.setting("label smoothing must be 0 to 1, received \(loss.labelSmoothing)")
@@ -101,6 +101,7 @@ public struct TrainingEvents: AsyncSequence {
     public struct Iterator: AsyncIteratorProtocol {
         let events: TrainingEvents
         private var run: TrainingRunReference?
+        private var hasFailed = false
 
         init(events: TrainingEvents) {
             self.events = events
@@ -108,15 +109,21 @@ public struct TrainingEvents: AsyncSequence {
 
         /// - Throws: as ``Trainer/train(_:on:validation:resuming:listeners:)``, and `CancellationError`.
         public mutating func next() async throws -> TrainingEvent? {
-            let run: TrainingRunReference
-            if let started = self.run {
-                run = started
-            } else {
-                run = try await events.model.makeRun(
-                    events.trainer, on: events.training, validation: events.validation, resuming: events.checkpoint)
-                self.run = run
+            if hasFailed { return nil }
+            do {
+                return try await events.model.advance(try await startedRun())
+            } catch {
+                hasFailed = true
+                throw error
             }
-            return try await events.model.advance(run)
+        }
+
+        private mutating func startedRun() async throws -> TrainingRunReference {
+            if let run { return run }
+            let run = try await events.model.makeRun(
+                events.trainer, on: events.training, validation: events.validation, resuming: events.checkpoint)
+            self.run = run
+            return run
         }
     }
 }

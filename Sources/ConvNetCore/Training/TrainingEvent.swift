@@ -108,7 +108,7 @@ extension TrainingError: CustomStringConvertible {
         case .emptyDataset(let dataset):
             "\(dataset) has no images"
         case .lossNotFinite(let loss, let epoch, let step, let learningRate):
-            "the loss became \(loss) in epoch \(epoch), step \(step), at learning rate \(learningRate); "
+            "the loss became \(loss.isNaN ? "nan" : "\(loss)") in epoch \(epoch), step \(step), at learning rate \(learningRate); "
                 + "try a smaller learning rate or a warm-up"
         case .weightsNotFinite(let parameter, let epoch):
             "\(parameter) holds values that are not finite after epoch \(epoch); try a smaller learning rate"

@@ -132,7 +132,10 @@ public final class TrainingRun {
 
     /// Does the next thing and returns what happened; nil after the end.
     func advance() throws -> TrainingEvent? {
-        if stopRequested, phase != .ended, phase != .finishingEpoch { return try end(.stopped) }
+        if stopRequested, phase != .ended, phase != .finishingEpoch {
+            // What is asked for after the last epoch has nothing left to stop.
+            return try end(phase == .startingEpoch && finishedEpochs == trainer.epochs ? .completed : .stopped)
+        }
         switch phase {
         case .starting:
             // A checkpoint may have been made between the last step of an epoch and its end.
