@@ -27,8 +27,7 @@ import Testing
         let place = try Workplace.withDataset()
         let expected = try await Self.expected(in: place)
         let running = try place.start(Self.training(out: directory))
-        try await running.waits(for: "epoch 2/\(Self.epochs)")
-        running.process.send(signal)
+        await running.receives(signal, after: "epoch 2/\(Self.epochs)")
         let stopped = try await running.outcome()
         #expect(stopped.ending == .exit(130))
         #expect(stopped.output == "")
@@ -53,9 +52,7 @@ import Testing
         var arguments = Self.training(out: "run")
         for milliseconds in [0, 30, 7, 60, 15, 110] {
             let running = try place.start(arguments)
-            try await running.waits(for: "run in run\n")
-            try await Task.sleep(for: .milliseconds(milliseconds))
-            running.process.send(SIGKILL)
+            await running.receives(SIGKILL, after: "run in run\n", and: .milliseconds(milliseconds))
             _ = try await running.outcome()
             try place.expectWholeFiles(in: "run")
             arguments = ["train", "--resume", "--out", "run"]
@@ -70,8 +67,7 @@ import Testing
         let place = try Workplace.withDataset()
         let expected = try await Self.expected(in: place)
         let running = try place.start(Self.training(out: "run"))
-        try await running.waits(for: "epoch 2/\(Self.epochs)")
-        running.process.send(SIGINT)
+        await running.receives(SIGINT, after: "epoch 2/\(Self.epochs)")
         _ = try await running.outcome()
 
         let before = try place.snapshot()

@@ -50,14 +50,24 @@ final class Workplace {
             return Outcome(ending: ending, output: try String(contentsOf: outputFile, encoding: .utf8), errors: errors)
         }
 
-        /// Waits until it has written `text` to standard error, or ended.
-        func waits(for text: String) async throws {
-            let start = ContinuousClock.now
-            while process.poll() == nil, !errors.contains(text) {
-                guard ContinuousClock.now - start < Workplace.limit else {
-                    throw Subprocess.TookTooLong(limit: Workplace.limit)
+        /// Sends a signal some time after it has written `text` to standard error; does nothing where it ends before.
+        ///
+        /// A thread of its own keeps watch: tasks wait for their turn while other tests compute, and the run would be over.
+        func receives(_ signal: Int32, after text: String, and delay: Duration = .zero) async {
+            nonisolated(unsafe) let running = self
+            await withCheckedContinuation { continuation in
+                let watch = Thread {
+                    let start = ContinuousClock.now
+                    while running.process.poll() == nil, !running.errors.contains(text),
+                        ContinuousClock.now - start < Workplace.limit
+                    {
+                        usleep(1000)
+                    }
+                    usleep(UInt32(delay / .microseconds(1)))
+                    running.process.send(signal)
+                    continuation.resume()
                 }
-                try await Task.sleep(for: .milliseconds(1))
+                watch.start()
             }
         }
     }
