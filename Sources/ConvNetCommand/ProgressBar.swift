@@ -28,30 +28,30 @@ final class ProgressBar: TrainingListener {
         return .continue
     }
 
-    /// As many parts as fit, the most important first; one column is left free, or some terminals wrap. Speed and time
-    /// come once they are known.
+    /// As many parts as fit, the most important first; one column is left free, or some terminals wrap. All of them and a
+    /// bar fit into 80 columns. Speed, in images a second, and time come once they are known.
     static func line(_ report: StepReport, _ timing: StepTiming, width: Int) -> String {
+        let epoch = "epoch \(report.epoch)/\(timing.epochs)"
         var parts = [
-            "epoch \(report.epoch)/\(timing.epochs)",
             "\(report.step)/\(report.stepsPerEpoch)",
-            "loss \(report.epochLoss.fourDigits)",
-            "accuracy \(report.epochAccuracy.percent)",
+            String(format: "loss %.3f", report.epochLoss),
+            String(format: "accuracy %.1f %%", report.epochAccuracy * 100),
         ]
         if timing.imagesPerSecond > 0 {
-            parts.append("\(Int(timing.imagesPerSecond).grouped) images/s")
+            parts.append("\(Int(timing.imagesPerSecond).grouped)/s")
             parts.append("\(timing.secondsLeft(after: report).clock) left")
         }
-        var line = parts[0]
-        for part in parts.dropFirst() {
-            guard line.count + part.count + 2 < width else { break }
-            line += "  " + part
+        var text = ""
+        for part in parts {
+            guard epoch.count + text.count + part.count + 2 < width else { break }
+            text += "  " + part
         }
-        let space = width - line.count - 3
-        guard space >= 8 else { return String(line.prefix(max(0, width - 1))) }
+        let space = width - epoch.count - text.count - 3
+        guard space >= 5 else { return String((epoch + text).prefix(max(0, width - 1))) }
         let length = min(space, 30)
         let filled = report.step * length / report.stepsPerEpoch
         let bar = String(repeating: "━", count: filled) + String(repeating: "─", count: length - filled)
-        return line.replacingFirst(parts[0], with: "\(parts[0])  \(bar)")
+        return "\(epoch)  \(bar)\(text)"
     }
 }
 
@@ -130,11 +130,5 @@ struct StepTiming {
     func secondsLeft(after report: StepReport) -> Double {
         let done = (report.epoch - 1) * report.stepsPerEpoch + report.step
         return Double(totalSteps - done) * secondsPerStep
-    }
-}
-
-extension String {
-    fileprivate func replacingFirst(_ text: String, with other: String) -> String {
-        range(of: text).map { replacingCharacters(in: $0, with: other) } ?? self
     }
 }
