@@ -45,8 +45,8 @@ extension Layout: Equatable {
     static func == (a: Layout, b: Layout) -> Bool { a === b || cdnn_layout_equal(a.pointer, b.pointer) }
 }
 
-/// An array: where it lies and how. Sizes are those of the primitive that made it, N×C×H×W or N×C.
-struct Array4D {
+/// An array of a plan: where it lies and how. Sizes are as primitives take them, N×C×H×W or N×C.
+struct PlanArray {
     var sizes: [Int]
     var layout: Layout
     var pointer: UnsafeMutableRawPointer

@@ -33,9 +33,9 @@ struct PlanCompiler {
     private let consumers: [[Int]]
     private let parameterRanges: [Range<Int>]
 
-    private var outputs: [Int: Array4D] = [:]
-    private var inputs: [Int: Array4D] = [:]
-    private var gradients: [Int: Array4D] = [:]
+    private var outputs: [Int: PlanArray] = [:]
+    private var inputs: [Int: PlanArray] = [:]
+    private var gradients: [Int: PlanArray] = [:]
     private var forwardPrimitives: [Int: Primitive] = [:]
     private var workspaces: [Int: UnsafeMutableRawPointer] = [:]
     private var fused: Set<Int> = []
@@ -65,9 +65,9 @@ struct PlanCompiler {
         var session: OneDNNSession
         var batchSize: Int
         var pass: Pass
-        var images: Array4D
-        var logits: Array4D
-        var logitsGradient: Array4D?
+        var images: PlanArray
+        var logits: PlanArray
+        var logitsGradient: PlanArray?
         var forward: [any PlanCall]
         var backward: [any PlanCall]
         var refresh: [any PlanCall]
@@ -94,7 +94,7 @@ struct PlanCompiler {
         let forward = calls
         calls = []
 
-        var logitsGradient: Array4D?
+        var logitsGradient: PlanArray?
         if isTraining {
             logitsGradient = try allocate(logits.sizes)
             gradients[last] = logitsGradient
@@ -114,35 +114,35 @@ struct PlanCompiler {
     /// The sizes of a node's output for the whole batch.
     func sizes(_ node: Int) -> [Int] { [batchSize] + graph.nodes[node].shape.dimensions }
 
-    func output(_ node: Int) -> Array4D {
+    func output(_ node: Int) -> PlanArray {
         guard let output = outputs[node] else { preconditionFailure("node \(node) was not compiled yet") }
         return output
     }
 
-    mutating func setOutput(_ node: Int, _ array: Array4D) { outputs[node] = array }
+    mutating func setOutput(_ node: Int, _ array: PlanArray) { outputs[node] = array }
 
     /// A node's input as its forward pass read it, which may be a conversion of what its source wrote.
-    func input(_ node: Int) -> Array4D { inputs[node] ?? output(source(node)) }
+    func input(_ node: Int) -> PlanArray { inputs[node] ?? output(source(node)) }
 
-    mutating func setInput(_ node: Int, _ array: Array4D) { inputs[node] = array }
+    mutating func setInput(_ node: Int, _ array: PlanArray) { inputs[node] = array }
 
     /// The node whose output goes into `node`.
     func source(_ node: Int) -> Int { graph.nodes[node].inputs[0] }
 
     /// The gradient with respect to a node's output.
-    func gradient(_ node: Int) -> Array4D {
+    func gradient(_ node: Int) -> PlanArray {
         guard let gradient = gradients[node] else { preconditionFailure("node \(node) has no gradient yet") }
         return gradient
     }
 
-    mutating func setGradient(_ node: Int, _ array: Array4D) { gradients[node] = array }
+    mutating func setGradient(_ node: Int, _ array: PlanArray) { gradients[node] = array }
 
     /// Whether the gradient with respect to a node's input is asked for: that of the images is not.
     func needsInputGradient(_ node: Int) -> Bool { source(node) != 0 }
 
-    mutating func allocate(_ sizes: [Int], _ layout: Layout? = nil) throws -> Array4D {
+    mutating func allocate(_ sizes: [Int], _ layout: Layout? = nil) throws -> PlanArray {
         let layout = try layout ?? .plain(sizes)
-        return Array4D(sizes: sizes, layout: layout, pointer: allocate(bytes: layout.bytes))
+        return PlanArray(sizes: sizes, layout: layout, pointer: allocate(bytes: layout.bytes))
     }
 
     mutating func allocate(bytes: Int) -> UnsafeMutableRawPointer {
@@ -152,14 +152,14 @@ struct PlanCompiler {
     }
 
     /// The array itself where it lies in `layout`, else a copy that does.
-    mutating func array(_ array: Array4D, as layout: Layout, _ purpose: String) throws -> Array4D {
+    mutating func array(_ array: PlanArray, as layout: Layout, _ purpose: String) throws -> PlanArray {
         guard array.layout != layout else { return array }
         let copy = try allocate(array.sizes, layout)
         calls.append(try reorder(array, to: copy, "\(purpose): conversion"))
         return copy
     }
 
-    private mutating func reorder(_ from: Array4D, to: Array4D, _ purpose: String) throws -> Primitive {
+    private mutating func reorder(_ from: PlanArray, to: PlanArray, _ purpose: String) throws -> Primitive {
         let context = context
         let primitive = try Primitive(purpose) {
             cdnn_reorder(context, from.layout.pointer, to.layout.pointer, $0)
@@ -183,7 +183,7 @@ struct PlanCompiler {
         let index = parameterIndex(node, parameter)
         let master = session.masters[index]
         guard master.layout != layout else { return UnsafeMutableRawPointer(master.memory.pointer) }
-        let from = Array4D(sizes: [], layout: master.layout, pointer: master.memory.pointer)
+        let from = PlanArray(sizes: [], layout: master.layout, pointer: master.memory.pointer)
         let copy = try allocate([], layout)
         let renewal = try reorder(from, to: copy, "\(graph.parameters[index].name): conversion")
         if isTraining { calls.append(renewal) } else { refreshCalls.append(renewal) }
@@ -212,7 +212,7 @@ struct PlanCompiler {
         } else {
             let own = try allocate([], layout)
             try primitive.bind(role, to: own.pointer)
-            let target = Array4D(sizes: [], layout: master, pointer: gradient.pointer)
+            let target = PlanArray(sizes: [], layout: master, pointer: gradient.pointer)
             calls.append(try reorder(own, to: target, "gradient of \(graph.parameters[index].name): conversion"))
         }
     }
@@ -252,7 +252,7 @@ struct PlanCompiler {
     }
 
     /// Says that the primitive of `node` also computes the activation `next`.
-    mutating func setOutput(_ node: Int, fusedWith next: Int?, _ array: Array4D) {
+    mutating func setOutput(_ node: Int, fusedWith next: Int?, _ array: PlanArray) {
         outputs[node] = array
         if let next {
             outputs[next] = array

@@ -56,7 +56,8 @@ final class Primitive: PlanCall {
 
     /// Makes a primitive for arrays as they lie or, where that leads to a slow implementation or to none, for whichever
     /// layouts oneDNN likes best.
-    static func preferring(_ arrays: Array4D..., make: (_ layouts: [Layout]) throws -> Primitive) throws -> Primitive {
+    static func preferring(_ arrays: PlanArray..., make: (_ layouts: [Layout]) throws -> Primitive) throws -> Primitive
+    {
         if let primitive = try? make(arrays.map(\.layout)), !primitive.isSlow { return primitive }
         return try make(try arrays.map { try .any($0.sizes) })
     }

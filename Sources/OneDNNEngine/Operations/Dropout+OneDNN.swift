@@ -24,8 +24,8 @@ extension Dropout: OneDNNOperation {
 
     /// The array itself if its elements can be told apart by sample, channel, row and column, else a row-major copy.
     private func readable(
-        _ array: Array4D, _ compiler: inout PlanCompiler, _ node: Int, _ what: String
-    ) throws -> Array4D {
+        _ array: PlanArray, _ compiler: inout PlanCompiler, _ node: Int, _ what: String
+    ) throws -> PlanArray {
         let plain = try Layout.plain(array.sizes)
         if array.layout == plain || array.layout.channelBlock != nil { return array }
         return try compiler.array(array, as: plain, compiler.purpose(node, what))
@@ -44,7 +44,7 @@ final class DropoutCall: ParallelCall {
     /// Logical sizes, and those in memory: N × ⌈C/B⌉ × H × W × B.
     private let channels, area, block: Int
 
-    init(_ layer: Dropout, node: Int, from: Array4D, to: Array4D, _ compiler: PlanCompiler) {
+    init(_ layer: Dropout, node: Int, from: PlanArray, to: PlanArray, _ compiler: PlanCompiler) {
         self.layer = layer
         self.node = node
         self.from = from.floats

@@ -6,8 +6,8 @@ import ConvNetCore
 extension PlanCompiler {
     /// Adds the forward primitive of a node with a weight and perhaps a bias; returns the output.
     mutating func appendWeighted(
-        _ primitive: Primitive, node: Int, source: Array4D, bias: Bool
-    ) throws -> Array4D {
+        _ primitive: Primitive, node: Int, source: PlanArray, bias: Bool
+    ) throws -> PlanArray {
         let weights = try primitive.requiredLayout(cdnn_weights)
         try prefer(weights, for: node, 0)
         let input = try array(source, as: try primitive.requiredLayout(cdnn_source), purpose(node, "input"))
@@ -48,7 +48,7 @@ extension PlanCompiler {
         setGradient(source(node), result)
     }
 
-    private mutating func outputGradient(of node: Int, for primitive: Primitive) throws -> Array4D {
+    private mutating func outputGradient(of node: Int, for primitive: Primitive) throws -> PlanArray {
         try array(
             gradient(node), as: try primitive.requiredLayout(cdnn_output_gradient), purpose(node, "gradient"))
     }
