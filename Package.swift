@@ -57,7 +57,8 @@ let package = Package(
             ]),
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .target(
-            name: "TestSupport", dependencies: ["CAllocationCounter", "ConvNetCore"], path: "Tests/TestSupport"),
+            name: "TestSupport", dependencies: ["CAllocationCounter", "ConvNetCore", "CZlib"], path: "Tests/TestSupport"
+        ),
         .testTarget(name: "ConvNetCoreTests", dependencies: ["ConvNetCore", "TestSupport"]),
         .testTarget(
             name: "ConvNetVisionTests", dependencies: ["ConvNetCore", "ConvNetVision", "CZlib", "TestSupport"]),
@@ -66,6 +67,7 @@ let package = Package(
             name: "OneDNNEngineTests", dependencies: ["ConvNetCore", "OneDNNEngine", "TestSupport"],
             swiftSettings: [oneDNN]),
         // The command's tests run it, so it must have been built.
-        .testTarget(name: "ConvNetCommandTests", dependencies: ["ConvNet", "ConvNetCommand", "ConvNetCore", "CZlib"]),
+        .testTarget(
+            name: "ConvNetCommandTests", dependencies: ["ConvNet", "ConvNetCommand", "ConvNetCore", "TestSupport"]),
     ]
 )

@@ -1,5 +1,6 @@
 import ConvNetCore
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ConvNetVision
