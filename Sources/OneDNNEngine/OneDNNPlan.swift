@@ -63,7 +63,10 @@ final class OneDNNTrainingPlan: OneDNNPlan, TrainingPlan {
     }
 
     func gradient(_ index: Int) throws -> [Float] {
-        try compiled.session.read(compiled.parameterGradients[index], of: index)
+        guard let gradient = compiled.parameterGradients[index] else {
+            return [Float](repeating: 0, count: compiled.session.graph.parameters[index].count)
+        }
+        return try compiled.session.read(gradient, of: index)
     }
 }
 #endif

@@ -23,9 +23,11 @@ final class OptimizerCall: ParallelCall {
     /// A thread with fewer elements than these would be done before the team is awake, which takes some microseconds.
     private static let elementsWorthAThread = 32_768
 
-    /// - Parameter states: for each of the optimizer's arrays, one buffer a parameter.
+    /// - Parameters:
+    ///   - gradients: by the parameter's index; one without a gradient stays as it is.
+    ///   - states: for each of the optimizer's arrays, one buffer a parameter.
     init(
-        _ optimizer: any Optimizer, parameters: [AlignedBuffer<UInt8>], gradients: [AlignedBuffer<UInt8>],
+        _ optimizer: any Optimizer, parameters: [AlignedBuffer<UInt8>], gradients: [Int: AlignedBuffer<UInt8>],
         states: [[AlignedBuffer<UInt8>]], threads: Int
     ) {
         func floats(_ buffer: AlignedBuffer<UInt8>) -> UnsafeMutablePointer<Float> {
@@ -33,18 +35,19 @@ final class OptimizerCall: ParallelCall {
         }
         var end = 0
         self.optimizer = optimizer
-        self.parameters = parameters.indices.map { index in
+        self.parameters = parameters.indices.compactMap { index in
+            guard let gradient = gradients[index] else { return nil }
             let pointers = AlignedBuffer<UnsafeMutablePointer<Float>>(count: states.count)
             for (slot, state) in states.enumerated() { pointers.elements[slot] = floats(state[index]) }
             let start = end
             end += parameters[index].bytes / MemoryLayout<Float>.stride
             return ParameterArrays(
-                weights: floats(parameters[index]), gradients: floats(gradients[index]), states: pointers,
+                weights: floats(parameters[index]), gradients: floats(gradient), states: pointers,
                 range: start..<end)
         }
         elementCount = end
         self.threads = max(1, min(threads, end / Self.elementsWorthAThread))
-        memory = parameters + gradients + states.flatMap { $0 }
+        memory = parameters + gradients.values + states.flatMap { $0 }
     }
 
     func run() {

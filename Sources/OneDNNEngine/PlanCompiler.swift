@@ -71,7 +71,8 @@ struct PlanCompiler {
         var forward: [any PlanCall]
         var backward: [any PlanCall]
         var refresh: [any PlanCall]
-        var parameterGradients: [AlignedBuffer<UInt8>]
+        /// By index; parameters that are not trainable have none.
+        var parameterGradients: [Int: AlignedBuffer<UInt8>]
         var memory: [AlignedBuffer<UInt8>]
     }
 
@@ -106,7 +107,7 @@ struct PlanCompiler {
         return Result(
             session: session, batchSize: batchSize, pass: pass, images: images, logits: logits,
             logitsGradient: logitsGradient, forward: forward, backward: calls, refresh: refreshCalls,
-            parameterGradients: graph.parameters.indices.compactMap { parameterGradients[$0] }, memory: memory)
+            parameterGradients: parameterGradients, memory: memory)
     }
 
     // MARK: Arrays

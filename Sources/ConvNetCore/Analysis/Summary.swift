@@ -54,7 +54,7 @@ extension Network {
             let inputs = graph.inputShapes(of: node)
             return NetworkSummary.LayerSummary(
                 path: node.path.dotted, kind: type(of: node.operation).kind, outputShape: node.shape,
-                parameters: node.operation.parameters(for: inputs).reduce(0) { $0 + $1.count },
+                parameters: node.operation.parameters(for: inputs).reduce(0) { $0 + ($1.isTrainable ? $1.count : 0) },
                 multiplyAdds: node.operation.multiplyAdds(inputs: inputs, output: node.shape),
                 activationBytes: node.shape.count * MemoryLayout<Float>.size, receptiveField: fields[index].size,
                 stride: fields[index].stride, code: "\(node.operation)")

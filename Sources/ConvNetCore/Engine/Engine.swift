@@ -87,7 +87,8 @@ public protocol TrainingPlan: Plan {
     /// Forward, loss, backward and the update of all parameters. Allocates nothing.
     func step(_ step: TrainingStep) throws -> StepResult
 
-    /// The gradient of the mean loss of the last step with respect to parameter `index`, in the parameter's own layout.
+    /// The gradient of the mean loss of the last step with respect to parameter `index`, in the parameter's own layout;
+    /// zeros for one that is not trainable.
     func gradient(_ index: Int) throws -> [Float]
 }
 

@@ -37,5 +37,5 @@ public struct Network: Sendable, Equatable {
     public var parameters: [Parameter] { graph.parameters }
 
     /// The number of trainable numbers.
-    public var parameterCount: Int { parameters.reduce(0) { $0 + $1.count } }
+    public var parameterCount: Int { parameters.reduce(0) { $0 + ($1.isTrainable ? $1.count : 0) } }
 }

@@ -1,4 +1,4 @@
-/// One trainable array of numbers: its name, shape and first values.
+/// One array of numbers that a layer owns: its name, shape and first values.
 public struct Parameter: Hashable, Sendable {
     /// Unique in the network: the layer's path and the parameter's own name, e.g. `features.0.weight`.
     public var name: String
@@ -13,12 +13,19 @@ public struct Parameter: Hashable, Sendable {
     public var fanIn: Int
     public var fanOut: Int
 
-    public init(name: String, shape: [Int], initializer: Initializer, fanIn: Int, fanOut: Int) {
+    /// Whether an optimizer changes it. What the layer itself keeps count of in training, such as a ``BatchNorm``'s
+    /// running mean, is saved and loaded with the rest, but has no gradient.
+    public var isTrainable: Bool
+
+    public init(
+        name: String, shape: [Int], initializer: Initializer, fanIn: Int, fanOut: Int, isTrainable: Bool = true
+    ) {
         self.name = name
         self.shape = shape
         self.initializer = initializer
         self.fanIn = fanIn
         self.fanOut = fanOut
+        self.isTrainable = isTrainable
     }
 
     public var count: Int { shape.reduce(1, *) }

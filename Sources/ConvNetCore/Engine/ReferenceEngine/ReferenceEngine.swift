@@ -129,7 +129,7 @@ final class ReferenceTrainingPlan: ReferencePlan, TrainingPlan {
             logits: interpreter.outputs[last].pointer, labels: classLabels.pointer, samples: batchSize,
             classes: interpreter.graph.outputShape.count, gradient: interpreter.gradients[last].pointer)
         interpreter.backward()
-        for index in interpreter.parameters.indices {
+        for index in interpreter.parameters.indices where interpreter.graph.parameters[index].isTrainable {
             let parameter = interpreter.parameters[index]
             training.optimizer.update(
                 weights: parameter.pointer, gradients: interpreter.parameterGradients[index].pointer,
