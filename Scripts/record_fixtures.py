@@ -92,8 +92,9 @@ def max_pool2d(operation, x):
     sides = edges(operation, x)
     padding = symmetric(sides, [k // 2 for k in kernel])
     if padding is None:
+        assert not operation["ceilMode"], "PyTorch's rule needs padding that it knows"
         return F.max_pool2d(pad(x, sides, -torch.inf), kernel, stride)
-    return F.max_pool2d(x, kernel, stride, padding)
+    return F.max_pool2d(x, kernel, stride, padding, ceil_mode=operation["ceilMode"])
 
 
 def average_pool2d(operation, x):
@@ -101,7 +102,8 @@ def average_pool2d(operation, x):
     sides = edges(operation, x)
     padding = symmetric(sides, [k // 2 for k in kernel])
     if padding is not None:
-        return F.avg_pool2d(x, kernel, stride, padding, count_include_pad=counts)
+        return F.avg_pool2d(x, kernel, stride, padding, operation["ceilMode"], count_include_pad=counts)
+    assert not operation["ceilMode"], "PyTorch's rule needs padding that it knows"
     mean = F.avg_pool2d(pad(x, sides), kernel, stride)
     if counts:
         return mean
@@ -109,21 +111,47 @@ def average_pool2d(operation, x):
     return mean / F.avg_pool2d(pad(torch.ones_like(x), sides), kernel, stride)
 
 
+def batch_norm(operation, x, running_mean, running_var, weight=None, bias=None):
+    """Changes the running statistics, as training does."""
+    training = operation["training"] and not operation["isFrozen"]
+    return F.batch_norm(
+        x, running_mean, running_var, weight, bias, training, operation["momentum"], operation["epsilon"])
+
+
 OPERATIONS = {
     "conv2d": conv2d,
     "max_pool2d": max_pool2d,
     "average_pool2d": average_pool2d,
+    "global_average_pool2d": lambda operation, x: x.mean((2, 3)),
+    "global_max_pool2d": lambda operation, x: x.amax((2, 3)),
+    "adaptive_average_pool2d": lambda operation, x: F.adaptive_avg_pool2d(x, operation["size"]),
+    "zero_padding2d": lambda operation, x: pad(x, operation["edges"]),
     "dense": lambda operation, x, weight, bias=None: F.linear(x, weight, bias),
+    "batch_norm": batch_norm,
     "relu": lambda operation, x: F.relu(x),
+    "leaky_relu": lambda operation, x: F.leaky_relu(x, operation["slope"]),
+    "elu": lambda operation, x: F.elu(x, operation["alpha"]),
+    "gelu": lambda operation, x: F.gelu(x, approximate={"exact": "none", "tanh": "tanh"}[operation["formula"]]),
+    "silu": lambda operation, x: F.silu(x),
     "tanh": lambda operation, x: torch.tanh(x),
     "sigmoid": lambda operation, x: torch.sigmoid(x),
+    "softmax": lambda operation, x: torch.softmax(x, 1),
     "flatten": lambda operation, x: torch.flatten(x, 1),
+    "reshape": lambda operation, x: x.reshape(len(x), *operation["shape"]),
     "dropout": lambda operation, x: F.dropout(x, operation["rate"], training=False),
+    "add": lambda operation, x, y: x + y,
+    "concatenate": lambda operation, *inputs: torch.cat(inputs, 1),
 }
 
 
 def parameters(operation, shape, random):
-    """Weight and bias by name, for an input of this shape."""
+    """Parameters by name, for an input of this shape; those that have a gradient ask for one."""
+    if operation["kind"] == "batch_norm":
+        channels = [shape[1]]
+        made = {"weight": uniform(random, channels, 1), "bias": uniform(random, channels, 1)}
+        made = {name: value.requires_grad_() for name, value in made.items()} if operation["affine"] else {}
+        return made | {
+            "running_mean": uniform(random, channels, 1), "running_var": uniform(random, channels, 0.5) + 1}
     if operation["kind"] == "conv2d":
         rows = operation["filters"]
         sizes = [rows, shape[1] // operation["groups"], *operation["kernel"]]
@@ -145,16 +173,21 @@ def record_operations(cases):
         name, random = case["name"], generator(case["name"])
         source = distinct(random, [case["batchSize"], *case["input"]]).requires_grad_()
         recorded[f"{name}.input"] = source
-        x, owned = source, {}
+        # Node 0 is the input; each operation reads the node before it unless the case says otherwise.
+        nodes, owned = [source], {}
         for index, operation in enumerate(case["operations"]):
-            own = parameters(operation, x.shape, random)
-            x = OPERATIONS[operation["kind"]](operation, x, **own)
+            operation["training"] = case.get("training", False)
+            inputs = [nodes[i] for i in case["inputs"][index]] if "inputs" in case else nodes[-1:]
+            own = parameters(operation, inputs[0].shape, random)
             owned |= {f"{name}.{index}.{parameter}": value for parameter, value in own.items()}
-        gradient = uniform(random, x.shape, 1)
-        x.backward(gradient)
-        recorded |= owned
-        recorded |= {f"{parameter}_gradient": value.grad for parameter, value in owned.items()}
-        recorded[f"{name}.output"] = x
+            recorded |= {f"{name}.{index}.{parameter}": value.detach().clone() for parameter, value in own.items()}
+            nodes.append(OPERATIONS[operation["kind"]](operation, *inputs, **own))
+        output = nodes[-1]
+        gradient = uniform(random, output.shape, 1)
+        output.backward(gradient)
+        recorded |= {f"{parameter}_gradient": value.grad for parameter, value in owned.items() if value.requires_grad}
+        recorded |= {f"{parameter}_after": value for parameter, value in owned.items() if not value.requires_grad}
+        recorded[f"{name}.output"] = output
         recorded[f"{name}.output_gradient"] = gradient
         recorded[f"{name}.input_gradient"] = source.grad
     return recorded

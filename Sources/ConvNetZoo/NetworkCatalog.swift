@@ -9,6 +9,9 @@ public enum NetworkCatalog {
         Entry(name: "convnet4", summary: "four 3×3 convolutions, ReLU, max pooling, dropout", input: [1, 28, 28]) {
             ConvNet4(classes: $0)
         },
+        Entry(name: "resnet20", summary: "ResNet-20, 2015: nine residual blocks for small images", input: [3, 32, 32]) {
+            CIFARResNet(depth: 20, classes: $0)
+        },
     ]
 
     /// The entry of that name; capitals and underscores are forgiven.

@@ -22,6 +22,18 @@ final class Layout {
         try make("describing a free layout") { cdnn_layout_any(CInt(sizes.count), sizes.map(Int64.init), $0) }
     }
 
+    /// N × C/block × H × W × block, the last block filled up with zeros; row-major for blocks of 1.
+    static func blocked(_ sizes: [Int], by block: Int) throws -> Layout {
+        try make("describing a blocked layout") { cdnn_layout_blocked(sizes.map(Int64.init), Int64(block), $0) }
+    }
+
+    /// Part of this layout, for an array that begins where the whole does.
+    func part(_ sizes: [Int], at offsets: [Int]) throws -> Layout {
+        try Self.make("describing part of an array") {
+            cdnn_layout_slice(pointer, sizes.map(Int64.init), offsets.map(Int64.init), $0)
+        }
+    }
+
     private static func make(
         _ call: String, _ body: (UnsafeMutablePointer<OpaquePointer?>) -> CInt
     ) throws -> Layout {
@@ -50,6 +62,22 @@ struct PlanArray {
     var sizes: [Int]
     var layout: Layout
     var pointer: UnsafeMutableRawPointer
+
+    /// A part of an array.
+    struct Place {
+        var sizes, offsets: [Int]
+    }
+
+    /// The part as an array, which reads and writes this one.
+    func part(_ place: Place) throws -> PlanArray {
+        PlanArray(
+            sizes: place.sizes, layout: try layout.part(place.sizes, at: place.offsets), pointer: pointer)
+    }
+
+    /// A row-major array with other sizes and as many elements.
+    func described(as sizes: [Int]) throws -> PlanArray {
+        PlanArray(sizes: sizes, layout: try .plain(sizes), pointer: pointer)
+    }
 
     var floats: UnsafeMutablePointer<Float> { pointer.assumingMemoryBound(to: Float.self) }
 }

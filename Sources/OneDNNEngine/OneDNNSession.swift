@@ -31,7 +31,8 @@ final class OneDNNSession: EngineSession {
         self.graph = graph
         self.threads = threads
         context = try Context()
-        var sizes = graph.parameters.map(\.shape)
+        // Custom layers may have any number of sizes; oneDNN has not.
+        var sizes = graph.parameters.map { (1...5).contains($0.shape.count) ? $0.shape : [$0.count] }
         for (index, range) in graph.parameterRanges.enumerated() where !range.isEmpty {
             let node = graph.nodes[index]
             if let operation = node.operation as? any WeightedOneDNNOperation {
@@ -55,6 +56,7 @@ final class OneDNNSession: EngineSession {
     }
 
     func makeTrainingPlan(batchSize: Int, training: TrainingConfiguration) throws -> any TrainingPlan {
+        try graph.checkTrainingBatch(of: batchSize)
         var compiler = PlanCompiler(
             session: self, batchSize: batchSize, training: training, choosesLayouts: !hasTrainingLayouts)
         let compiled = try compiler.compile()

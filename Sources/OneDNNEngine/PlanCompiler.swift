@@ -3,7 +3,7 @@ import COneDNN
 import ConvNetCore
 
 /// An operation that this engine can carry out.
-protocol OneDNNOperation: Operation {
+protocol OneDNNOperation {
     /// Adds the calls that compute node `node`'s output from its inputs, and sets the output.
     func compileForward(_ compiler: inout PlanCompiler, node: Int) throws
 
@@ -35,10 +35,13 @@ struct PlanCompiler {
 
     private var outputs: [Int: PlanArray] = [:]
     private var inputs: [Int: PlanArray] = [:]
-    private var gradients: [Int: PlanArray] = [:]
+    private var gradients: [Int: Gradient] = [:]
     private var forwardPrimitives: [Int: Primitive] = [:]
     private var workspaces: [Int: UnsafeMutableRawPointer] = [:]
+    private var batchStatistics: [Int: BatchStatistics] = [:]
     private var fused: Set<Int> = []
+    private var fusedBackward: Set<Int> = []
+    private var activationsUndone: [Int: Int] = [:]
     private var parameterGradients: [Int: AlignedBuffer<UInt8>] = [:]
 
     private var calls: [any PlanCall] = []
@@ -60,6 +63,13 @@ struct PlanCompiler {
     var context: OpaquePointer { session.context.pointer }
     var isTraining: Bool { training != nil }
 
+    /// The gradient with respect to a node's output.
+    private struct Gradient {
+        var array: PlanArray
+        /// Whether it is another node's gradient too, so that it may not be overwritten.
+        var isShared: Bool
+    }
+
     /// What a plan consists of.
     struct Result {
         var session: OneDNNSession
@@ -78,7 +88,8 @@ struct PlanCompiler {
 
     mutating func compile() throws -> Result {
         let nodes = graph.nodes
-        let operations = try nodes.dropFirst().map { node in
+        let operations: [any OneDNNOperation] = try nodes.dropFirst().map { node in
+            if let layer = CustomLayerNode(node, in: graph) { return OneDNNCustomLayer(layer: layer) }
             guard let operation = node.operation as? any OneDNNOperation else {
                 throw EngineError.unsupportedOperation(
                     kind: type(of: node.operation).kind, path: node.path, engine: "onednn")
@@ -98,8 +109,8 @@ struct PlanCompiler {
         var logitsGradient: PlanArray?
         if isTraining {
             logitsGradient = try allocate(logits.sizes)
-            gradients[last] = logitsGradient
-            for (index, operation) in operations.enumerated().reversed() {
+            gradients[last] = logitsGradient.map { Gradient(array: $0, isShared: false) }
+            for (index, operation) in operations.enumerated().reversed() where !fusedBackward.contains(index + 1) {
                 try operation.compileBackward(&self, node: index + 1)
             }
         }
@@ -133,10 +144,57 @@ struct PlanCompiler {
     /// The gradient with respect to a node's output.
     func gradient(_ node: Int) -> PlanArray {
         guard let gradient = gradients[node] else { preconditionFailure("node \(node) has no gradient yet") }
-        return gradient
+        return gradient.array
     }
 
-    mutating func setGradient(_ node: Int, _ array: PlanArray) { gradients[node] = array }
+    /// The gradient with respect to a node's output, lying like `array`, and memory of that form for what is made of it:
+    /// the same where nobody else reads it.
+    mutating func gradient(
+        _ node: Int, like array: PlanArray
+    ) throws -> (gradient: PlanArray, target: PlanArray) {
+        let found = gradient(node)
+        let gradient = try self.array(found, like: array, purpose(node, "gradient"))
+        let isOwn = gradient.pointer != found.pointer || !isGradientShared(node)
+        return (gradient, isOwn ? gradient : try allocate(gradient.sizes, gradient.layout))
+    }
+
+    func isGradientShared(_ node: Int) -> Bool { gradients[node]?.isShared ?? false }
+
+    /// Passes the gradient with respect to a node's output on to its only source as it is.
+    mutating func passGradientOn(_ node: Int) throws {
+        try addGradient(gradient(node), to: source(node), isShared: isGradientShared(node))
+    }
+
+    /// Adds to the gradient with respect to a node's output what one of its readers contributes.
+    ///
+    /// - Parameter isShared: whether the array stays some other node's gradient.
+    mutating func addGradient(_ array: PlanArray, to node: Int, isShared: Bool = false) throws {
+        guard node != 0 else { return }
+        guard let earlier = gradients[node] else {
+            gradients[node] = Gradient(array: array, isShared: isShared)
+            return
+        }
+        // Into whichever of the two may be overwritten.
+        let (first, second) = earlier.isShared && !isShared ? (array, earlier.array) : (earlier.array, array)
+        let target = earlier.isShared && isShared ? try allocate(first.sizes, first.layout) : first
+        let addend = try self.array(second, like: first, purpose(node, "gradient"))
+        try appendSum(first, addend, into: target, purpose(node, "sum of gradients"))
+        gradients[node] = Gradient(array: target, isShared: false)
+    }
+
+    /// Adds a call that adds two arrays of equal layout, one of which may be the target.
+    mutating func appendSum(
+        _ first: PlanArray, _ second: PlanArray, into target: PlanArray, relu: Bool = false, _ purpose: String
+    ) throws {
+        let context = context
+        let primitive = try Primitive(purpose) {
+            cdnn_add(context, first.layout.pointer, second.layout.pointer, target.layout.pointer, relu, $0)
+        }
+        try primitive.bind(cdnn_source, to: first.pointer)
+        try primitive.bind(cdnn_second_source, to: second.pointer)
+        try primitive.bind(cdnn_output, to: target.pointer)
+        append(primitive)
+    }
 
     /// Whether the gradient with respect to a node's input is asked for: that of the images is not.
     func needsInputGradient(_ node: Int) -> Bool { source(node) != 0 }
@@ -158,6 +216,35 @@ struct PlanCompiler {
         let copy = try allocate(array.sizes, layout)
         calls.append(try reorder(array, to: copy, "\(purpose): conversion"))
         return copy
+    }
+
+    /// The array itself where it has the sizes and the layout of `other`, else a copy that does. Sizes may differ where one
+    /// of the two is a flattened feature map.
+    mutating func array(_ array: PlanArray, like other: PlanArray, _ purpose: String) throws -> PlanArray {
+        var array = array
+        if array.sizes != other.sizes {
+            array = try self.array(array, as: .plain(array.sizes), purpose)
+            array = try array.described(as: other.sizes)
+        }
+        return try self.array(array, as: other.layout, purpose)
+    }
+
+    /// A row-major array of the sizes that the node's shape says: what flattened it lies as now where need be.
+    mutating func plainArray(_ array: PlanArray, of node: Int, _ what: String) throws -> PlanArray {
+        let plain = try self.array(array, as: .plain(array.sizes), purpose(node, what))
+        return try plain.described(as: sizes(node))
+    }
+
+    /// The array itself if its elements can be told apart by sample, channel, row and column, else a row-major copy.
+    mutating func readableArray(_ array: PlanArray, of node: Int, _ what: String) throws -> PlanArray {
+        let plain = try Layout.plain(array.sizes)
+        if array.layout == plain || array.layout.channelBlock != nil { return array }
+        return try self.array(array, as: plain, purpose(node, what))
+    }
+
+    /// Adds a call that copies an array into part of another, or part of one into an array.
+    mutating func appendCopy(_ from: PlanArray, to: PlanArray, _ purpose: String) throws {
+        calls.append(try reorder(from, to: to, purpose))
     }
 
     private mutating func reorder(_ from: PlanArray, to: PlanArray, _ purpose: String) throws -> Primitive {
@@ -191,9 +278,23 @@ struct PlanCompiler {
         return copy.pointer
     }
 
+    /// A node's parameter that lies row-major in every plan, such as a vector.
+    func master(_ node: Int, _ parameter: Int) -> UnsafeMutableRawPointer {
+        UnsafeMutableRawPointer(session.masters[parameterIndex(node, parameter)].memory.pointer)
+    }
+
     /// Lets the parameter move to `layout` if this plan is the one that chooses.
     mutating func prefer(_ layout: Layout, for node: Int, _ parameter: Int) throws {
         if choosesLayouts { try session.move(parameterIndex(node, parameter), to: layout) }
+    }
+
+    /// Where the calls of a node write the gradient of its parameter, as the master lies.
+    mutating func allocateParameterGradient(_ node: Int, _ parameter: Int) -> UnsafeMutableRawPointer {
+        let index = parameterIndex(node, parameter)
+        let gradient = AlignedBuffer<UInt8>(count: session.masters[index].layout.bytes)
+        memory.append(gradient)
+        parameterGradients[index] = gradient
+        return UnsafeMutableRawPointer(gradient.pointer)
     }
 
     /// Memory for the gradient of a node's parameter, which `primitive` writes in its own layout.
@@ -204,16 +305,14 @@ struct PlanCompiler {
     ) throws {
         let index = parameterIndex(node, parameter)
         let master = session.masters[index].layout
-        let gradient = AlignedBuffer<UInt8>(count: master.bytes)
-        memory.append(gradient)
-        parameterGradients[index] = gradient
+        let gradient = allocateParameterGradient(node, parameter)
         let layout = try primitive.requiredLayout(role)
         if layout == master {
-            try primitive.bind(role, to: gradient.pointer)
+            try primitive.bind(role, to: gradient)
         } else {
             let own = try allocate([], layout)
             try primitive.bind(role, to: own.pointer)
-            let target = PlanArray(sizes: [], layout: master, pointer: gradient.pointer)
+            let target = PlanArray(sizes: [], layout: master, pointer: gradient)
             calls.append(try reorder(own, to: target, "gradient of \(graph.parameters[index].name): conversion"))
         }
     }
@@ -221,6 +320,9 @@ struct PlanCompiler {
     // MARK: Calls
 
     mutating func append(_ call: any PlanCall) { calls.append(call) }
+
+    /// Lets a primitive that is part of another call use the plan's scratchpad.
+    mutating func shareScratchpad(with primitive: Primitive) { scratchpadUsers.append(primitive) }
 
     /// Adds a primitive, whose other arrays the caller binds.
     mutating func append(_ primitive: Primitive) {
@@ -233,10 +335,21 @@ struct PlanCompiler {
         return primitive
     }
 
+    func hasForwardPrimitive(_ node: Int) -> Bool { forwardPrimitives[node] != nil }
+
     mutating func setForwardPrimitive(_ node: Int, _ primitive: Primitive) { forwardPrimitives[node] = primitive }
 
     /// What a forward primitive leaves behind for its backward one.
     func workspace(_ node: Int) -> UnsafeMutableRawPointer? { workspaces[node] }
+
+    /// Mean and variance of the batch that is running, which a ``BatchNorm``'s forward pass leaves for its backward pass.
+    mutating func batchStatistics(_ node: Int, channels: Int) -> BatchStatistics {
+        if let statistics = batchStatistics[node] { return statistics }
+        let bytes = channels * MemoryLayout<Float>.stride
+        let statistics = BatchStatistics(mean: allocate(bytes: bytes), variance: allocate(bytes: bytes))
+        batchStatistics[node] = statistics
+        return statistics
+    }
 
     mutating func setWorkspace(_ node: Int, _ memory: UnsafeMutableRawPointer) { workspaces[node] = memory }
 
@@ -244,12 +357,21 @@ struct PlanCompiler {
 
     /// The activation that follows a node and nothing else does, so that the node's primitive can apply it too.
     ///
+    /// In training not where the derivative is told from the activation's input, which would then be nowhere.
+    ///
     /// Saves a pass over memory: writing the output, reading it and writing it again.
     func fusableActivation(after node: Int) -> (node: Int, activation: cdnn_activation)? {
         guard consumers[node].count == 1, let next = consumers[node].first,
-            let activation = graph.nodes[next].operation as? any OneDNNActivation
+            let activation = graph.nodes[next].operation as? any OneDNNActivation,
+            !(isTraining && activation.derivativeNeedsInput)
         else { return nil }
         return (next, activation.activation)
+    }
+
+    /// A ReLU that follows a node and nothing else does.
+    func fusableReLU(after node: Int) -> Int? {
+        guard let (next, _) = fusableActivation(after: node), graph.nodes[next].operation is ReLU else { return nil }
+        return next
     }
 
     /// Says that the primitive of `node` also computes the activation `next`.
@@ -260,6 +382,16 @@ struct PlanCompiler {
             fused.insert(next)
         }
     }
+
+    /// Says that the backward calls of `node` also undo the activation `next`: they start from the gradient with respect to
+    /// the activation's output.
+    mutating func fuseBackward(of next: Int, into node: Int) {
+        fusedBackward.insert(next)
+        activationsUndone[node] = next
+    }
+
+    /// The node whose output's gradient the backward calls of `node` start from.
+    func gradientNode(of node: Int) -> Int { activationsUndone[node] ?? node }
 
     /// One scratchpad serves all primitives, as they run one after the other.
     private mutating func bindScratchpads() throws {

@@ -51,7 +51,7 @@ import Testing
         try await place.expect(arguments + [name], failsWith: sentence)
     }
 
-    private static let networks = "There are 'lenet5', 'convnet4'."
+    private static let networks = "There are 'lenet5', 'convnet4', 'resnet20'."
 
     private static func engine(_ name: String) -> String { "Unknown engine '\(name)'. There are \(engines)." }
 }

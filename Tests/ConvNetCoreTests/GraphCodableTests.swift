@@ -20,15 +20,32 @@ import Testing
             Sequential {
                 ReLU()
                 MaxPool2D(2)
-                MaxPool2D(Size(3, 2), stride: 1, padding: 1)
+                MaxPool2D(Size(3, 2), stride: 1, padding: 1, ceilMode: true)
                 AveragePool2D(2, stride: Size(2, 1), padding: .same, countsPadding: false)
                 Tanh()
+                Residual {
+                    BatchNorm(epsilon: 1e-3, momentum: 0.2, affine: false, frozen: true)
+                    LeakyReLU(0.3)
+                }
+                Branches {
+                    ELU(0.5)
+                    GELU(.tanh)
+                }
+                ZeroPadding2D(Edges(top: 1, bottom: 2, left: 0, right: 3))
+                AdaptiveAveragePool2D(Size(2, 1))
+                Branches {
+                    GlobalAveragePool2D()
+                    GlobalMaxPool2D()
+                }
+                Reshape(8, 2, 2)
             }
             .named("features")
+            SiLU()
             Flatten()
             Dropout(0.3)
             Dense(20)
             Sigmoid()
+            Softmax()
             Dense(10, bias: false, weightInitializer: .xavierUniform(gain: 5.0 / 3))
         }.graph
         let copy = try roundTrip(graph)
@@ -83,8 +100,8 @@ import Testing
             "filters":4,"groups":2,"kernel":[3,3],"kind":"conv2d","padding":[1,1,1,1],"stride":[1,2],\
             "weightInitializer":{"kaimingNormal":{"_0":"out"}}},"path":["conv1"],"shape":[4,6,3]},\
             {"inputs":[1],"operation":{"kind":"relu"},"path":["1"],"shape":[4,6,3]},\
-            {"inputs":[2],"operation":{"kernel":[2,2],"kind":"max_pool2d","padding":"valid","stride":[2,2]},\
-            "path":["2"],"shape":[4,3,1]},\
+            {"inputs":[2],"operation":{"ceilMode":false,"kernel":[2,2],"kind":"max_pool2d",\
+            "padding":"valid","stride":[2,2]},"path":["2"],"shape":[4,3,1]},\
             {"inputs":[3],"operation":{"kind":"flatten"},"path":["3"],"shape":[12]},\
             {"inputs":[4],"operation":{"kind":"dropout","rate":0.5},"path":["4"],"shape":[12]},\
             {"inputs":[5],"operation":{"bias":false,"biasInitializer":{"constant":{"_0":0}},"kind":"dense",\
@@ -95,6 +112,17 @@ import Testing
         encoder.outputFormatting = .sortedKeys
         #expect(try String(decoding: encoder.encode(graph), as: UTF8.self) == json)
         #expect(try JSONDecoder().decode(Graph.self, from: Data(json.utf8)) == graph)
+    }
+
+    /// Model files from before pooling had a ceil mode.
+    @Test(arguments: [MaxPool2D.kind, AveragePool2D.kind])
+    func poolingWithoutCeilModeRoundsDown(kind: String) throws {
+        let json = """
+            {"nodes":[{"inputs":[],"operation":{"kind":"input","shape":[1,5,5]},"path":[],"shape":[1,5,5]},\
+            {"inputs":[0],"operation":{"kernel":[2,2],"kind":"\(kind)","padding":"valid","stride":[2,2],\
+            "countsPadding":true},"path":["0"],"shape":[1,2,2]}],"version":1}
+            """
+        #expect(try JSONDecoder().decode(Graph.self, from: Data(json.utf8)).outputShape == [1, 2, 2])
     }
 
     @Test func kindsAreUnique() {

@@ -45,7 +45,9 @@ import Testing
         let node = #"{"path": ["a"], "operation": {"kind": "conv3d"}, "inputs": [0], "shape": [1, 4, 4]}"#
         let error = try #require(throws: DecodingError.self) { try decode(nodes: input, node) }
         guard case .dataCorrupted(let context) = error else { throw error }
-        #expect(context.debugDescription == "unknown kind of operation \"conv3d\"")
+        #expect(
+            context.debugDescription
+                == "unknown kind of operation \"conv3d\"; where it is a custom layer, name its type in customLayers")
     }
 
     @Test func unknownPadding() throws {

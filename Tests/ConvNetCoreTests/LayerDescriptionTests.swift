@@ -33,6 +33,28 @@ import Testing
                 == "Conv2D(8, kernel: 3, padding: .asymmetric(top: 1, bottom: 2, left: 0, right: 3))")
     }
 
+    @Test func layersOfAllSorts() {
+        #expect("\(BatchNorm())" == "BatchNorm()")
+        #expect(
+            "\(BatchNorm(epsilon: 0.001, momentum: 0.2, affine: false, frozen: true))"
+                == "BatchNorm(epsilon: 0.001, momentum: 0.2, affine: false, frozen: true)")
+        #expect("\(MaxPool2D(3, stride: 2, ceilMode: true))" == "MaxPool2D(3, stride: 2, ceilMode: true)")
+        #expect("\(AdaptiveAveragePool2D(Size(2, 3)))" == "AdaptiveAveragePool2D(Size(2, 3))")
+        #expect("\(Reshape(64, 7, 7))" == "Reshape(64, 7, 7)")
+        #expect("\(ZeroPadding2D(2))" == "ZeroPadding2D(2)")
+        let edges = Edges(top: 0, bottom: 1, left: 2, right: 3)
+        #expect("\(ZeroPadding2D(edges))" == "ZeroPadding2D(Edges(top: 0, bottom: 1, left: 2, right: 3))")
+    }
+
+    @Test func activations() {
+        #expect("\(LeakyReLU())" == "LeakyReLU()")
+        #expect("\(LeakyReLU(0.2))" == "LeakyReLU(0.2)")
+        #expect("\(ELU())" == "ELU()")
+        #expect("\(ELU(0.5))" == "ELU(0.5)")
+        #expect("\(GELU())" == "GELU()")
+        #expect("\(GELU(.tanh))" == "GELU(.tanh)")
+    }
+
     @Test func pooling() {
         #expect("\(MaxPool2D(2))" == "MaxPool2D(2)")
         #expect("\(MaxPool2D(3, stride: 2, padding: 1))" == "MaxPool2D(3, stride: 2, padding: 1)")

@@ -36,6 +36,41 @@ import Testing
         #expect(try output(of: MaxPool2D(2), for: [5, 7, 7]) == [5, 3, 3])
     }
 
+    /// PyTorch's rule: rounded up, but no window starts beyond the input and the padding before it.
+    @Test(arguments: [
+        (7, 3, 2, 0, 3), (6, 3, 2, 0, 3), (8, 3, 2, 0, 4), (112, 3, 2, 0, 56), (5, 2, 3, 1, 2), (4, 2, 2, 1, 3),
+        (6, 2, 2, 0, 3), (5, 2, 2, 1, 3),
+    ])
+    func ceilMode(input: Int, kernel: Int, stride: Int, padding: Int, expected: Int) throws {
+        let pool = MaxPool2D(
+            kernel, stride: stride, padding: .symmetric(padding), ceilMode: true)
+        #expect(try output(of: pool, for: [2, input, input]) == [2, expected, expected])
+    }
+
+    @Test func shapesOfOtherLayers() throws {
+        #expect(try output(of: GlobalAveragePool2D(), for: [5, 7, 3]) == [5])
+        #expect(try output(of: GlobalMaxPool2D(), for: [5, 7, 3]) == [5])
+        #expect(try output(of: AdaptiveAveragePool2D(Size(6, 2)), for: [5, 7, 3]) == [5, 6, 2])
+        #expect(try output(of: Reshape(3, 5, 7), for: [5, 7, 3]) == [3, 5, 7])
+        #expect(
+            try output(of: ZeroPadding2D(Edges(top: 1, bottom: 2, left: 3, right: 4)), for: [5, 7, 3]) == [5, 10, 10])
+        for layer in [BatchNorm(), LeakyReLU(), ELU(), GELU(), SiLU(), Softmax()] as [any Layer] {
+            #expect(try output(of: layer, for: [5, 7, 3]) == [5, 7, 3])
+            #expect(try output(of: layer, for: [5]) == [5])
+        }
+    }
+
+    @Test func batchNormParameters() throws {
+        let parameters = try Network(input: [5, 7, 3]) { BatchNorm() }.parameters
+        #expect(parameters.map(\.name) == ["0.weight", "0.bias", "0.running_mean", "0.running_var"])
+        #expect(parameters.map(\.shape) == [[5], [5], [5], [5]])
+        #expect(parameters.map(\.isTrainable) == [true, true, false, false])
+        #expect(parameters.map { $0.initializer.values(for: $0, seed: 1)[4] } == [1, 0, 0, 1])
+        let plain = try Network(input: [5]) { BatchNorm(affine: false) }
+        #expect(plain.parameters.map(\.name) == ["0.running_mean", "0.running_var"])
+        #expect(plain.parameterCount == 0)
+    }
+
     @Test func poolingOptions() throws {
         #expect(try output(of: MaxPool2D(3, stride: 2), for: [64, 55, 55]) == [64, 27, 27])
         #expect(try output(of: MaxPool2D(3, stride: 2, padding: 1), for: [64, 112, 112]) == [64, 56, 56])

@@ -54,6 +54,64 @@ import Testing
                 == "0: \(article) \(kernel)×\(kernel) kernel does not fit a 4×4 input with padding 0")
     }
 
+    @Test func waysThatDoNotMeet() throws {
+        let residual = try sentence {
+            Sequential {
+                Residual { Conv2D(8, kernel: 3, stride: 2, padding: 1) }
+            }
+            .named("layer1")
+        }
+        #expect(
+            residual
+                == "layer1 › add: the body makes 8×4×4 and the shortcut 3×7×7, which cannot be added; "
+                + "give the residual a shortcut that makes 8×4×4")
+        let branches = try sentence {
+            Branches {
+                Conv2D(8, kernel: 1)
+                Conv2D(4, kernel: 1)
+                Conv2D(4, kernel: 3)
+            }
+            .named("inception")
+        }
+        #expect(
+            branches
+                == "inception › concatenate: branch 2 makes 4×5×5, which cannot be put behind the 8×7×7 of branch 0; "
+                + "only the channels may differ")
+        #expect(try sentence { Branches {} } == "concatenate: has no branches")
+        let flat = try sentence {
+            Branches {
+                GlobalMaxPool2D()
+                ReLU()
+            }
+        }
+        #expect(
+            flat == "concatenate: branch 1 makes 3×7×7, which cannot be put behind the 3 of branch 0; "
+                + "only the channels may differ")
+    }
+
+    @Test func optionsOutOfRange() throws {
+        #expect(try sentence { BatchNorm(epsilon: 0) } == "0: epsilon must be above 0, received 0.0")
+        #expect(try sentence { BatchNorm(momentum: 1.5) } == "0: momentum must be 0 to 1, received 1.5")
+        #expect(try sentence { ELU(-1) } == "0: alpha must be at least 0, received -1.0")
+        #expect(try sentence { LeakyReLU(.infinity) } == "0: the slope must be finite, received inf")
+        #expect(try sentence { AdaptiveAveragePool2D(0) } == "0: size must be at least 1, received 0")
+        #expect(try sentence { ZeroPadding2D(-1) } == "0: padding must not be negative, received -1")
+        #expect(
+            try sentence(input: [5]) { GlobalAveragePool2D() }
+                == "0: expects a feature map C×H×W, received a shape of 5")
+    }
+
+    @Test func reshapeToAnotherCount() throws {
+        #expect(
+            try sentence { Reshape(3, 49, 2) } == "0: cannot turn 3×7×7 (147 elements) into 3×49×2 (294 elements)")
+        #expect(
+            try sentence { Reshape(3, 1 << 40, 1 << 40) }
+                == "0: cannot turn 3×7×7 (147 elements) into 3×1099511627776×1099511627776 (more than 2³¹ − 1 elements)")
+        #expect(
+            try sentence { Reshape(3, 49) } == "0: makes a shape of 3×49; shapes are C×H×W, or one size for a flat vector")
+        #expect(try sentence { Reshape(-3, -49) } == "0: size must be at least 1, received -3")
+    }
+
     @Test func channelsNotDivisible() throws {
         #expect(
             try sentence(input: [5, 7, 7]) { Conv2D(4, kernel: 1, groups: 2).named("conv") }

@@ -10,6 +10,7 @@ extension OperationCase {
     /// The case in the reference interpreter, with the recorded input, parameters and output gradient.
     func makeRun<Scalar: ReferenceScalar>(_ file: SafetensorsFile) throws -> ReferenceRun<Scalar> {
         let run = try ReferenceRun<Scalar>(graph, batchSize: batchSize)
+        run.interpreter.pass.isTraining = isTraining
         run.images.fill(from: try recorded("input", in: file))
         for (tensor, parameter) in zip(run.interpreter.parameters, graph.parameters) {
             tensor.fill(from: try recorded(parameter.name, in: file))

@@ -51,7 +51,8 @@ import Testing
         ("convnet.graph", #"{"version":1,"nodes":[{}]}"#, "nodes.Index 0.operation is missing"),
         (
             "convnet.graph", #"{"version":1,"nodes":[{"operation":{"kind":"attention"}}]}"#,
-            "nodes.Index 0.operation.kind: unknown kind of operation \"attention\""
+            "nodes.Index 0.operation.kind: unknown kind of operation \"attention\"; "
+                + "where it is a custom layer, name its type in customLayers"
         ),
         (
             "convnet.classes", #"["a",1,"c"]"#,

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct NetworkCatalogTests {
     @Test func names() {
-        #expect(NetworkCatalog.all.map(\.name) == ["lenet5", "convnet4"])
+        #expect(NetworkCatalog.all.map(\.name) == ["lenet5", "convnet4", "resnet20"])
         #expect(NetworkCatalog.all.allSatisfy { !$0.summary.isEmpty && !$0.summary.contains("\n") })
     }
 
@@ -15,8 +15,8 @@ import Testing
     @Test(arguments: [
         ("lenet-5", "Unknown network 'lenet-5'. Did you mean 'lenet5'?"),
         ("convnet", "Unknown network 'convnet'. Did you mean 'convnet4'?"),
-        ("transformer", "Unknown network 'transformer'. There are 'lenet5', 'convnet4'."),
-        ("", "Unknown network ''. There are 'lenet5', 'convnet4'."),
+        ("transformer", "Unknown network 'transformer'. There are 'lenet5', 'convnet4', 'resnet20'."),
+        ("", "Unknown network ''. There are 'lenet5', 'convnet4', 'resnet20'."),
     ])
     func unknownNames(name: String, sentence: String) throws {
         let error = try #require(throws: UnknownNetwork.self) { try NetworkCatalog.entry(named: name) }

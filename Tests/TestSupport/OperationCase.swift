@@ -8,15 +8,22 @@ public struct OperationCase: Sendable {
     public let batchSize: Int
     public let graph: Graph
 
+    /// Whether it was recorded as a training step computes: batch norm with the batch's own statistics.
+    public let isTraining: Bool
+
     /// Every row of the table.
     public static var all: [OperationCase] {
         get throws { try readTable() }
     }
 
-    init(name: String, batchSize: Int, input: Shape, operations: [any Operation]) throws {
+    /// - Parameter inputs: for each operation the nodes that it reads, the images being node 0; nil for a chain.
+    init(
+        name: String, batchSize: Int, isTraining: Bool, input: Shape, operations: [any Operation], inputs: [[Int]]?
+    ) throws {
         self.name = name
         self.batchSize = batchSize
-        graph = try Graph(input: input, operations: operations)
+        self.isTraining = isTraining
+        graph = try Graph(input: input, operations: operations, inputs: inputs)
     }
 
     /// The same operations behind a layer with weights, whose gradients tell whether the gradient with respect to the
@@ -24,7 +31,10 @@ public struct OperationCase: Sendable {
     public func graphBehindWeights() throws -> Graph {
         let input = graph.inputShape
         let first: any Operation = input.isFeatureMap ? Conv2D(input.channels, kernel: 1) : Dense(input.channels)
-        return try Graph(input: input, operations: [first] + graph.nodes.dropFirst().map(\.operation))
+        let own = graph.nodes.dropFirst()
+        return try Graph(
+            input: input, operations: [first] + own.map(\.operation),
+            inputs: [[0]] + own.map { $0.inputs.map { $0 + 1 } })
     }
 }
 
@@ -33,13 +43,17 @@ extension OperationCase: CustomStringConvertible {
 }
 
 extension Graph {
-    /// Operations one after the other, called by their positions: `0`, `1`, …
-    public init(input: Shape, operations: [any Operation]) throws {
+    /// Operations called by their positions: `0`, `1`, …
+    ///
+    /// - Parameter inputs: for each operation the nodes that it reads, the images being node 0; where nil, each reads the
+    ///   one before it.
+    public init(input: Shape, operations: [any Operation], inputs: [[Int]]? = nil) throws {
         var nodes = [Node(path: LayerPath(), operation: Input(input), inputs: [], shape: input)]
         for (index, operation) in operations.enumerated() {
-            let shape = try operation.outputShape(for: [nodes[index].shape])
+            let sources = inputs?[index] ?? [index]
+            let shape = try operation.outputShape(for: sources.map { nodes[$0].shape })
             nodes.append(
-                Node(path: LayerPath([String(index)]), operation: operation, inputs: [index], shape: shape))
+                Node(path: LayerPath([String(index)]), operation: operation, inputs: sources, shape: shape))
         }
         try self.init(nodes: nodes)
     }

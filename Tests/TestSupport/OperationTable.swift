@@ -19,11 +19,14 @@ extension OperationCase {
             var name: String
             var input: Shape
             var batchSize: Int
+            var training: Bool?
+            var inputs: [[Int]]?
         }
         let rows = try JSONDecoder().decode([Row].self, from: Fixtures.json("operations"))
         return try zip(rows, operationsInJSON()).map { row, operations in
             try OperationCase(
-                name: row.name, batchSize: row.batchSize, input: row.input, operations: operations.map(operation))
+                name: row.name, batchSize: row.batchSize, isTraining: row.training ?? false, input: row.input,
+                operations: operations.map(operation), inputs: row.inputs)
         }
     }
 

@@ -33,18 +33,33 @@ extension Graph {
     public var receptiveFields: [ReceptiveField] {
         var fields: [ReceptiveField] = []
         for node in nodes {
-            guard let source = node.inputs.first else {
+            guard !node.inputs.isEmpty else {
                 fields.append(.pixel)
                 continue
             }
+            let source = node.inputs.map { fields[$0] }.union
             if let window = node.operation.window(for: inputShapes(of: node)) {
-                fields.append(fields[source].through(window))
-            } else if node.operation is Dense {
+                fields.append(source.through(window))
+            } else if node.operation.seesWholeInput {
                 fields.append(ReceptiveField(size: inputShape.isFeatureMap ? inputShape.size : Size(1), stride: nil))
             } else {
-                fields.append(fields[source])
+                fields.append(source)
             }
         }
         return fields
+    }
+}
+
+extension [ReceptiveField] {
+    /// What an element depends on that is made from one element of each of several arrays: the largest of the fields,
+    /// which lie around one centre.
+    fileprivate var union: ReceptiveField {
+        var union = self[0]
+        for field in dropFirst() {
+            union.size = Size(
+                Swift.max(union.size.height, field.size.height), Swift.max(union.size.width, field.size.width))
+            if field.stride == nil { union.stride = nil }
+        }
+        return union
     }
 }

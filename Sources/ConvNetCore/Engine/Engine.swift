@@ -118,6 +118,7 @@ public enum EngineError: Error, Hashable, Sendable {
     case libraryCallFailed(String, status: String)
     case wrongLibraryVersion(header: String, library: String)
     case notBuiltIn(engine: String)
+    case singleValuePerChannel(path: LayerPath)
     case wrongValueCount(parameter: String, expected: Int, received: Int)
 }
 
@@ -132,6 +133,9 @@ extension EngineError: CustomStringConvertible {
             "built for oneDNN \(header), but the library found at run time is \(library); rebuild, or install \(header)"
         case .notBuiltIn(let engine):
             "this program was built without the \(engine) engine; build it with the OneDNN trait, or use the reference engine"
+        case .singleValuePerChannel(let path):
+            "\(path): batch normalisation has a single value for each channel in a batch of 1, which leaves nothing; "
+                + "train with batches of 2 or more"
         case .wrongValueCount(let parameter, let expected, let received):
             "\(parameter) has \(expected) values, received \(received)"
         }

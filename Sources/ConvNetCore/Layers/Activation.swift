@@ -6,6 +6,87 @@ public struct ReLU: Layer, ActivationOperation {
     public var description: String { "ReLU()" }
 }
 
+/// x where it is positive, slope · x elsewhere, element by element. Maas, Hannun and Ng, "Rectifier Nonlinearities Improve
+/// Neural Network Acoustic Models", 2013.
+///
+/// - Errors when the network is built: a slope that is not finite.
+public struct LeakyReLU: Layer, ActivationOperation {
+    public typealias Body = Never
+    public static let kind = "leaky_relu"
+
+    public var slope: Double
+
+    public init(_ slope: Double = 0.01) {
+        self.slope = slope
+    }
+
+    public func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
+        guard slope.isFinite else { throw .outOfRange("the slope", received: slope, allowed: "finite") }
+        return try inputs.single()
+    }
+
+    /// With a negative slope, two inputs give the same result.
+    package var derivativeNeedsInput: Bool { slope < 0 }
+    public var description: String { slope == 0.01 ? "LeakyReLU()" : "LeakyReLU(\(slope))" }
+}
+
+/// x where it is positive, alpha · (eˣ − 1) elsewhere, element by element. Clevert, Unterthiner and Hochreiter, "Fast and
+/// Accurate Deep Network Learning by Exponential Linear Units", 2016, equation 15.
+///
+/// - Errors when the network is built: an alpha that is negative or not finite.
+public struct ELU: Layer, ActivationOperation {
+    public typealias Body = Never
+    public static let kind = "elu"
+
+    public var alpha: Double
+
+    public init(_ alpha: Double = 1) {
+        self.alpha = alpha
+    }
+
+    public func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
+        guard alpha >= 0, alpha.isFinite else { throw .outOfRange("alpha", received: alpha, allowed: "at least 0") }
+        return try inputs.single()
+    }
+
+    public var description: String { alpha == 1 ? "ELU()" : "ELU(\(alpha))" }
+}
+
+/// x · Φ(x), element by element, Φ being the normal distribution's cumulative function. Hendrycks and Gimpel, "Gaussian
+/// Error Linear Units", 2016, section 2.
+///
+///     GELU()              // x / 2 · (1 + erf(x / √2))
+///     GELU(.tanh)         // x / 2 · (1 + tanh(√(2/π) · (x + 0.044715 x³)))
+public struct GELU: Layer, ActivationOperation {
+    public typealias Body = Never
+    public static let kind = "gelu"
+
+    public enum Formula: String, Hashable, Codable, Sendable {
+        case exact
+        /// The paper's approximation.
+        case tanh
+    }
+
+    public var formula: Formula
+
+    public init(_ formula: Formula = .exact) {
+        self.formula = formula
+    }
+
+    package var derivativeNeedsInput: Bool { true }
+    public var description: String { formula == .exact ? "GELU()" : "GELU(.\(formula))" }
+}
+
+/// x · σ(x), element by element; also called swish. Elfwing, Uchibe and Doya, "Sigmoid-Weighted Linear Units", 2018,
+/// section 2.
+public struct SiLU: Layer, ActivationOperation {
+    public typealias Body = Never
+    public static let kind = "silu"
+    public init() {}
+    package var derivativeNeedsInput: Bool { true }
+    public var description: String { "SiLU()" }
+}
+
 /// The hyperbolic tangent, element by element: LeNet-5's activation.
 public struct Tanh: Layer, ActivationOperation {
     public typealias Body = Never
@@ -22,10 +103,14 @@ public struct Sigmoid: Layer, ActivationOperation {
     public var description: String { "Sigmoid()" }
 }
 
-/// A function applied to each element, whose derivative can be told from its result: engines may then keep the result
-/// only, and apply it where the input was made.
-package protocol ActivationOperation: Operation, CustomStringConvertible {}
+/// A function applied to each element.
+package protocol ActivationOperation: Operation, CustomStringConvertible {
+    /// Whether the derivative cannot be told from the result. Where it can, engines may keep the result only, and apply
+    /// the function where its input was made.
+    var derivativeNeedsInput: Bool { get }
+}
 
 extension ActivationOperation {
     public func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape { try inputs.single() }
+    package var derivativeNeedsInput: Bool { false }
 }

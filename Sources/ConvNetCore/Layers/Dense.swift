@@ -40,6 +40,8 @@ public struct Dense: Layer, Operation {
             fanIn: features, fanOut: units)
     }
 
+    public var seesWholeInput: Bool { true }
+
     public func multiplyAdds(inputs: [Shape], output: Shape) -> Int {
         inputs[0].count * units
     }

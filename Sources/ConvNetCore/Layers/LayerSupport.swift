@@ -4,6 +4,13 @@ extension [Shape] {
         guard count == 1 else { throw .wrongInputCount(expected: 1, received: count) }
         return self[0]
     }
+
+    /// The only input, which must be a feature map.
+    func singleFeatureMap() throws(ShapeError) -> Shape {
+        let input = try single()
+        guard input.isFeatureMap else { throw .needsFeatureMap(received: input) }
+        return input
+    }
 }
 
 extension Parameter {

@@ -30,9 +30,12 @@ extension Graph.Node: Codable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let named = try container.nestedContainer(keyedBy: OperationKeys.self, forKey: .operation)
         let kind = try named.decode(String.self, forKey: .kind)
-        guard let type = OperationRegistry.type(ofKind: kind) else {
+        let customLayers: [any Operation.Type] = decoder.userInfo[.customLayers] as? [any CustomLayer.Type] ?? []
+        guard let type = OperationRegistry.type(ofKind: kind) ?? customLayers.first(where: { $0.kind == kind }) else {
             throw DecodingError.dataCorruptedError(
-                forKey: .kind, in: named, debugDescription: "unknown kind of operation \"\(kind)\"")
+                forKey: .kind, in: named,
+                debugDescription: "unknown kind of operation \"\(kind)\"; where it is a custom layer, "
+                    + "name its type in customLayers")
         }
         self.init(
             path: try container.decode(LayerPath.self, forKey: .path),
@@ -51,4 +54,10 @@ extension Graph.Node: Codable {
         try container.encode(inputs, forKey: .inputs)
         try container.encode(shape, forKey: .shape)
     }
+}
+
+extension CodingUserInfoKey {
+    /// The types of custom layers, `[any CustomLayer.Type]`, that a decoder of graphs knows beside the library's own.
+    // The name is valid: the initialiser fails for no string.
+    public static let customLayers = CodingUserInfoKey(rawValue: "convnet.customLayers").unsafelyUnwrapped
 }

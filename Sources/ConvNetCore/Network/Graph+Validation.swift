@@ -56,10 +56,13 @@ extension Graph {
 }
 
 extension Operation {
-    /// ``outputShape(for:)``, refusing outputs and parameters of more than 2³¹ − 1 elements.
+    /// ``outputShape(for:)``, refusing outputs that are neither feature map nor flat, arrays of more than 2³¹ − 1
+    /// elements, and custom layers that pass for built-in ones.
     func checkedOutputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
         let limit = Graph.maximumElementCount
         let shape = try outputShape(for: inputs)
+        guard shape.rank == 1 || shape.isFeatureMap else { throw .unsupportedRank(shape) }
+        if self is any CustomLayer, OperationRegistry.type(ofKind: Self.kind) != nil { throw .reservedKind(Self.kind) }
         guard shape.count(notExceeding: limit) != nil else {
             throw .tooManyElements(what: self is Input ? "the input" : "the output", shape)
         }

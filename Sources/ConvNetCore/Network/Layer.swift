@@ -55,6 +55,10 @@ public struct LayerList: Layer {
     public typealias Body = Never
 
     public let layers: [any Layer]
+
+    public init(layers: [any Layer] = []) {
+        self.layers = layers
+    }
 }
 
 /// Collects the layers in a closure or a `body` into a ``LayerList``. `if` with or without `else`, `switch`, `for` and
@@ -64,7 +68,7 @@ public enum LayerBuilder {
     public static func buildExpression(_ layer: some Layer) -> LayerList { LayerList(layers: [layer]) }
     public static func buildExpression(_ layer: any Layer) -> LayerList { LayerList(layers: [layer]) }
     public static func buildBlock(_ parts: LayerList...) -> LayerList { buildArray(parts) }
-    public static func buildOptional(_ part: LayerList?) -> LayerList { part ?? LayerList(layers: []) }
+    public static func buildOptional(_ part: LayerList?) -> LayerList { part ?? LayerList() }
     public static func buildEither(first part: LayerList) -> LayerList { part }
     public static func buildEither(second part: LayerList) -> LayerList { part }
     public static func buildLimitedAvailability(_ part: LayerList) -> LayerList { part }

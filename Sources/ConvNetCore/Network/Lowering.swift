@@ -1,11 +1,14 @@
 /// Turns layers into a graph: gives every operation its path and its input's shape.
 ///
 /// Names follow PyTorch. A named layer is called by its name; an unnamed one by its position in the nearest container,
-/// where every layer counts. A composite layer and a ``Sequential`` are containers. A body, ``WithShape`` and the network
-/// itself add no level, and a container that is all there is of a body or a network adds none either, so that
+/// where every layer counts. A composite layer and a ``Sequential`` are containers. A body, ``WithShape``, ``Residual``,
+/// ``Branches`` and the network itself add no level, and a container that is all there is of a body or a network adds none either, so that
 /// `Network { ResNet() }` and a `ResNet` with a body in one `Sequential` have the names that their parts were given.
 struct Lowering {
     private(set) var nodes: [Graph.Node]
+
+    /// The node whose output reaches the next layer.
+    private var current = 0
 
     init(input: Shape) throws(NetworkError) {
         let operation = Input(input)
@@ -42,6 +45,19 @@ struct Lowering {
             }
             return path.appending(name)
         }
+
+        /// The path of an operation that no layer stands for, such as a residual's addition: it does not count among the
+        /// layers.
+        mutating func claim(extra name: String) -> LayerPath {
+            var free = name
+            var number = 2
+            while names.contains(free) {
+                free = "\(name)\(number)"
+                number += 1
+            }
+            names.insert(free)
+            return path.appending(free)
+        }
     }
 
     /// Lowers the content of a network or of a body into `scope`.
@@ -51,7 +67,7 @@ struct Lowering {
         case let list as LayerList:
             try lowerContent(list, in: &scope)
         case let layer as WithShape:
-            try lowerContent(layer.content(nodes[nodes.count - 1].shape), in: &scope)
+            try lowerContent(layer.content(nodes[current].shape), in: &scope)
         case let layer? where layer.isContainer:
             try lowerParts(of: layer, in: &scope)
         default:
@@ -65,7 +81,7 @@ struct Lowering {
             // Of several names the outermost is the one its user sees.
             try lower(layer.content, name: name ?? layer.name, in: &scope)
         case let operation as any Operation:
-            try append(operation, path: try scope.claim(name))
+            try append(operation, to: [current], path: try scope.claim(name))
         case _ where layer.isContainer || name != nil:
             var inner = Scope(path: try scope.claim(name))
             try lowerParts(of: layer, in: &inner)
@@ -82,17 +98,38 @@ struct Lowering {
         case let sequential as Sequential:
             try lowerParts(of: sequential.content, in: &scope)
         case let layer as WithShape:
-            try lowerParts(of: layer.content(nodes[nodes.count - 1].shape), in: &scope)
+            try lowerParts(of: layer.content(nodes[current].shape), in: &scope)
+        case let residual as Residual:
+            let input = current
+            try lowerParts(of: residual.content, in: &scope)
+            let body = current
+            current = input
+            try lowerParts(of: residual.shortcut, in: &scope)
+            try append(Add(), to: [body, current], path: scope.claim(extra: "add"))
+        case let branches as Branches:
+            let input = current
+            var outputs: [Int] = []
+            for branch in branches.branches.layers {
+                current = input
+                try lower(branch, name: nil, in: &scope)
+                outputs.append(current)
+            }
+            // A single branch is a chain like any other.
+            if outputs.count != 1 {
+                try append(Concatenate(), to: outputs, path: scope.claim(extra: "concatenate"))
+            }
         default:
             try lowerContent(layer.body, in: &scope)
         }
     }
 
-    private mutating func append(_ operation: any Operation, path: LayerPath) throws(NetworkError) {
-        let last = nodes.count - 1
+    private mutating func append(
+        _ operation: any Operation, to inputs: [Int], path: LayerPath
+    ) throws(NetworkError) {
         do throws(ShapeError) {
-            let shape = try operation.checkedOutputShape(for: [nodes[last].shape])
-            nodes.append(Graph.Node(path: path, operation: operation, inputs: [last], shape: shape))
+            let shape = try operation.checkedOutputShape(for: inputs.map { nodes[$0].shape })
+            nodes.append(Graph.Node(path: path, operation: operation, inputs: inputs, shape: shape))
+            current = nodes.count - 1
         } catch {
             throw NetworkError(path: path, problem: error)
         }
@@ -102,6 +139,7 @@ struct Lowering {
 extension Layer {
     /// Whether an unnamed one of these adds a level to the names of its parts.
     fileprivate var isContainer: Bool {
-        !(self is LayerList || self is WithShape || self is NamedLayer || self is any Operation)
+        !(self is LayerList || self is WithShape || self is Residual || self is Branches || self is NamedLayer
+            || self is any Operation)
     }
 }

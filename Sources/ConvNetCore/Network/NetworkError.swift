@@ -13,6 +13,15 @@ public enum ShapeError: Error, Hashable, Sendable {
     case dropoutRate(Double)
     case wrongInputCount(expected: Int, received: Int)
     case tooManyElements(what: String, Shape)
+    case outOfRange(String, received: Double, allowed: String)
+    case cannotReshape(from: Shape, to: Shape)
+    case unlikeSummands(body: Shape, shortcut: Shape)
+    case unlikeBranches(first: Shape, other: Shape, index: Int)
+    case noBranches
+    case unsupportedRank(Shape)
+    case reservedKind(String)
+    /// What a ``CustomLayer`` finds wrong.
+    case custom(String)
     case duplicateName(String)
     case invalidName(String)
     case wrongShape(expected: Shape, received: Shape)
@@ -68,6 +77,24 @@ extension ShapeError: CustomStringConvertible {
             return "takes \(expected) input\(expected == 1 ? "" : "s"), received \(received)"
         case .tooManyElements(let what, let shape):
             return "\(what) \(shape) has more than \(Graph.maximumElementCount) elements (2³¹ − 1)"
+        case .outOfRange(let name, let received, let allowed):
+            return "\(name) must be \(allowed), received \(received)"
+        case .cannotReshape(let from, let to):
+            return "cannot turn \(from) (\(from.count) elements) into \(to) (\(to.elementCount))"
+        case .unlikeSummands(let body, let shortcut):
+            return "the body makes \(body) and the shortcut \(shortcut), which cannot be added; "
+                + "give the residual a shortcut that makes \(body)"
+        case .unlikeBranches(let first, let other, let index):
+            return "branch \(index) makes \(other), which cannot be put behind the \(first) of branch 0; "
+                + "only the channels may differ"
+        case .noBranches:
+            return "has no branches"
+        case .unsupportedRank(let shape):
+            return "makes a shape of \(shape); shapes are C×H×W, or one size for a flat vector"
+        case .reservedKind(let kind):
+            return "a custom layer cannot be of the kind \"\(kind)\", which is taken"
+        case .custom(let problem):
+            return problem
         case .duplicateName(let name):
             return "the name \"\(name)\" is already taken by another layer here; every name must be unique"
         case .invalidName(let name):
@@ -83,6 +110,13 @@ extension ShapeError: CustomStringConvertible {
         case .empty:
             return "has no layers"
         }
+    }
+}
+
+extension Shape {
+    /// The number of elements in words, for shapes that were not checked.
+    fileprivate var elementCount: String {
+        count(notExceeding: Graph.maximumElementCount).map { "\($0) elements" } ?? "more than 2³¹ − 1 elements"
     }
 }
 

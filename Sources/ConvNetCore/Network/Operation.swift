@@ -19,12 +19,16 @@ public protocol Operation: Codable, Hashable, Sendable {
 
     /// The window that one output pixel sees, or nil where an output sees one pixel (activations) or all of them.
     func window(for inputs: [Shape]) -> Window?
+
+    /// Whether every output depends on every pixel: ``Dense``, global pooling.
+    var seesWholeInput: Bool { get }
 }
 
 extension Operation {
     public func parameters(for inputs: [Shape]) -> [Parameter] { [] }
     public func multiplyAdds(inputs: [Shape], output: Shape) -> Int { 0 }
     public func window(for inputs: [Shape]) -> Window? { nil }
+    public var seesWholeInput: Bool { false }
 }
 
 /// The operations that graphs may contain, by kind: one line each.
@@ -34,12 +38,25 @@ enum OperationRegistry {
         Conv2D.self,
         MaxPool2D.self,
         AveragePool2D.self,
+        GlobalMaxPool2D.self,
+        GlobalAveragePool2D.self,
+        AdaptiveAveragePool2D.self,
+        ZeroPadding2D.self,
         Dense.self,
         Flatten.self,
+        Reshape.self,
+        BatchNorm.self,
+        Dropout.self,
+        Add.self,
+        Concatenate.self,
         ReLU.self,
+        LeakyReLU.self,
+        ELU.self,
+        GELU.self,
+        SiLU.self,
         Tanh.self,
         Sigmoid.self,
-        Dropout.self,
+        Softmax.self,
     ]
 
     static func type(ofKind kind: String) -> (any Operation.Type)? {

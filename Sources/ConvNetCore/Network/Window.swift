@@ -10,10 +10,13 @@ public struct Window: Hashable, Sendable {
     public var dilation: Size
     public var edges: Edges
 
-    /// - Parameter input: the size that `.same` is worked out for; other paddings do not depend on it.
+    /// - Parameters:
+    ///   - ceilMode: whether a last window that hangs over counts too, if it starts inside the input or the padding before
+    ///     it; ``edges`` then reach to its end.
+    ///   - input: the size that `.same` and ceil mode are worked out for; nothing else depends on it.
     public init(
         kernel: Size, stride: Size = Size(1), dilation: Size = Size(1), padding: Padding = .valid,
-        input: Size = Size(1)
+        ceilMode: Bool = false, input: Size = Size(1)
     ) {
         self.kernel = kernel
         self.stride = stride
@@ -28,6 +31,12 @@ public struct Window: Hashable, Sendable {
             edges = Edges(
                 top: vertical / 2, bottom: vertical - vertical / 2,
                 left: horizontal / 2, right: horizontal - horizontal / 2)
+        }
+        if ceilMode {
+            edges.bottom = Self.ceilPadding(
+                input.height, before: edges.top, after: edges.bottom, extent: extent.height, stride: stride.height)
+            edges.right = Self.ceilPadding(
+                input.width, before: edges.left, after: edges.right, extent: extent.width, stride: stride.width)
         }
     }
 
@@ -53,6 +62,15 @@ public struct Window: Hashable, Sendable {
         padded < extent ? 0 : (padded - extent) / stride + 1
     }
 
+    /// The padding after that makes the last window end with it, the number of places being rounded up.
+    private static func ceilPadding(_ input: Int, before: Int, after: Int, extent: Int, stride: Int) -> Int {
+        let free = input + before + after - extent
+        guard free >= 0 else { return after }
+        var last = (free + stride - 1) / stride
+        if last * stride >= input + before { last -= 1 }
+        return max(0, last * stride + extent - input - before)
+    }
+
     /// The total padding that gives ⌈input / stride⌉ places.
     private static func samePadding(_ input: Int, extent: Int, stride: Int) -> Int {
         max(0, ((input + stride - 1) / stride - 1) * stride + extent - input)
@@ -64,7 +82,8 @@ extension Window {
     ///
     /// - Throws: ``ShapeError`` where a size is zero or negative, or the kernel does not fit.
     static func checkedOutput(
-        of input: Shape, channels: Int, kernel: Size, stride: Size, dilation: Size, padding: Padding
+        of input: Shape, channels: Int, kernel: Size, stride: Size, dilation: Size, padding: Padding,
+        ceilMode: Bool = false
     ) throws(ShapeError) -> Shape {
         guard input.isFeatureMap else { throw .needsFeatureMap(received: input) }
         try require(positive: kernel.height, kernel.width, as: "kernel")
@@ -80,7 +99,8 @@ extension Window {
         {
             throw .sizeTooLarge(value)
         }
-        let window = Window(kernel: kernel, stride: stride, dilation: dilation, padding: padding, input: input.size)
+        let window = Window(
+            kernel: kernel, stride: stride, dilation: dilation, padding: padding, ceilMode: ceilMode, input: input.size)
         let output = window.outputSize(for: input.size)
         guard output.height > 0, output.width > 0 else {
             throw .kernelDoesNotFit(kernel: kernel, dilation: dilation, input: input.size, padding: window.edges)

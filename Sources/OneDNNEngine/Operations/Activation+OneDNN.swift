@@ -2,21 +2,44 @@
 import COneDNN
 import ConvNetCore
 
-/// What the activations share: one element-wise primitive, its derivative told from its output.
+/// What the activations share: one element-wise primitive each way.
 protocol OneDNNActivation: ActivationOperation, OneDNNOperation {
     var activation: cdnn_activation { get }
 }
 
+extension cdnn_activation {
+    /// Nothing is applied.
+    static let none = cdnn_activation(kind: cdnn_no_activation, alpha: 0)
+}
+
 extension ReLU: OneDNNActivation {
-    var activation: cdnn_activation { cdnn_relu }
+    var activation: cdnn_activation { cdnn_activation(kind: cdnn_relu, alpha: 0) }
+}
+
+extension LeakyReLU: OneDNNActivation {
+    var activation: cdnn_activation { cdnn_activation(kind: cdnn_relu, alpha: Float(slope)) }
+}
+
+extension ELU: OneDNNActivation {
+    var activation: cdnn_activation { cdnn_activation(kind: cdnn_elu, alpha: Float(alpha)) }
+}
+
+extension GELU: OneDNNActivation {
+    var activation: cdnn_activation {
+        cdnn_activation(kind: formula == .exact ? cdnn_gelu_erf : cdnn_gelu_tanh, alpha: 0)
+    }
+}
+
+extension SiLU: OneDNNActivation {
+    var activation: cdnn_activation { cdnn_activation(kind: cdnn_swish, alpha: 1) }
 }
 
 extension Tanh: OneDNNActivation {
-    var activation: cdnn_activation { cdnn_tanh }
+    var activation: cdnn_activation { cdnn_activation(kind: cdnn_tanh, alpha: 0) }
 }
 
 extension Sigmoid: OneDNNActivation {
-    var activation: cdnn_activation { cdnn_sigmoid }
+    var activation: cdnn_activation { cdnn_activation(kind: cdnn_sigmoid, alpha: 0) }
 }
 
 extension OneDNNActivation {
@@ -34,20 +57,24 @@ extension OneDNNActivation {
         compiler.setOutput(node, output)
     }
 
-    /// Works in place: nobody else reads the gradient of an activation's output.
+    /// Works in place where nobody else reads the gradient.
     func compileBackward(_ compiler: inout PlanCompiler, node: Int) throws {
         guard compiler.needsInputGradient(node) else { return }
         let output = compiler.output(node)
-        let gradient = try compiler.array(
-            compiler.gradient(node), as: output.layout, compiler.purpose(node, "gradient"))
+        let (gradient, target) = try compiler.gradient(node, like: output)
         let primitive = try Primitive(compiler.purpose(node, "activation backward")) {
-            cdnn_activation_backward(compiler.context, activation, output.layout.pointer, $0)
+            cdnn_activation_backward(
+                compiler.context, activation, output.layout.pointer, !derivativeNeedsInput, $0)
         }
-        try primitive.bind(cdnn_output, to: output.pointer)
+        if derivativeNeedsInput {
+            try primitive.bind(cdnn_source, to: compiler.input(node).pointer)
+        } else {
+            try primitive.bind(cdnn_output, to: output.pointer)
+        }
         try primitive.bind(cdnn_output_gradient, to: gradient.pointer)
-        try primitive.bind(cdnn_source_gradient, to: gradient.pointer)
+        try primitive.bind(cdnn_source_gradient, to: target.pointer)
         compiler.append(primitive)
-        compiler.setGradient(compiler.source(node), gradient)
+        try compiler.addGradient(target, to: compiler.source(node))
     }
 }
 #endif

@@ -6,9 +6,7 @@ extension Dense: WeightedOneDNNOperation {
     /// A dense layer behind ``Flatten`` reads the feature map as it lies: its weight is then (O, C, H, W), which row by
     /// row is the same as (O, C·H·W).
     func weightSizes(graph: Graph, node: Int) -> [Int] {
-        var source = graph.nodes[node].inputs[0]
-        while graph.nodes[source].operation.passesLayoutOn { source = graph.nodes[source].inputs[0] }
-        return [units] + graph.nodes[source].shape.dimensions
+        [units] + graph.arraySizes(of: graph.nodes[node].inputs[0])
     }
 
     func compileForward(_ compiler: inout PlanCompiler, node: Int) throws {
@@ -19,7 +17,7 @@ extension Dense: WeightedOneDNNOperation {
             try Primitive(compiler.purpose(node, "dense forward")) {
                 cdnn_dense_forward(
                     compiler.context, CInt(sizes.count), sizes, Int64(units), layouts[0].pointer, bias,
-                    compiler.isTraining, fused?.activation ?? cdnn_no_activation, $0)
+                    compiler.isTraining, fused?.activation ?? .none, $0)
             }
         }
         let output = try compiler.appendWeighted(primitive, node: node, source: source, bias: bias)
@@ -50,19 +48,16 @@ extension Dense: WeightedOneDNNOperation {
     }
 }
 
-extension Operation {
-    /// Whether the output is an array of the same sizes and layout as the input, whatever the shape says.
-    fileprivate var passesLayoutOn: Bool { self is any ActivationOperation || self is Dropout || self is Flatten }
-}
-
-extension Flatten: OneDNNOperation {
-    /// Nothing moves: whoever reads a flattened feature map knows how to read it as it lies.
-    func compileForward(_ compiler: inout PlanCompiler, node: Int) {
-        compiler.setOutput(node, compiler.output(compiler.source(node)))
-    }
-
-    func compileBackward(_ compiler: inout PlanCompiler, node: Int) {
-        compiler.setGradient(compiler.source(node), compiler.gradient(node))
+extension Graph {
+    /// The sizes, for one sample, of the array that a node's output lies in: those of its shape, but a flat vector that
+    /// was a feature map lies as that does.
+    fileprivate func arraySizes(of node: Int) -> [Int] {
+        let node = nodes[node]
+        switch node.operation {
+        case is any ActivationOperation, is Dropout, is Flatten: return arraySizes(of: node.inputs[0])
+        case is GlobalAveragePool2D, is GlobalMaxPool2D: return node.shape.dimensions + [1, 1]
+        default: return node.shape.dimensions
+        }
     }
 }
 #endif

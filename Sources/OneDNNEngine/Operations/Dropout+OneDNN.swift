@@ -8,7 +8,7 @@ extension Dropout: OneDNNOperation {
             compiler.setOutput(node, compiler.input(node))
             return
         }
-        let input = try readable(compiler.input(node), &compiler, node, "input")
+        let input = try compiler.readableArray(compiler.input(node), of: node, "input")
         let output = try compiler.allocate(input.sizes, input.layout)
         compiler.append(DropoutCall(self, node: node, from: input, to: output, compiler))
         compiler.setOutput(node, output)
@@ -17,18 +17,9 @@ extension Dropout: OneDNNOperation {
     /// Works in place, with the same mask: it is a function of seed, epoch, sample and element.
     func compileBackward(_ compiler: inout PlanCompiler, node: Int) throws {
         guard compiler.needsInputGradient(node) else { return }
-        let gradient = try readable(compiler.gradient(node), &compiler, node, "gradient")
-        compiler.append(DropoutCall(self, node: node, from: gradient, to: gradient, compiler))
-        compiler.setGradient(compiler.source(node), gradient)
-    }
-
-    /// The array itself if its elements can be told apart by sample, channel, row and column, else a row-major copy.
-    private func readable(
-        _ array: PlanArray, _ compiler: inout PlanCompiler, _ node: Int, _ what: String
-    ) throws -> PlanArray {
-        let plain = try Layout.plain(array.sizes)
-        if array.layout == plain || array.layout.channelBlock != nil { return array }
-        return try compiler.array(array, as: plain, compiler.purpose(node, what))
+        let (gradient, target) = try compiler.gradient(node, like: compiler.output(node))
+        compiler.append(DropoutCall(self, node: node, from: gradient, to: target, compiler))
+        try compiler.addGradient(target, to: compiler.source(node))
     }
 }
 

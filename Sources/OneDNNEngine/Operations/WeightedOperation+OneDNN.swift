@@ -45,7 +45,7 @@ extension PlanCompiler {
         try primitive.bind(cdnn_weights, to: try parameter(node, 0, as: weights))
         try primitive.bind(cdnn_source_gradient, to: result.pointer)
         append(primitive)
-        setGradient(source(node), result)
+        try addGradient(result, to: source(node))
     }
 
     private mutating func outputGradient(of node: Int, for primitive: Primitive) throws -> PlanArray {

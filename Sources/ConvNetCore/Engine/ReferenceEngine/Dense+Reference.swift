@@ -30,18 +30,3 @@ extension Dense: ReferenceOperation {
         }
     }
 }
-
-extension Flatten: ReferenceOperation {
-    @_specialize(where Scalar == Float)
-    @_specialize(where Scalar == Double)
-    func forward<Scalar: ReferenceScalar>(_ node: ReferenceNode<Scalar>) {
-        for i in 0..<node.output.count { node.output[i] = node.inputs[0][i] }
-    }
-
-    @_specialize(where Scalar == Float)
-    @_specialize(where Scalar == Double)
-    func backward<Scalar: ReferenceScalar>(_ node: ReferenceNode<Scalar>) {
-        guard let inputGradient = node.inputGradients[0] else { return }
-        for i in 0..<inputGradient.count { inputGradient[i] += node.outputGradient[i] }
-    }
-}

@@ -29,7 +29,8 @@ final class ReferenceSession: EngineSession {
     }
 
     func makeTrainingPlan(batchSize: Int, training: TrainingConfiguration) throws -> any TrainingPlan {
-        ReferenceTrainingPlan(
+        try graph.checkTrainingBatch(of: batchSize)
+        return ReferenceTrainingPlan(
             session: self, interpreter: try interpreter(batchSize: batchSize, isTraining: true), training: training,
             states: training.optimizer.stateNames.map(state))
     }
@@ -90,9 +91,9 @@ class ReferencePlan: Plan {
         return UnsafeBufferPointer(start: tensor.pointer, count: tensor.count)
     }
 
-    func run() {
+    func run() throws {
         interpreter.pass.isTraining = false
-        interpreter.forward()
+        try interpreter.forward()
     }
 }
 
@@ -120,15 +121,15 @@ final class ReferenceTrainingPlan: ReferencePlan, TrainingPlan {
     var labels: UnsafeMutableBufferPointer<Int32> { classLabels.elements }
     var samples: UnsafeMutableBufferPointer<Int32> { interpreter.pass.samples }
 
-    func step(_ step: TrainingStep) -> StepResult {
+    func step(_ step: TrainingStep) throws -> StepResult {
         interpreter.pass.isTraining = true
         interpreter.pass.epoch = step.epoch
-        interpreter.forward()
+        try interpreter.forward()
         let last = interpreter.outputs.count - 1
         let result = training.loss.evaluate(
             logits: interpreter.outputs[last].pointer, labels: classLabels.pointer, samples: batchSize,
             classes: interpreter.graph.outputShape.count, gradient: interpreter.gradients[last].pointer)
-        interpreter.backward()
+        try interpreter.backward()
         for index in interpreter.parameters.indices where interpreter.graph.parameters[index].isTrainable {
             let parameter = interpreter.parameters[index]
             training.optimizer.update(

@@ -54,6 +54,7 @@ package final class ReferenceInterpreter<Scalar: ReferenceScalar> {
         self.pass = pass
 
         operations = try graph.nodes.dropFirst().map { node in
+            if let layer = CustomLayerNode(node, in: graph) { return ReferenceCustomLayer(layer: layer) }
             guard let operation = node.operation as? any ReferenceOperation else {
                 throw EngineError.unsupportedOperation(
                     kind: type(of: node.operation).kind, path: node.path, engine: "reference")
@@ -71,14 +72,16 @@ package final class ReferenceInterpreter<Scalar: ReferenceScalar> {
     }
 
     /// Computes every node's output from the images in `outputs[0]`.
-    package func forward() {
-        for (operation, node) in zip(operations, nodes) { operation.forward(node) }
+    ///
+    /// - Throws: only what custom layers throw.
+    package func forward() throws {
+        for (operation, node) in zip(operations, nodes) { try operation.forward(node) }
     }
 
     /// Computes every gradient from that of the logits, which the caller has put into the last of ``gradients``.
-    package func backward() {
+    package func backward() throws {
         for gradient in gradients.dropLast() { gradient.fill(0) }
         for gradient in parameterGradients { gradient.fill(0) }
-        for index in nodes.indices.reversed() { operations[index].backward(nodes[index]) }
+        for index in nodes.indices.reversed() { try operations[index].backward(nodes[index]) }
     }
 }

@@ -2,12 +2,12 @@
 ///
 /// Implementations carry `@_specialize` for the two kinds of numbers: called through `any ReferenceOperation`, generic
 /// loops would otherwise run a hundred times slower.
-protocol ReferenceOperation: Operation {
+protocol ReferenceOperation {
     /// Computes `node.output` from `node.inputs` and `node.parameters`.
-    func forward<Scalar: ReferenceScalar>(_ node: ReferenceNode<Scalar>)
+    func forward<Scalar: ReferenceScalar>(_ node: ReferenceNode<Scalar>) throws
 
     /// Adds to `node.inputGradients` and `node.parameterGradients` what `node.outputGradient` implies.
-    func backward<Scalar: ReferenceScalar>(_ node: ReferenceNode<Scalar>)
+    func backward<Scalar: ReferenceScalar>(_ node: ReferenceNode<Scalar>) throws
 }
 
 /// The arrays that one node of a graph reads and writes.

@@ -3,18 +3,24 @@ import Foundation
 /// The numbers that the reference engine computes with: `Float`, and `Double` for checking gradients numerically.
 package protocol ReferenceScalar: BinaryFloatingPoint, BitwiseCopyable, Sendable {
     static func exp(_ x: Self) -> Self
+    static func expm1(_ x: Self) -> Self
+    static func erf(_ x: Self) -> Self
     static func log(_ x: Self) -> Self
     static func tanh(_ x: Self) -> Self
 }
 
 extension Float: ReferenceScalar {
     package static func exp(_ x: Float) -> Float { Foundation.exp(x) }
+    package static func expm1(_ x: Float) -> Float { Foundation.expm1(x) }
+    package static func erf(_ x: Float) -> Float { Foundation.erf(x) }
     package static func log(_ x: Float) -> Float { Foundation.log(x) }
     package static func tanh(_ x: Float) -> Float { Foundation.tanh(x) }
 }
 
 extension Double: ReferenceScalar {
     package static func exp(_ x: Double) -> Double { Foundation.exp(x) }
+    package static func expm1(_ x: Double) -> Double { Foundation.expm1(x) }
+    package static func erf(_ x: Double) -> Double { Foundation.erf(x) }
     package static func log(_ x: Double) -> Double { Foundation.log(x) }
     package static func tanh(_ x: Double) -> Double { Foundation.tanh(x) }
 }

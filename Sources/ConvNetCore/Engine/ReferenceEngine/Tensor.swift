@@ -14,13 +14,13 @@ package struct Tensor<Scalar: ReferenceScalar> {
         width = shape.width
     }
 
-    /// A parameter: (O, I, kH, kW), (out, in) or (n).
+    /// A parameter: (O, I, kH, kW), (out, in) or (n). Custom layers have others: sizes beyond the fourth count as columns.
     package init(_ pointer: UnsafeMutablePointer<Scalar>, parameter shape: [Int]) {
         self.pointer = pointer
-        samples = shape[0]
+        samples = shape.first ?? 1
         channels = shape.count > 1 ? shape[1] : 1
         height = shape.count > 2 ? shape[2] : 1
-        width = shape.count > 3 ? shape[3] : 1
+        width = shape.dropFirst(3).reduce(1, *)
     }
 
     package var count: Int { samples * channels * height * width }
@@ -42,4 +42,16 @@ package struct Tensor<Scalar: ReferenceScalar> {
     package func fill(_ value: Scalar) {
         pointer.update(repeating: value, count: count)
     }
+
+    /// Takes over another tensor's elements, in the order in which they lie in memory.
+    func copy(_ other: Tensor) { pointer.update(from: other.pointer, count: count) }
+
+    /// Adds another tensor's elements, in the order in which they lie in memory.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    func add(_ other: Tensor) {
+        for i in 0..<count { self[i] += other[i] }
+    }
+
+    var size: Size { Size(height, width) }
 }

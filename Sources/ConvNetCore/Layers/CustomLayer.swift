@@ -1,0 +1,172 @@
+/// A layer of your own, computed on plain arrays, for what the library does not have.
+///
+///     struct Square: CustomLayer {
+///         static let kind = "square"
+///         func outputShape(for input: Shape) -> Shape { input }
+///         func forward(_ pass: LayerPass) -> [Float] { pass.input.map { $0 * $0 } }
+///         func backward(_ pass: LayerPass, output: [Float], outputGradient: [Float]) -> LayerGradients {
+///             LayerGradients(input: zip(pass.input, outputGradient).map { 2 * $0 * $1 })
+///         }
+///     }
+///
+/// It stands in a network like any other layer and runs in every engine. Its properties are its configuration: model files
+/// hold them as JSON under its ``Operation/kind``, and reading such a file takes the type: `customLayers: [Square.self]`.
+/// `checkGradients(of:input:)` in ConvNetTesting compares ``backward(_:output:outputGradient:)`` with numeric derivatives.
+///
+/// Sizes and values of what it returns are checked: see ``CustomLayerError``.
+public protocol CustomLayer: Layer, Operation where Body == Never {
+    /// The shape that comes out, C×H×W or (features), for one sample.
+    ///
+    /// - Throws: `ShapeError.custom(_:)`, or another ``ShapeError``, where the input cannot work.
+    func outputShape(for input: Shape) throws(ShapeError) -> Shape
+
+    /// The parameters, named relative to the layer; none, unless said otherwise.
+    func parameters(for input: Shape) -> [Parameter]
+
+    /// The output for a batch: samples × output shape, row-major.
+    ///
+    /// - Throws: anything; the training run or the prediction ends with it.
+    func forward(_ pass: LayerPass) throws -> [Float]
+
+    /// The gradients of the loss with respect to the input and to each parameter.
+    ///
+    /// - Parameters:
+    ///   - output: what ``forward(_:)`` returned for this pass.
+    ///   - outputGradient: the loss's gradient with respect to it.
+    func backward(_ pass: LayerPass, output: [Float], outputGradient: [Float]) throws -> LayerGradients
+}
+
+extension CustomLayer {
+    public func parameters(for input: Shape) -> [Parameter] { [] }
+
+    public func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
+        try outputShape(for: try inputs.single())
+    }
+
+    public func parameters(for inputs: [Shape]) -> [Parameter] { parameters(for: inputs[0]) }
+}
+
+/// What a custom layer reads in one pass over a batch.
+public struct LayerPass: Sendable {
+    /// Samples × input shape, row-major.
+    public var input: [Float]
+    /// In the order of ``CustomLayer/parameters(for:)``, each in its own layout.
+    public var parameters: [[Float]]
+    public var samples: Int
+    public var inputShape: Shape
+    public var outputShape: Shape
+    /// Whether this is a training step rather than an evaluation.
+    public var isTraining: Bool
+
+    public init(
+        input: [Float], parameters: [[Float]] = [], samples: Int, inputShape: Shape, outputShape: Shape,
+        isTraining: Bool = true
+    ) {
+        self.input = input
+        self.parameters = parameters
+        self.samples = samples
+        self.inputShape = inputShape
+        self.outputShape = outputShape
+        self.isTraining = isTraining
+    }
+}
+
+/// The gradients that a custom layer returns.
+public struct LayerGradients: Sendable {
+    /// As many elements as the input.
+    public var input: [Float]
+    /// For each parameter, as many elements as it has.
+    public var parameters: [[Float]]
+
+    public init(input: [Float], parameters: [[Float]] = []) {
+        self.input = input
+        self.parameters = parameters
+    }
+}
+
+/// A custom layer that returned what cannot be used: which layer, where, and what.
+public enum CustomLayerError: Error, Hashable, Sendable {
+    /// `what` is the array: `forward's output`, `backward's gradient of weight`.
+    case wrongCount(kind: String, path: LayerPath, what: String, expected: Int, received: Int)
+    case wrongGradientCount(kind: String, path: LayerPath, expected: Int, received: Int)
+    /// Not finite, though what went in was.
+    case notFinite(kind: String, path: LayerPath, what: String, index: Int)
+}
+
+extension CustomLayerError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .wrongCount(let kind, let path, let what, let expected, let received):
+            "\(path): the custom layer \"\(kind)\" returned \(received) values as \(what); expected \(expected)"
+        case .wrongGradientCount(let kind, let path, let expected, let received):
+            "\(path): the custom layer \"\(kind)\" returned gradients of \(received) parameters; it has \(expected)"
+        case .notFinite(let kind, let path, let what, let index):
+            "\(path): the custom layer \"\(kind)\" returned \(what) with a value that is not finite, "
+                + "at element \(index), from finite input"
+        }
+    }
+}
+
+/// One custom layer of a graph: calls it, and checks what it returns. What engines use.
+package struct CustomLayerNode: Sendable {
+    private let layer: any CustomLayer
+    private let path: LayerPath
+    private let inputShape, outputShape: Shape
+    private let parameters: [Parameter]
+
+    /// - Parameter node: a node whose operation is a ``CustomLayer``; nil for any other.
+    package init?(_ node: Graph.Node, in graph: Graph) {
+        guard let layer = node.operation as? any CustomLayer else { return nil }
+        self.layer = layer
+        path = node.path
+        inputShape = graph.inputShapes(of: node)[0]
+        outputShape = node.shape
+        parameters = layer.parameters(for: inputShape)
+    }
+
+    package func pass(input: [Float], parameters: [[Float]], isTraining: Bool) -> LayerPass {
+        LayerPass(
+            input: input, parameters: parameters, samples: input.count / inputShape.count, inputShape: inputShape,
+            outputShape: outputShape, isTraining: isTraining)
+    }
+
+    /// - Throws: ``CustomLayerError``, and what the layer throws.
+    package func forward(_ pass: LayerPass) throws -> [Float] {
+        let output = try layer.forward(pass)
+        try check(
+            output, "forward's output", count: pass.samples * outputShape.count,
+            inputIsFinite: pass.input.allSatisfy(\.isFinite) && pass.parameters.allSatisfy { $0.allSatisfy(\.isFinite) }
+        )
+        return output
+    }
+
+    /// - Throws: ``CustomLayerError``, and what the layer throws.
+    package func backward(_ pass: LayerPass, output: [Float], outputGradient: [Float]) throws -> LayerGradients {
+        let gradients = try layer.backward(pass, output: output, outputGradient: outputGradient)
+        let inputIsFinite = (pass.parameters + [pass.input, outputGradient]).allSatisfy { $0.allSatisfy(\.isFinite) }
+        try check(
+            gradients.input, "backward's gradient of the input", count: pass.input.count, inputIsFinite: inputIsFinite)
+        guard gradients.parameters.count == parameters.count else {
+            throw CustomLayerError.wrongGradientCount(
+                kind: type(of: layer).kind, path: path, expected: parameters.count,
+                received: gradients.parameters.count)
+        }
+        for (parameter, gradient) in zip(parameters, gradients.parameters) {
+            try check(
+                gradient, "backward's gradient of \(parameter.name)", count: parameter.count,
+                inputIsFinite: inputIsFinite)
+        }
+        return gradients
+    }
+
+    /// Values that are not finite are the layer's fault only where what it was given was finite.
+    private func check(_ values: [Float], _ what: String, count: Int, inputIsFinite: Bool) throws(CustomLayerError) {
+        let kind = type(of: layer).kind
+        guard values.count == count else {
+            throw .wrongCount(kind: kind, path: path, what: what, expected: count, received: values.count)
+        }
+        if inputIsFinite, let index = values.firstIndex(where: { !$0.isFinite }) {
+            throw .notFinite(kind: kind, path: path, what: what, index: index)
+        }
+    }
+}
