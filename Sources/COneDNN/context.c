@@ -38,7 +38,8 @@ int cdnn_context_create(cdnn_context **result) {
     cdnn_context *context = calloc(1, sizeof *context);
     if (!context) return dnnl_out_of_memory;
     dnnl_status_t status = dnnl_engine_create(&context->engine, dnnl_cpu, 0);
-    if (status == dnnl_success) status = dnnl_stream_create(&context->stream, context->engine, dnnl_stream_default_flags);
+    if (status == dnnl_success)
+        status = dnnl_stream_create(&context->stream, context->engine, dnnl_stream_default_flags);
     if (status != dnnl_success) {
         cdnn_context_destroy(context);
         return status;
