@@ -12,8 +12,9 @@ static const_dnnl_memory_desc_t weights(struct cdnn_draft *draft, const cdnn_win
 }
 
 int cdnn_convolution_forward(cdnn_context *context, const cdnn_window_shape *shape, const cdnn_layout *source,
-                             bool bias, bool training, enum cdnn_activation activation, cdnn_primitive **result) {
-    struct cdnn_draft draft = cdnn_draft_start(context, activation);
+                             bool bias, bool training, cdnn_activation activation, cdnn_primitive **result) {
+    struct cdnn_draft draft = cdnn_draft_start(context);
+    cdnn_draft_activation(&draft, activation);
     const dnnl_status_t status = dnnl_convolution_forward_primitive_desc_create(
         &draft.description, context->engine, forward_kind(training), dnnl_convolution_direct, description(source),
         weights(&draft, shape), cdnn_draft_bias(&draft, bias, shape->output_channels),
@@ -25,7 +26,7 @@ int cdnn_convolution_forward(cdnn_context *context, const cdnn_window_shape *sha
 int cdnn_convolution_backward_data(cdnn_context *context, const cdnn_window_shape *shape,
                                    const cdnn_layout *source_gradient, const cdnn_layout *output_gradient,
                                    const cdnn_primitive *forward, cdnn_primitive **result) {
-    struct cdnn_draft draft = cdnn_draft_start(context, cdnn_no_activation);
+    struct cdnn_draft draft = cdnn_draft_start(context);
     const dnnl_status_t status = dnnl_convolution_backward_data_primitive_desc_create(
         &draft.description, context->engine, dnnl_convolution_direct, description(source_gradient),
         weights(&draft, shape), description(output_gradient), shape->stride, SKIPPED(shape), shape->padding_before,
@@ -36,7 +37,7 @@ int cdnn_convolution_backward_data(cdnn_context *context, const cdnn_window_shap
 int cdnn_convolution_backward_weights(cdnn_context *context, const cdnn_window_shape *shape, const cdnn_layout *source,
                                       const cdnn_layout *output_gradient, bool bias, const cdnn_primitive *forward,
                                       cdnn_primitive **result) {
-    struct cdnn_draft draft = cdnn_draft_start(context, cdnn_no_activation);
+    struct cdnn_draft draft = cdnn_draft_start(context);
     const dnnl_status_t status = dnnl_convolution_backward_weights_primitive_desc_create(
         &draft.description, context->engine, dnnl_convolution_direct, description(source), weights(&draft, shape),
         cdnn_draft_bias(&draft, bias, shape->output_channels), description(output_gradient), shape->stride,

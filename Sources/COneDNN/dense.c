@@ -14,9 +14,10 @@ static const_dnnl_memory_desc_t output(struct cdnn_draft *draft, const int64_t *
 }
 
 int cdnn_dense_forward(cdnn_context *context, int rank, const int64_t *source_sizes, int64_t units,
-                       const cdnn_layout *source, bool bias, bool training, enum cdnn_activation activation,
+                       const cdnn_layout *source, bool bias, bool training, cdnn_activation activation,
                        cdnn_primitive **result) {
-    struct cdnn_draft draft = cdnn_draft_start(context, activation);
+    struct cdnn_draft draft = cdnn_draft_start(context);
+    cdnn_draft_activation(&draft, activation);
     const dnnl_status_t status = dnnl_inner_product_forward_primitive_desc_create(
         &draft.description, context->engine, forward_kind(training), description(source),
         weights(&draft, rank, source_sizes, units), cdnn_draft_bias(&draft, bias, units),
@@ -27,7 +28,7 @@ int cdnn_dense_forward(cdnn_context *context, int rank, const int64_t *source_si
 int cdnn_dense_backward_data(cdnn_context *context, int rank, const int64_t *source_sizes, int64_t units,
                              const cdnn_layout *source_gradient, const cdnn_primitive *forward,
                              cdnn_primitive **result) {
-    struct cdnn_draft draft = cdnn_draft_start(context, cdnn_no_activation);
+    struct cdnn_draft draft = cdnn_draft_start(context);
     const dnnl_status_t status = dnnl_inner_product_backward_data_primitive_desc_create(
         &draft.description, context->engine, description(source_gradient), weights(&draft, rank, source_sizes, units),
         output(&draft, source_sizes, units), forward->description, draft.attributes);
@@ -37,7 +38,7 @@ int cdnn_dense_backward_data(cdnn_context *context, int rank, const int64_t *sou
 int cdnn_dense_backward_weights(cdnn_context *context, int rank, const int64_t *source_sizes, int64_t units,
                                 const cdnn_layout *source, bool bias, const cdnn_primitive *forward,
                                 cdnn_primitive **result) {
-    struct cdnn_draft draft = cdnn_draft_start(context, cdnn_no_activation);
+    struct cdnn_draft draft = cdnn_draft_start(context);
     const dnnl_status_t status = dnnl_inner_product_backward_weights_primitive_desc_create(
         &draft.description, context->engine, description(source), weights(&draft, rank, source_sizes, units),
         cdnn_draft_bias(&draft, bias, units), output(&draft, source_sizes, units), forward->description,

@@ -3,25 +3,24 @@
 
 #include "internal.h"
 
-static dnnl_status_t append_activation(dnnl_primitive_attr_t attributes, enum cdnn_activation activation) {
-    dnnl_post_ops_t operations;
-    dnnl_status_t status = dnnl_post_ops_create(&operations);
-    if (status != dnnl_success) return status;
-    status = append_eltwise(operations, cdnn_forward_algorithm(activation), 0);
-    if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(attributes, operations);
-    dnnl_post_ops_destroy(operations);
-    return status;
-}
-
 // The scratchpad is the caller's, so that running allocates none.
-struct cdnn_draft cdnn_draft_start(cdnn_context *context, enum cdnn_activation activation) {
+struct cdnn_draft cdnn_draft_start(cdnn_context *context) {
     struct cdnn_draft draft = {.context = context};
     draft.status = dnnl_primitive_attr_create(&draft.attributes);
     if (draft.status == dnnl_success)
         draft.status = dnnl_primitive_attr_set_scratchpad_mode(draft.attributes, dnnl_scratchpad_mode_user);
-    if (draft.status == dnnl_success && activation != cdnn_no_activation)
-        draft.status = append_activation(draft.attributes, activation);
     return draft;
+}
+
+void cdnn_draft_activation(struct cdnn_draft *draft, cdnn_activation activation) {
+    if (draft->status != dnnl_success || activation.kind == cdnn_no_activation) return;
+    dnnl_post_ops_t operations = NULL;
+    draft->status = dnnl_post_ops_create(&operations);
+    if (draft->status == dnnl_success)
+        draft->status = append_eltwise(operations, cdnn_activation_algorithm(activation.kind), activation.alpha);
+    if (draft->status == dnnl_success)
+        draft->status = dnnl_primitive_attr_set_post_ops(draft->attributes, operations);
+    if (operations) dnnl_post_ops_destroy(operations);
 }
 
 const_dnnl_memory_desc_t cdnn_draft_layout(struct cdnn_draft *draft, int rank, const int64_t *sizes) {

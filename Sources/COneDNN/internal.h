@@ -41,12 +41,13 @@ struct cdnn_layout {
     dnnl_memory_desc_t description;
 };
 
-enum { cdnn_maximum_arguments = 8 };
+enum { cdnn_maximum_arguments = 12 };
 
 struct cdnn_primitive {
     cdnn_context *context;
     dnnl_primitive_desc_t description;
     dnnl_primitive_t primitive;
+    cdnn_layout *channels;  // of the vectors with a number a channel; NULL where there are none
     int argument_count;
     dnnl_exec_arg_t arguments[cdnn_maximum_arguments];
 };
@@ -62,8 +63,9 @@ struct cdnn_draft {
     dnnl_memory_desc_t layouts[3];
 };
 
-// Starts a draft. The primitive will also apply `activation` to its output.
-struct cdnn_draft cdnn_draft_start(cdnn_context *context, enum cdnn_activation activation);
+struct cdnn_draft cdnn_draft_start(cdnn_context *context);
+// Has the primitive apply an activation to its output.
+void cdnn_draft_activation(struct cdnn_draft *draft, cdnn_activation activation);
 // A layout for oneDNN to choose; it lives as long as the draft.
 const_dnnl_memory_desc_t cdnn_draft_layout(struct cdnn_draft *draft, int rank, const int64_t *sizes);
 const_dnnl_memory_desc_t cdnn_draft_bias(struct cdnn_draft *draft, bool bias, int64_t count);
@@ -71,7 +73,7 @@ const_dnnl_memory_desc_t cdnn_draft_window_output(struct cdnn_draft *draft, cons
 // Makes the primitive, if `status`, which is that of creating draft->description, allows. Ends the draft in any case.
 int cdnn_draft_finish(struct cdnn_draft *draft, dnnl_status_t status, cdnn_primitive **result);
 
-dnnl_alg_kind_t cdnn_forward_algorithm(enum cdnn_activation activation);
+dnnl_alg_kind_t cdnn_activation_algorithm(enum cdnn_activation_kind kind);
 
 static inline dnnl_prop_kind_t forward_kind(bool training) {
     return training ? dnnl_forward_training : dnnl_forward_inference;

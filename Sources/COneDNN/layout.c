@@ -33,6 +33,13 @@ int cdnn_layout_copy(const_dnnl_memory_desc_t original, cdnn_layout **result) {
     return hand_over(layout, dnnl_memory_desc_clone(&layout->description, original), result);
 }
 
+int cdnn_layout_slice(const cdnn_layout *whole, const int64_t *sizes, const int64_t *offsets, cdnn_layout **result) {
+    cdnn_layout *layout = calloc(1, sizeof *layout);
+    if (!layout) return dnnl_out_of_memory;
+    return hand_over(
+        layout, dnnl_memory_desc_create_submemory(&layout->description, description(whole), sizes, offsets), result);
+}
+
 void cdnn_layout_destroy(cdnn_layout *layout) {
     destroy_description(&layout->description);
     free(layout);

@@ -167,4 +167,56 @@ static inline dnnl_status_t dnnl_eltwise_backward_primitive_desc_create(
     return describe(status, &operation, result, engine, forward, attributes);
 }
 
+// As for activations.
+static inline dnnl_status_t dnnl_batch_normalization_forward_primitive_desc_create(
+    dnnl_primitive_desc_t *result, dnnl_engine_t engine, dnnl_prop_kind_t kind, const_dnnl_memory_desc_t source,
+    const_dnnl_memory_desc_t output, float epsilon, unsigned flags, const_dnnl_primitive_attr_t attributes) {
+    (void)output;
+    dnnl_batch_normalization_desc_t operation;
+    const dnnl_status_t status =
+        dnnl_batch_normalization_forward_desc_init(&operation, kind, source, epsilon, flags);
+    return describe(status, &operation, result, engine, NULL, attributes);
+}
+
+static inline dnnl_status_t dnnl_batch_normalization_backward_primitive_desc_create(
+    dnnl_primitive_desc_t *result, dnnl_engine_t engine, dnnl_prop_kind_t kind,
+    const_dnnl_memory_desc_t source_gradient, const_dnnl_memory_desc_t output_gradient,
+    const_dnnl_memory_desc_t source, float epsilon, unsigned flags, const_dnnl_primitive_desc_t forward,
+    const_dnnl_primitive_attr_t attributes) {
+    (void)source_gradient;
+    dnnl_batch_normalization_desc_t operation;
+    const dnnl_status_t status =
+        dnnl_batch_normalization_backward_desc_init(&operation, kind, output_gradient, source, epsilon, flags);
+    return describe(status, &operation, result, engine, forward, attributes);
+}
+
+static inline dnnl_status_t dnnl_softmax_forward_primitive_desc_create(
+    dnnl_primitive_desc_t *result, dnnl_engine_t engine, dnnl_prop_kind_t kind, dnnl_alg_kind_t algorithm,
+    const_dnnl_memory_desc_t source, const_dnnl_memory_desc_t output, int axis,
+    const_dnnl_primitive_attr_t attributes) {
+    dnnl_softmax_v2_desc_t operation;
+    const dnnl_status_t status =
+        dnnl_softmax_v2_forward_desc_init(&operation, kind, algorithm, source, output, axis);
+    return describe(status, &operation, result, engine, NULL, attributes);
+}
+
+static inline dnnl_status_t dnnl_softmax_backward_primitive_desc_create(
+    dnnl_primitive_desc_t *result, dnnl_engine_t engine, dnnl_alg_kind_t algorithm,
+    const_dnnl_memory_desc_t source_gradient, const_dnnl_memory_desc_t output_gradient,
+    const_dnnl_memory_desc_t output, int axis, const_dnnl_primitive_desc_t forward,
+    const_dnnl_primitive_attr_t attributes) {
+    dnnl_softmax_v2_desc_t operation;
+    const dnnl_status_t status = dnnl_softmax_v2_backward_desc_init(
+        &operation, algorithm, source_gradient, output_gradient, output, axis);
+    return describe(status, &operation, result, engine, forward, attributes);
+}
+
+static inline dnnl_status_t dnnl_binary_primitive_desc_create(
+    dnnl_primitive_desc_t *result, dnnl_engine_t engine, dnnl_alg_kind_t algorithm, const_dnnl_memory_desc_t source,
+    const_dnnl_memory_desc_t second_source, const_dnnl_memory_desc_t output, const_dnnl_primitive_attr_t attributes) {
+    dnnl_binary_desc_t operation;
+    const dnnl_status_t status = dnnl_binary_desc_init(&operation, algorithm, source, second_source, output);
+    return describe(status, &operation, result, engine, NULL, attributes);
+}
+
 #endif

@@ -7,16 +7,20 @@ protocol OneDNNActivation: ActivationOperation, OneDNNOperation {
     var activation: cdnn_activation { get }
 }
 
+extension cdnn_activation {
+    static let none = cdnn_activation(kind: cdnn_no_activation, alpha: 0)
+}
+
 extension ReLU: OneDNNActivation {
-    var activation: cdnn_activation { cdnn_relu }
+    var activation: cdnn_activation { cdnn_activation(kind: cdnn_relu, alpha: 0) }
 }
 
 extension Tanh: OneDNNActivation {
-    var activation: cdnn_activation { cdnn_tanh }
+    var activation: cdnn_activation { cdnn_activation(kind: cdnn_tanh, alpha: 0) }
 }
 
 extension Sigmoid: OneDNNActivation {
-    var activation: cdnn_activation { cdnn_sigmoid }
+    var activation: cdnn_activation { cdnn_activation(kind: cdnn_sigmoid, alpha: 0) }
 }
 
 extension OneDNNActivation {
@@ -41,7 +45,7 @@ extension OneDNNActivation {
         let gradient = try compiler.array(
             compiler.gradient(node), as: output.layout, compiler.purpose(node, "gradient"))
         let primitive = try Primitive(compiler.purpose(node, "activation backward")) {
-            cdnn_activation_backward(compiler.context, activation, output.layout.pointer, $0)
+            cdnn_activation_backward(compiler.context, activation, output.layout.pointer, true, $0)
         }
         try primitive.bind(cdnn_output, to: output.pointer)
         try primitive.bind(cdnn_output_gradient, to: gradient.pointer)

@@ -17,7 +17,7 @@ extension Conv2D: WeightedOneDNNOperation {
             try Primitive(compiler.purpose(node, "convolution forward")) {
                 cdnn_convolution_forward(
                     compiler.context, &shape, layout.pointer, bias, compiler.isTraining,
-                    fused?.activation ?? cdnn_no_activation, $0)
+                    fused?.activation ?? .none, $0)
             }
         }
         // Images come row-major, which few implementations are good at; converting them costs little.

@@ -19,7 +19,7 @@ extension Dense: WeightedOneDNNOperation {
             try Primitive(compiler.purpose(node, "dense forward")) {
                 cdnn_dense_forward(
                     compiler.context, CInt(sizes.count), sizes, Int64(units), layouts[0].pointer, bias,
-                    compiler.isTraining, fused?.activation ?? cdnn_no_activation, $0)
+                    compiler.isTraining, fused?.activation ?? .none, $0)
             }
         }
         let output = try compiler.appendWeighted(primitive, node: node, source: source, bias: bias)
