@@ -4,7 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <string.h>
+
 #include "internal.h"
+#include <dnnl_debug.h>
 
 #define TEXT(x) #x
 #define VERSION_TEXT(major, minor, patch) TEXT(major) "." TEXT(minor) "." TEXT(patch)
@@ -22,6 +25,20 @@ const char *cdnn_library_version(void) {
 
 bool cdnn_versions_match(void) { return dnnl_version()->major == DNNL_VERSION_MAJOR; }
 
+const char *cdnn_instruction_set(void) {
+    static const char prefix[] = "cpu_isa_";
+    const char *name = dnnl_cpu_isa2str(dnnl_get_effective_cpu_isa());
+    return strncmp(name, prefix, sizeof prefix - 1) == 0 ? name + sizeof prefix - 1 : name;
+}
+
+bool cdnn_lacks_avx2(void) {
+#ifdef __x86_64__
+    return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx2) != dnnl_cpu_isa_avx2;
+#else
+    return false;
+#endif
+}
+
 const char *cdnn_status_name(int status) {
     switch (status) {
         case dnnl_success: return "success";
@@ -38,7 +55,8 @@ int cdnn_context_create(cdnn_context **result) {
     cdnn_context *context = calloc(1, sizeof *context);
     if (!context) return dnnl_out_of_memory;
     dnnl_status_t status = dnnl_engine_create(&context->engine, dnnl_cpu, 0);
-    if (status == dnnl_success) status = dnnl_stream_create(&context->stream, context->engine, dnnl_stream_default_flags);
+    if (status == dnnl_success)
+        status = dnnl_stream_create(&context->stream, context->engine, dnnl_stream_default_flags);
     if (status != dnnl_success) {
         cdnn_context_destroy(context);
         return status;
@@ -51,6 +69,16 @@ void cdnn_context_destroy(cdnn_context *context) {
     if (context->stream) dnnl_stream_destroy(context->stream);
     if (context->engine) dnnl_engine_destroy(context->engine);
     free(context);
+}
+
+int cdnn_thread_count(int wanted, int granted) {
+    switch (dnnl_version()->cpu_runtime) {
+        case DNNL_RUNTIME_OMP: return wanted;
+        case DNNL_RUNTIME_TBB:
+        case DNNL_RUNTIME_SYCL: return granted;
+        // One of its own; a pool of threads would be ours to provide.
+        default: return 1;
+    }
 }
 
 // OpenMP's functions are looked up rather than linked: they are there exactly when the library uses them.

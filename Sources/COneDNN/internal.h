@@ -1,9 +1,36 @@
+// What the files of the shim share.
+//
+// They call oneDNN by the names of its version 3. Where version 2 is installed, version2.h provides those, so that a
+// primitive is written once; only what no common name can hide is in both version2.h and version3.h.
 #ifndef CONVNET_ONEDNN_INTERNAL_H
 #define CONVNET_ONEDNN_INTERNAL_H
 
+#if !__has_include(<dnnl.h>)
+#error "oneDNN is missing: install libdnnl-dev (or build without the trait OneDNN: --disable-default-traits)"
+#endif
 #include <dnnl.h>
 
+#if DNNL_VERSION_MAJOR < 2 || (DNNL_VERSION_MAJOR == 2 && DNNL_VERSION_MINOR < 6) || DNNL_VERSION_MAJOR > 3
+#error "this needs oneDNN 2.6 or newer, or any 3: install libdnnl-dev (or build with --disable-default-traits)"
+#endif
+
 #include "COneDNN.h"
+
+// How a layout that is made of blocks has its elements in memory: the block at position p along the axes starts at
+// offset + Σ p·strides, and has blocks of sizes `block_sizes` along `block_axes` inside.
+struct blocking {
+    int rank;
+    const int64_t *sizes, *padded_sizes, *strides;
+    int64_t offset;
+    int block_count;
+    const int64_t *block_sizes, *block_axes;
+};
+
+#if DNNL_VERSION_MAJOR == 2
+#include "version2.h"
+#else
+#include "version3.h"
+#endif
 
 struct cdnn_context {
     dnnl_engine_t engine;
@@ -14,14 +41,46 @@ struct cdnn_layout {
     dnnl_memory_desc_t description;
 };
 
-enum { cdnn_maximum_arguments = 8 };
+enum { cdnn_maximum_arguments = 12 };
 
 struct cdnn_primitive {
     cdnn_context *context;
     dnnl_primitive_desc_t description;
     dnnl_primitive_t primitive;
+    cdnn_layout *channels;  // of the vectors with a number a channel; NULL where there are none
     int argument_count;
     dnnl_exec_arg_t arguments[cdnn_maximum_arguments];
 };
+
+// A primitive in the making, with what is needed only until it is made. Every function that makes one starts a draft,
+// calls dnnl_…_primitive_desc_create with it and finishes it.
+struct cdnn_draft {
+    cdnn_context *context;
+    dnnl_status_t status;  // of the first preparation that failed
+    dnnl_primitive_attr_t attributes;
+    dnnl_primitive_desc_t description;
+    int layout_count;
+    dnnl_memory_desc_t layouts[3];
+};
+
+struct cdnn_draft cdnn_draft_start(cdnn_context *context);
+// Has the primitive apply an activation to its output.
+void cdnn_draft_activation(struct cdnn_draft *draft, cdnn_activation activation);
+// A layout for oneDNN to choose; it lives as long as the draft.
+const_dnnl_memory_desc_t cdnn_draft_layout(struct cdnn_draft *draft, int rank, const int64_t *sizes);
+const_dnnl_memory_desc_t cdnn_draft_bias(struct cdnn_draft *draft, bool bias, int64_t count);
+const_dnnl_memory_desc_t cdnn_draft_window_output(struct cdnn_draft *draft, const cdnn_window_shape *shape);
+// Makes the primitive, if `status`, which is that of creating draft->description, allows. Ends the draft in any case.
+int cdnn_draft_finish(struct cdnn_draft *draft, dnnl_status_t status, cdnn_primitive **result);
+
+dnnl_alg_kind_t cdnn_activation_algorithm(enum cdnn_activation_kind kind);
+
+static inline dnnl_prop_kind_t forward_kind(bool training) {
+    return training ? dnnl_forward_training : dnnl_forward_inference;
+}
+
+// oneDNN's name for one of the shim's layouts, and the other way round: a copy.
+static inline const_dnnl_memory_desc_t description(const cdnn_layout *layout) { return view(&layout->description); }
+int cdnn_layout_copy(const_dnnl_memory_desc_t original, cdnn_layout **layout);
 
 #endif

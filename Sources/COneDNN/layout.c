@@ -3,16 +3,18 @@
 
 #include "internal.h"
 
+// Hands a new layout over, or gives it up where describing it failed.
+static int hand_over(cdnn_layout *layout, dnnl_status_t status, cdnn_layout **result) {
+    if (status == dnnl_success) *result = layout;
+    else free(layout);
+    return status;
+}
+
 static int make(int rank, const int64_t *sizes, dnnl_format_tag_t tag, cdnn_layout **result) {
     cdnn_layout *layout = calloc(1, sizeof *layout);
     if (!layout) return dnnl_out_of_memory;
-    dnnl_status_t status = dnnl_memory_desc_init_by_tag(&layout->description, rank, sizes, dnnl_f32, tag);
-    if (status != dnnl_success) {
-        free(layout);
-        return status;
-    }
-    *result = layout;
-    return dnnl_success;
+    return hand_over(layout, dnnl_memory_desc_create_with_tag(&layout->description, rank, sizes, dnnl_f32, tag),
+                     result);
 }
 
 int cdnn_layout_any(int rank, const int64_t *sizes, cdnn_layout **layout) {
@@ -25,33 +27,57 @@ int cdnn_layout_plain(int rank, const int64_t *sizes, cdnn_layout **layout) {
     return make(rank, sizes, tags[rank], layout);
 }
 
-void cdnn_layout_destroy(cdnn_layout *layout) { free(layout); }
-
-bool cdnn_layout_equal(const cdnn_layout *a, const cdnn_layout *b) {
-    return dnnl_memory_desc_equal(&a->description, &b->description);
+int cdnn_layout_blocked(const int64_t *sizes, int64_t block, cdnn_layout **layout) {
+    switch (block) {
+        case 1: return make(4, sizes, dnnl_abcd, layout);
+        case 4: return make(4, sizes, dnnl_aBcd4b, layout);
+        case 8: return make(4, sizes, dnnl_aBcd8b, layout);
+        case 16: return make(4, sizes, dnnl_aBcd16b, layout);
+        default: return block == sizes[1] ? make(4, sizes, dnnl_acdb, layout) : dnnl_unimplemented;
+    }
 }
 
-size_t cdnn_layout_bytes(const cdnn_layout *layout) { return dnnl_memory_desc_get_size(&layout->description); }
+int cdnn_layout_copy(const_dnnl_memory_desc_t original, cdnn_layout **result) {
+    cdnn_layout *layout = calloc(1, sizeof *layout);
+    if (!layout) return dnnl_out_of_memory;
+    return hand_over(layout, dnnl_memory_desc_clone(&layout->description, original), result);
+}
+
+int cdnn_layout_slice(const cdnn_layout *whole, const int64_t *sizes, const int64_t *offsets, cdnn_layout **result) {
+    cdnn_layout *layout = calloc(1, sizeof *layout);
+    if (!layout) return dnnl_out_of_memory;
+    return hand_over(
+        layout, dnnl_memory_desc_create_submemory(&layout->description, description(whole), sizes, offsets), result);
+}
+
+void cdnn_layout_destroy(cdnn_layout *layout) {
+    destroy_description(&layout->description);
+    free(layout);
+}
+
+bool cdnn_layout_equal(const cdnn_layout *a, const cdnn_layout *b) {
+    return dnnl_memory_desc_equal(description(a), description(b));
+}
+
+size_t cdnn_layout_bytes(const cdnn_layout *layout) { return dnnl_memory_desc_get_size(description(layout)); }
 
 int64_t cdnn_layout_channel_block(const cdnn_layout *layout) {
-    const dnnl_memory_desc_t *d = &layout->description;
-    if (d->format_kind != dnnl_blocked || d->ndims != 4) return 0;
-    const dnnl_blocking_desc_t *blocking = &d->format_desc.blocking;
-    const int64_t height = d->dims[2], width = d->dims[3];
+    struct blocking b;
+    if (!get_blocking(description(layout), &b) || b.rank != 4 || b.offset != 0) return 0;
+    const int64_t height = b.sizes[2], width = b.sizes[3];
     int64_t block = 1;
-    if (blocking->inner_nblks == 1 && blocking->inner_idxs[0] == 1) {
-        block = blocking->inner_blks[0];
-    } else if (blocking->inner_nblks != 0) {
+    if (b.block_count == 1 && b.block_axes[0] == 1) {
+        block = b.block_sizes[0];
+    } else if (b.block_count != 0) {
         return 0;
-    } else if (blocking->strides[1] == 1 && height * width > 1) {
-        block = d->dims[1];
+    } else if (b.strides[1] == 1 && height * width > 1) {
+        block = b.sizes[1];
     }
-    const int64_t channels = d->padded_dims[1];
-    const bool as_expected = (width == 1 || blocking->strides[3] == block)
-                          && (height == 1 || blocking->strides[2] == width * block)
-                          && (channels <= block || blocking->strides[1] == height * width * block
-                              || block == d->dims[1])
-                          && (d->dims[0] == 1 || blocking->strides[0] == channels * height * width);
+    const int64_t channels = b.padded_sizes[1];
+    const bool as_expected = (width == 1 || b.strides[3] == block)
+                          && (height == 1 || b.strides[2] == width * block)
+                          && (channels <= block || b.strides[1] == height * width * block || block == b.sizes[1])
+                          && (b.sizes[0] == 1 || b.strides[0] == channels * height * width);
     return as_expected ? block : 0;
 }
 #endif

@@ -33,9 +33,11 @@ struct BenchmarkCommand: AsyncParsableCommand {
     func run() async throws {
         let source = try NetworkSource(network)
         let name = if case .catalog(let entry) = source { entry.name } else { network }
+        let engine = try engine.makeEngine()
+        Terminal.writeWarnings(of: engine)
         let result = try await Benchmark.measure(
-            source.network(input: input, classes: nil), name: name, mode: mode, batchSize: batch,
-            engine: engine.makeEngine(), seconds: seconds)
+            source.network(input: input, classes: nil), name: name, mode: mode, batchSize: batch, engine: engine,
+            seconds: seconds)
         if output.json {
             try Terminal.write(json: result)
         } else {

@@ -12,6 +12,11 @@ enum Terminal {
         put(line + "\n", to: STDERR_FILENO)
     }
 
+    /// Tells what the engine thinks a user should know.
+    static func writeWarnings(of engine: any Engine) {
+        for warning in engine.warnings { writeError("Warning: \(warning)") }
+    }
+
     /// Draws a line on standard error, which is a terminal, over what was drawn before.
     static func draw(_ line: String) {
         hasDrawing.store(true, ordering: .relaxed)

@@ -56,6 +56,7 @@ struct TrainingSession {
             "\(entry.name): \(network.parameterCount.grouped) parameters, \(model.engineVersion) on "
                 + "\(engine.threads) thread\(engine.threads == 1 ? "" : "s")"
                 + (engine.threads == AvailableProcessors.count ? " (\(AvailableProcessors.explanation))" : ""))
+        Terminal.writeWarnings(of: engine)
         Terminal.writeError(
             "\(data.name): \(training.count.grouped) training, \(validation?.count.grouped ?? "no") validation and "
                 + "\(data.test.count.grouped) test images; run in \(directory.path)")

@@ -2,9 +2,17 @@
 import COneDNN
 import ConvNetCore
 
-/// The oneDNN library as a whole: its version, its errors.
+/// The oneDNN library as a whole: its version, what it makes of the machine, its errors.
 enum Library {
     static var version: String { String(cString: cdnn_library_version()) }
+
+    static var instructionSet: String { String(cString: cdnn_instruction_set()) }
+    static var lacksAVX2: Bool { cdnn_lacks_avx2() }
+
+    /// How many threads it computes with where `wanted` are asked for.
+    static func threads(wanted: Int) -> Int {
+        Int(cdnn_thread_count(CInt(wanted), CInt(AvailableProcessors.count)))
+    }
 
     static func checkVersion() throws(EngineError) {
         guard cdnn_versions_match() else {

@@ -3,29 +3,49 @@ import ConvNetCore
 /// The fast engine for processors: compiles graphs to primitives of the oneDNN library.
 public struct OneDNNEngine: Engine {
     public let name = "onednn"
-    public let threads: Int
 
+    /// As many as were asked for where the library lets itself be told, which it does on OpenMP (as Debian builds it);
+    /// on TBB (as Intel does) it takes as many as the machine grants.
+    public let threads: Int
+    public let version: String
+    public let warnings: [String]
+
+    /// The instructions that the library uses, e.g. `avx512_core_bf16`.
+    ///
+    /// It is what the processor has, or less where the environment variable `ONEDNN_MAX_CPU_ISA` says so.
+    public let instructionSet: String
+
+    #if CONVNET_ONEDNN
     /// - Parameter threads: as many as the machine grants unless said otherwise; see ``AvailableProcessors``.
     /// - Throws: ``EngineError`` where this program was built without oneDNN, or for another version of it than the one
     ///   that is installed.
     public init(threads: Int = AvailableProcessors.count) throws {
-        self.threads = max(1, threads)
-        #if CONVNET_ONEDNN
         try Library.checkVersion()
+        let wanted = max(1, threads)
+        self.threads = Library.threads(wanted: wanted)
         version = "oneDNN \(Library.version)"
-        #else
-        throw EngineError.notBuiltIn(engine: "onednn")
-        #endif
+        instructionSet = Library.instructionSet
+        var warnings: [String] = []
+        if Library.lacksAVX2 {
+            warnings.append(
+                "oneDNN has no AVX2 instructions here, only \(instructionSet): expect it to be several times slower")
+        }
+        if self.threads != wanted {
+            warnings.append(
+                "this build of \(version) cannot be told how many threads to use: \(wanted) asked for, "
+                    + "it takes \(self.threads)")
+        }
+        self.warnings = warnings
     }
-
-    #if CONVNET_ONEDNN
-    public let version: String
 
     public func makeSession(for graph: Graph) throws -> any EngineSession {
         try OneDNNSession(graph: graph, threads: threads)
     }
     #else
-    public var version: String { "none" }
+    /// - Throws: ``EngineError``: this program was built without oneDNN.
+    public init(threads: Int = AvailableProcessors.count) throws {
+        throw EngineError.notBuiltIn(engine: "onednn")
+    }
 
     public func makeSession(for graph: Graph) throws -> any EngineSession {
         throw EngineError.notBuiltIn(engine: "onednn")

@@ -170,6 +170,14 @@ struct PlanCompiler {
     /// - Parameter isShared: whether the array stays some other node's gradient.
     mutating func addGradient(_ array: PlanArray, to node: Int, isShared: Bool = false) throws {
         guard node != 0 else { return }
+        if array.sizes != output(node).sizes {
+            // The flat gradient of a flattened feature map.
+            let plain = try self.array(array, as: .plain(array.sizes), purpose(node, "gradient"))
+            try addGradient(
+                try plain.described(as: output(node).sizes), to: node,
+                isShared: isShared && plain.pointer == array.pointer)
+            return
+        }
         guard let earlier = gradients[node] else {
             gradients[node] = Gradient(array: array, isShared: isShared)
             return

@@ -22,7 +22,15 @@ const char *cdnn_status_name(int status);
 int cdnn_context_create(cdnn_context **context);
 void cdnn_context_destroy(cdnn_context *context);
 
-// Threads of the calling thread's team. Does nothing where the library does not use OpenMP.
+// The instructions that the library uses, which the environment variable ONEDNN_MAX_CPU_ISA may limit: "sse41", say, or
+// "avx512_core_bf16". It has fast code for AVX2 and newer ones; without, on x86-64, it works but slowly.
+const char *cdnn_instruction_set(void);
+bool cdnn_lacks_avx2(void);
+
+// How many threads the library computes with where `wanted` are asked for on a machine that grants `granted`. Only on
+// OpenMP does it do as it is told; on TBB or SYCL it takes what there is.
+int cdnn_thread_count(int wanted, int granted);
+// Sets the size of the calling thread's team. Does nothing where the library does not use OpenMP.
 void cdnn_set_threads(int threads);
 
 // Calls body(argument, part, parts) for every part in 0 ..< parts, in the library's own team of threads where it is an
@@ -32,13 +40,33 @@ void cdnn_parallel(int parts, void (*body)(void *argument, int part, int parts),
 // Layouts. `any` leaves the choice to the primitive that it is given to; `plain` is row-major.
 int cdnn_layout_any(int rank, const int64_t *sizes, cdnn_layout **layout);
 int cdnn_layout_plain(int rank, const int64_t *sizes, cdnn_layout **layout);
+// N×C×H×W as N × C/block × H × W × block: 1 (plain), 4, 8, 16 or C (channels last).
+int cdnn_layout_blocked(const int64_t *sizes, int64_t block, cdnn_layout **layout);
 void cdnn_layout_destroy(cdnn_layout *layout);
 bool cdnn_layout_equal(const cdnn_layout *a, const cdnn_layout *b);
 size_t cdnn_layout_bytes(const cdnn_layout *layout);
 // B where the layout of N×C×H×W is N × C/B × H × W × B (1: plain, C: channels last), 0 for any other.
 int64_t cdnn_layout_channel_block(const cdnn_layout *layout);
 
-enum cdnn_activation { cdnn_no_activation, cdnn_relu, cdnn_tanh, cdnn_sigmoid };
+// The part of `sizes` elements that begins at `offsets`, for a reorder that is bound to the whole array's memory.
+// Fails where a border falls within one of the layout's blocks.
+int cdnn_layout_slice(const cdnn_layout *whole, const int64_t *sizes, const int64_t *offsets, cdnn_layout **slice);
+
+enum cdnn_activation_kind {
+    cdnn_no_activation,
+    cdnn_relu,  // alpha·x below zero
+    cdnn_tanh,
+    cdnn_sigmoid,
+    cdnn_elu,  // alpha·(exp x − 1) below zero
+    cdnn_gelu_erf,
+    cdnn_gelu_tanh,
+    cdnn_swish  // x·sigmoid(alpha·x)
+};
+typedef struct {
+    enum cdnn_activation_kind kind;
+    float alpha;
+} cdnn_activation;
+
 enum cdnn_pooling { cdnn_max, cdnn_average_with_padding, cdnn_average_without_padding };
 
 typedef struct {
@@ -50,7 +78,7 @@ typedef struct {
 // Primitives. Layouts passed in may be `any`; cdnn_primitive_layout tells what was chosen. Backward primitives take the
 // forward one they belong to.
 int cdnn_convolution_forward(cdnn_context *, const cdnn_window_shape *, const cdnn_layout *source, bool bias,
-                             bool training, enum cdnn_activation, cdnn_primitive **);
+                             bool training, cdnn_activation, cdnn_primitive **);
 int cdnn_convolution_backward_data(cdnn_context *, const cdnn_window_shape *, const cdnn_layout *source_gradient,
                                    const cdnn_layout *output_gradient, const cdnn_primitive *forward,
                                    cdnn_primitive **);
@@ -60,7 +88,7 @@ int cdnn_convolution_backward_weights(cdnn_context *, const cdnn_window_shape *,
 
 // A dense layer from N×C×H×W or N×C to N×units.
 int cdnn_dense_forward(cdnn_context *, int rank, const int64_t *source_sizes, int64_t units, const cdnn_layout *source,
-                       bool bias, bool training, enum cdnn_activation, cdnn_primitive **);
+                       bool bias, bool training, cdnn_activation, cdnn_primitive **);
 int cdnn_dense_backward_data(cdnn_context *, int rank, const int64_t *source_sizes, int64_t units,
                              const cdnn_layout *source_gradient, const cdnn_primitive *forward, cdnn_primitive **);
 int cdnn_dense_backward_weights(cdnn_context *, int rank, const int64_t *source_sizes, int64_t units,
@@ -72,9 +100,28 @@ int cdnn_pooling_forward(cdnn_context *, enum cdnn_pooling, const cdnn_window_sh
 int cdnn_pooling_backward(cdnn_context *, enum cdnn_pooling, const cdnn_window_shape *, const cdnn_layout *source,
                           const cdnn_layout *output, const cdnn_primitive *forward, cdnn_primitive **);
 
-int cdnn_activation_forward(cdnn_context *, enum cdnn_activation, const cdnn_layout *, cdnn_primitive **);
-// The gradient from the activation's output, not its input; source and output gradient may be the same memory.
-int cdnn_activation_backward(cdnn_context *, enum cdnn_activation, const cdnn_layout *, cdnn_primitive **);
+int cdnn_activation_forward(cdnn_context *, cdnn_activation, const cdnn_layout *, cdnn_primitive **);
+// The gradient from the activation's output, which only relu, tanh, sigmoid and elu with alpha ≥ 0 can do, or from its
+// source. The gradients of source and output may be the same memory.
+int cdnn_activation_backward(cdnn_context *, cdnn_activation, const cdnn_layout *, bool from_output,
+                             cdnn_primitive **);
+
+// Batch normalization of N×C×… over all but the channels, and relu after it where asked for. Mean and (biased) variance
+// are inputs with `use_given_statistics`, else outputs of the forward primitive where it is for training. The backward
+// one takes them in any case, and with `scale_and_shift` both scale and shift.
+int cdnn_batch_norm_forward(cdnn_context *, const cdnn_layout *, float epsilon, bool training,
+                            bool use_given_statistics, bool scale_and_shift, bool relu, cdnn_primitive **);
+int cdnn_batch_norm_backward(cdnn_context *, const cdnn_layout *source, const cdnn_layout *output_gradient,
+                             float epsilon, bool use_given_statistics, bool scale_and_shift, bool relu,
+                             const cdnn_primitive *forward, cdnn_primitive **);
+
+// Softmax along an axis, and its gradient from output and output gradient.
+int cdnn_softmax_forward(cdnn_context *, int axis, const cdnn_layout *, cdnn_primitive **);
+int cdnn_softmax_backward(cdnn_context *, int axis, const cdnn_layout *, cdnn_primitive **);
+
+// source + second source, and relu after it where asked for. The output may be the memory of the (first) source.
+int cdnn_add(cdnn_context *, const cdnn_layout *source, const cdnn_layout *second_source, const cdnn_layout *output,
+             bool relu, cdnn_primitive **);
 
 int cdnn_reorder(cdnn_context *, const cdnn_layout *from, const cdnn_layout *to, cdnn_primitive **);
 
@@ -83,8 +130,10 @@ void cdnn_primitive_destroy(cdnn_primitive *primitive);
 const char *cdnn_primitive_implementation(const cdnn_primitive *primitive);
 
 enum cdnn_role {
-    cdnn_source, cdnn_weights, cdnn_bias, cdnn_output,
+    cdnn_source, cdnn_second_source, cdnn_weights, cdnn_bias, cdnn_output,
     cdnn_source_gradient, cdnn_weights_gradient, cdnn_bias_gradient, cdnn_output_gradient,
+    // Vectors of as many floats as there are channels.
+    cdnn_scale, cdnn_shift, cdnn_mean, cdnn_variance, cdnn_scale_gradient, cdnn_shift_gradient,
     cdnn_workspace, cdnn_scratchpad
 };
 

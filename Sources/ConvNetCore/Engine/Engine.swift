@@ -13,10 +13,18 @@ public protocol Engine: Sendable {
     /// The number of threads that computations use.
     var threads: Int { get }
 
+    /// What a user should know before a long run, a sentence each: that the engine will be slow here, say. Empty where
+    /// all is well.
+    var warnings: [String] { get }
+
     /// Takes on a graph, with all parameters zero.
     ///
     /// - Throws: ``EngineError`` where the graph has an operation that this engine does not know.
     func makeSession(for graph: Graph) throws -> any EngineSession
+}
+
+extension Engine {
+    public var warnings: [String] { [] }
 }
 
 /// One model's parameters and optimizer state in an engine, and the plans compiled for them.
