@@ -24,6 +24,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "ConvNet", targets: ["ConvNet"]),
+        .library(name: "ConvNetTesting", targets: ["ConvNetTesting"]),
         .executable(name: "convnet", targets: ["ConvNetCommand"]),
     ],
     traits: [
@@ -55,10 +56,12 @@ let package = Package(
                 "ConvNet", "Yams",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        .target(
+            name: "ConvNetTesting", dependencies: ["ConvNetCore"], resources: [.embedInCode("operations.json")]),
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .target(
-            name: "TestSupport", dependencies: ["CAllocationCounter", "ConvNetCore", "CZlib"], path: "Tests/TestSupport"
-        ),
+            name: "TestSupport", dependencies: ["CAllocationCounter", "ConvNetCore", "ConvNetTesting", "CZlib"],
+            path: "Tests/TestSupport"),
         .testTarget(name: "ConvNetCoreTests", dependencies: ["ConvNetCore", "TestSupport"]),
         .testTarget(
             name: "ConvNetVisionTests", dependencies: ["ConvNetCore", "ConvNetVision", "CZlib", "TestSupport"]),

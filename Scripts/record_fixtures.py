@@ -3,7 +3,7 @@
 
     python Scripts/record_fixtures.py       # needs torch, numpy and safetensors
 
-Reads operations.json and training.json and writes a .safetensors file beside each. Everything is computed in float64
+Reads the table of operations in Sources/ConvNetTesting and training.json, and writes a .safetensors file for each. Everything is computed in float64
 from inputs that float32 holds exactly, and stored as float32. The numbers depend on a case's name only: adding a case
 changes no other.
 """
@@ -17,7 +17,9 @@ import torch
 import torch.nn.functional as F
 from safetensors.numpy import save_file
 
-FIXTURES = Path(__file__).resolve().parent.parent / "Tests" / "Fixtures"
+ROOT = Path(__file__).resolve().parent.parent
+OPERATIONS = ROOT / "Sources" / "ConvNetTesting" / "operations.json"
+FIXTURES = ROOT / "Tests" / "Fixtures"
 OPTIMIZER_STEPS = 10
 OPTIMIZER_ELEMENTS = 12
 
@@ -247,7 +249,7 @@ def write(name, recorded):
 
 def main():
     torch.set_num_threads(1)
-    write("operations", record_operations(read("operations")))
+    write("operations", record_operations(json.loads(OPERATIONS.read_text())))
     training = read("training")
     write("training", record_losses(training["losses"]) | record_optimizers(training["optimizers"]))
 

@@ -4,7 +4,7 @@ import OneDNNEngine
 import TestSupport
 import Testing
 
-/// Training that goes on: over batches of other sizes, and again from the start.
+/// What training leaves behind: the same bits in a second run, and plans that evaluate.
 @Suite struct TrainingTests {
     private let graph: Graph
 
@@ -15,24 +15,6 @@ import Testing
                 Conv2D(17, kernel: 3, padding: 1), ReLU(), MaxPool2D(2), Dropout(0.25), Conv2D(8, kernel: 3), Tanh(),
                 Flatten(), Dense(24), ReLU(), Dropout(0.5), Dense(10),
             ])
-    }
-
-    @Test(arguments: [1, 2])
-    func shortLastBatchContinuesTheSameTraining(threads: Int) throws {
-        let agreement = try Agreement(graph, batchSize: 8, threads: threads, context: "batches of 8, 8, 3, 8, 1")
-        for batchSize in [8, 8, 3, 8, 1] {
-            try agreement.changeBatchSize(to: batchSize)
-            try agreement.step()
-        }
-        try agreement.expectEqualParameters()
-    }
-
-    /// More parameters than one thread updates by itself: they are divided between two, in the midst of an array.
-    @Test func twoThreadsShareTheUpdate() throws {
-        let graph = try Graph(input: [301], operations: [Dense(257), ReLU(), Dense(7)])
-        let agreement = try Agreement(graph, batchSize: 5, threads: 2, context: "\(graph.parameters[0].count) weights")
-        for _ in 1...3 { try agreement.step() }
-        try agreement.expectEqualParameters()
     }
 
     @Test(arguments: [1, 2])

@@ -1,6 +1,6 @@
 extension String {
     /// JSON that somebody has tampered with: numbers become other numbers, pieces are removed, doubled or replaced.
-    public func mutatedJSON(using generator: inout SplitMix64) -> String {
+    package func mutatedJSON(using generator: inout SplitMix64) -> String {
         var text = Array(utf8)
         for _ in 0..<Int.random(in: 1...2, using: &generator) where !text.isEmpty {
             let isDigit = UInt8(ascii: "0")...UInt8(ascii: "9")

@@ -1,18 +1,18 @@
 import ConvNetCore
 
-/// One row of `Fixtures/operations.json`: a few operations, the shape that goes in and a batch size.
+/// One row of `operations.json`: a few operations, the shape that goes in and a batch size.
 ///
 /// The one table serves the comparison with PyTorch, the numeric derivatives and the comparison of engines.
-public struct OperationCase: Sendable {
-    public let name: String
-    public let batchSize: Int
-    public let graph: Graph
+package struct OperationCase: Sendable {
+    package let name: String
+    package let batchSize: Int
+    package let graph: Graph
 
     /// Whether it was recorded as a training step computes: batch norm with the batch's own statistics.
-    public let isTraining: Bool
+    package let isTraining: Bool
 
     /// Every row of the table.
-    public static var all: [OperationCase] {
+    package static var all: [OperationCase] {
         get throws { try readTable() }
     }
 
@@ -28,7 +28,7 @@ public struct OperationCase: Sendable {
 
     /// The same operations behind a layer with weights, whose gradients tell whether the gradient with respect to the
     /// operations' input is right: engines do not compute that of the images.
-    public func graphBehindWeights() throws -> Graph {
+    package func graphBehindWeights() throws -> Graph {
         let input = graph.inputShape
         let first: any Operation = input.isFeatureMap ? Conv2D(input.channels, kernel: 1) : Dense(input.channels)
         let own = graph.nodes.dropFirst()
@@ -39,7 +39,7 @@ public struct OperationCase: Sendable {
 }
 
 extension OperationCase: CustomStringConvertible {
-    public var description: String { name }
+    package var description: String { name }
 }
 
 extension Graph {
@@ -47,7 +47,7 @@ extension Graph {
     ///
     /// - Parameter inputs: for each operation the nodes that it reads, the images being node 0; where nil, each reads the
     ///   one before it.
-    public init(input: Shape, operations: [any Operation], inputs: [[Int]]? = nil) throws {
+    package init(input: Shape, operations: [any Operation], inputs: [[Int]]? = nil) throws {
         var nodes = [Node(path: LayerPath(), operation: Input(input), inputs: [], shape: input)]
         for (index, operation) in operations.enumerated() {
             let sources = inputs?[index] ?? [index]

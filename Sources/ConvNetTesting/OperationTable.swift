@@ -3,11 +3,11 @@ import Foundation
 
 extension OperationCase {
     /// An operation as the table has it, for comparison with what the library writes.
-    public typealias JSONObject = [String: Any]
+    package typealias JSONObject = [String: Any]
 
     /// The operations of every row, in the JSON of model files.
-    public static func operationsInJSON() throws -> [[JSONObject]] {
-        let table = try JSONSerialization.jsonObject(with: Fixtures.json("operations")) as? [JSONObject]
+    package static func operationsInJSON() throws -> [[JSONObject]] {
+        let table = try JSONSerialization.jsonObject(with: Data(PackageResources.operations_json)) as? [JSONObject]
         return try (table ?? []).map { row in
             guard let operations = row["operations"] as? [JSONObject] else { throw CocoaError(.coderReadCorrupt) }
             return operations
@@ -22,7 +22,7 @@ extension OperationCase {
             var training: Bool?
             var inputs: [[Int]]?
         }
-        let rows = try JSONDecoder().decode([Row].self, from: Fixtures.json("operations"))
+        let rows = try JSONDecoder().decode([Row].self, from: Data(PackageResources.operations_json))
         return try zip(rows, operationsInJSON()).map { row, operations in
             try OperationCase(
                 name: row.name, batchSize: row.batchSize, isTraining: row.training ?? false, input: row.input,

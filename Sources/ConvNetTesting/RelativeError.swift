@@ -3,7 +3,7 @@
 /// Infinite where the counts differ or a value is not a number.
 ///
 /// - Parameter floor: the least that differences are taken relative to, for arrays that may be all zero but for rounding.
-public func relativeError<Scalar: BinaryFloatingPoint>(
+package func relativeError<Scalar: BinaryFloatingPoint>(
     _ values: some Collection<Scalar>, _ expected: some Collection<Scalar>, floor: Scalar = 0
 ) -> Double {
     guard values.count == expected.count else { return .infinity }

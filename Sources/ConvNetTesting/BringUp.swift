@@ -1,0 +1,138 @@
+import ConvNetCore
+
+extension ConformanceCheck {
+    /// The ladder for a new engine: each rung needs little more than the one before it.
+    static let bringUp: [ConformanceCheck] = [
+        evaluation("copies images to logits", [6]) { [Flatten()] },
+        evaluation("reads and writes a row of images", [2, 3, 4]) { [Flatten()] },
+        evaluation("computes an activation", [6]) { [ReLU()] },
+        parametersKeepTheirBits,
+        evaluation("computes a dense layer", [6]) { [Dense(4)] },
+        evaluation("computes a convolution", [3, 6, 6]) { [Conv2D(8, kernel: 3, padding: 1)] },
+        evaluation("computes a pooling", [3, 6, 6]) { [MaxPool2D(2)] },
+        training("trains a dense layer", [6]) { [Dense(4)] },
+        training("trains two dense layers", [6]) { [Dense(8), Tanh(), Dense(4)] },
+        training("trains a convolution", [3, 6, 6]) { [Conv2D(8, kernel: 3, padding: 1), Flatten()] },
+        training("trains a small network", [1, 12, 12]) {
+            [Conv2D(6, kernel: 5), Tanh(), AveragePool2D(2), Conv2D(16, kernel: 3), ReLU(), Flatten(), Dense(10)]
+        },
+        training("draws the masks of dropout", [3, 8, 8]) {
+            [Conv2D(8, kernel: 3), ReLU(), Dropout(0.5), Flatten(), Dense(7), Dropout(0.25), Dense(5)]
+        },
+        training("normalises batches and remembers them", [3, 8, 8]) {
+            [Conv2D(8, kernel: 3, bias: false), BatchNorm(), ReLU(), GlobalAveragePool2D(), Dense(5)]
+        },
+        training("takes batches of other sizes in between", [1, 10, 10], batchSizes: [8, 8, 3, 8, 1, 8]) {
+            [
+                Conv2D(17, kernel: 3, padding: 1), ReLU(), MaxPool2D(2), Dropout(0.25), Conv2D(8, kernel: 3), Tanh(),
+                Flatten(), Dense(24), ReLU(), Dropout(0.5), Dense(10),
+            ]
+        },
+        // More parameters than one thread may want to update by itself.
+        training("shares the update among its threads", [301], batchSizes: [5, 5, 5]) {
+            [Dense(257), ReLU(), Dense(7)]
+        },
+        learns,
+        repeatsItself,
+    ]
+
+    private static func evaluation(
+        _ name: String, _ input: Shape, _ operations: @escaping @Sendable () -> [any Operation]
+    ) -> ConformanceCheck {
+        ConformanceCheck(.bringUp, name) { engine in
+            try TrainingComparison(
+                engine, Graph(input: input, operations: operations()), batchSizes: []
+            ).runEvaluation(batchSize: 3)
+        }
+    }
+
+    private static func training(
+        _ name: String, _ input: Shape, batchSizes: [Int] = [6, 6, 6],
+        _ operations: @escaping @Sendable () -> [any Operation]
+    ) -> ConformanceCheck {
+        ConformanceCheck(.bringUp, name) { engine in
+            try TrainingComparison(
+                engine, Graph(input: input, operations: operations()), batchSizes: batchSizes
+            ).run()
+        }
+    }
+
+    /// What goes into a session comes out with the same bits, before and after a training plan has moved it.
+    private static let parametersKeepTheirBits = ConformanceCheck(.bringUp, "keeps parameters to the bit") { engine in
+        let graph = try Graph(
+            input: [3, 9, 9],
+            operations: [
+                Conv2D(17, kernel: 3), ReLU(), Conv2D(20, kernel: Size(3, 1), bias: false),
+                Conv2D(20, kernel: 1, groups: 4), Flatten(), Dense(19), BatchNorm(), Dense(5, bias: false),
+            ])
+        let session = try engine.makeSession(for: graph)
+        func values(_ index: Int, _ round: UInt32) -> [Float] {
+            RandomStream(seed: 9, purpose: .synthesis, first: UInt32(index), second: round)
+                .uniform(graph.parameters[index].count, low: -1, high: 1)
+        }
+        func expect(_ found: [Float], _ expected: [Float], _ index: Int, _ what: String) throws {
+            guard found == expected else {
+                throw ConformanceFailure(
+                    what: "\(graph.parameters[index].name), \(what)", error: relativeError(found, expected),
+                    tolerance: 0, context: engine.version)
+            }
+        }
+        for index in graph.parameters.indices {
+            try session.setParameter(index, to: values(index, 0))
+            try session.setOptimizerState("momentum", of: index, to: values(index, 1))
+        }
+        for moved in [false, true] {
+            if moved {
+                let training = TrainingConfiguration(loss: SoftmaxCrossEntropy(), optimizer: SGD(), seed: 0)
+                _ = try session.makeTrainingPlan(batchSize: 4, training: training)
+            }
+            for index in graph.parameters.indices {
+                let when = moved ? "after a training plan was made" : "before there was a plan"
+                try expect(session.parameter(index), values(index, 0), index, when)
+                try expect(session.optimizerState("momentum", of: index), values(index, 1), index, "momentum \(when)")
+            }
+        }
+    }
+
+    /// A hundred steps on the same few images bring the loss close to zero.
+    private static let learns = ConformanceCheck(.bringUp, "learns a few images by heart") { engine in
+        let losses = try losses(engine, steps: 100)
+        guard let last = losses.last, last < 0.05 * losses[0] else {
+            throw ConformanceFailure(
+                what: "loss after 100 steps, as a share of the first", error: (losses.last ?? .infinity) / losses[0],
+                tolerance: 0.05, context: engine.version)
+        }
+    }
+
+    /// The same training gives the same bits.
+    private static let repeatsItself = ConformanceCheck(.bringUp, "gives the same bits twice") { engine in
+        let runs = try (1...2).map { _ in try losses(engine, steps: 10) }
+        guard runs[0] == runs[1] else {
+            throw ConformanceFailure(
+                what: "losses of a second run", error: relativeError(runs[1], runs[0]), tolerance: 0,
+                context: engine.version)
+        }
+    }
+
+    private static func losses(_ engine: any Engine, steps: Int) throws -> [Double] {
+        let graph = try Graph(
+            input: [1, 8, 8],
+            operations: [
+                Conv2D(8, kernel: 3, padding: 1), ReLU(), MaxPool2D(2), Flatten(), Dense(16), ReLU(), Dense(4),
+            ])
+        let session = try engine.makeSession(for: graph)
+        for (index, parameter) in graph.parameters.enumerated() {
+            try session.setParameter(index, to: parameter.initializer.values(for: parameter, seed: 1))
+        }
+        let plan = try session.makeTrainingPlan(
+            batchSize: 8,
+            training: TrainingConfiguration(loss: SoftmaxCrossEntropy(), optimizer: SGD(momentum: 0.9), seed: 0))
+        let images = RandomStream(seed: 4, purpose: .synthesis).uniform(plan.images.count, low: -1, high: 1)
+        _ = plan.images.update(fromContentsOf: images)
+        for sample in plan.labels.indices {
+            plan.labels[sample] = Int32(sample % 4)
+            plan.samples[sample] = Int32(sample)
+        }
+        return try (0..<steps).map { _ in try plan.step(TrainingStep(learningRate: 0.05, epoch: 0)).lossSum }
+    }
+}

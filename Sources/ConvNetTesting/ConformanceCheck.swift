@@ -1,0 +1,98 @@
+import ConvNetCore
+
+/// One thing that every engine must do. All of them together say whether an engine may be trusted with a network.
+///
+///     @Test(arguments: ConformanceCheck.all)
+///     func conforms(_ check: ConformanceCheck) throws {
+///         try check.run(MyEngine(threads: 2))
+///     }
+///
+/// A new engine is brought up along ``Group/bringUp``, whose checks build on one another. An engine's numbers are compared
+/// with those of the textbook formulas in double precision: they may be as far off as single precision makes unavoidable,
+/// which is measured anew for each array, and in any case by 1e-5 of the array's largest magnitude.
+public struct ConformanceCheck: Sendable, CustomStringConvertible {
+    public enum Group: String, Sendable, CaseIterable {
+        /// From copying an array to training a small network: in this order.
+        case bringUp = "bring-up"
+        /// Every operation with many settings: reading the images, and behind a layer with weights.
+        case operation
+        /// Layers in all sorts of orders, with branches.
+        case randomNetwork = "random network"
+    }
+
+    public let group: Group
+    public let name: String
+    private let body: @Sendable (any Engine) throws -> Void
+
+    init(_ group: Group, _ name: String, _ body: @escaping @Sendable (any Engine) throws -> Void) {
+        self.group = group
+        self.name = name
+        self.body = body
+    }
+
+    public var description: String { "\(group.rawValue): \(name)" }
+
+    /// Runs the check.
+    ///
+    /// - Throws: ``ConformanceFailure`` for a number that is wrong, and what the engine throws.
+    public func run(_ engine: any Engine) throws { try body(engine) }
+
+    /// Every check, in the order in which one would make them pass.
+    public static let all: [ConformanceCheck] = bringUp + operations + randomNetworks(1...150)
+
+    /// Every check of one group.
+    public static func all(in group: Group) -> [ConformanceCheck] { all.filter { $0.group == group } }
+
+    /// The rows of the table of operations, each at the beginning of a network and further on.
+    private static let operations: [ConformanceCheck] = {
+        do {
+            return try OperationCase.all.flatMap { operation in
+                [
+                    ConformanceCheck(.operation, operation.name) { engine in
+                        try TrainingComparison(engine, operation.graph, batchSize: operation.batchSize).run()
+                    },
+                    ConformanceCheck(.operation, "\(operation.name), behind weights") { engine in
+                        try TrainingComparison(
+                            engine, operation.graphBehindWeights(), batchSize: operation.batchSize
+                        ).run()
+                    },
+                ]
+            }
+        } catch {
+            preconditionFailure("the library's own table of operations is broken: \(error)")
+        }
+    }()
+
+    /// Networks as a function of a seed. A failure says how to build the network by hand.
+    public static func randomNetworks(_ seeds: ClosedRange<UInt64>) -> [ConformanceCheck] {
+        seeds.map { seed in
+            ConformanceCheck(.randomNetwork, "seed \(seed)") { engine in
+                let network = try RandomNetwork(seed: seed)
+                let other = max(network.batchSize % 9 + 1, network.graph.smallestTrainingBatch)
+                try TrainingComparison(
+                    engine, network.graph,
+                    batchSizes: [network.batchSize, network.batchSize, other, network.batchSize],
+                    context: network.description
+                ).run()
+            }
+        }
+    }
+}
+
+/// A number that an engine got wrong.
+public struct ConformanceFailure: Error, CustomStringConvertible {
+    /// What was compared, e.g. `step 1: gradient of conv1.weight`.
+    public let what: String
+
+    /// The largest difference, relative to the largest magnitude expected; infinite for counts that differ and values that
+    /// are not finite.
+    public let error: Double
+    public let tolerance: Double
+
+    /// What network it was.
+    public let context: String
+
+    public var description: String {
+        "\(what): off by \(error) of the largest magnitude; allowed are \(tolerance)\n\(context)"
+    }
+}

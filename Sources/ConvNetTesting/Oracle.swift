@@ -1,0 +1,106 @@
+import ConvNetCore
+
+/// What the textbook formulas give for one batch, in double precision, and how far single precision strays from that.
+///
+/// A gradient that is the small difference of large numbers cannot be had to five digits in single precision by anyone.
+/// The formulas computed in `Float` show how many digits there are.
+struct Oracle {
+    private let exact: Values
+    private let rounded: Values
+
+    /// The digits that any engine must get where single precision does.
+    static let tolerance = 1e-5
+    /// How much further from the exact value than the formulas in `Float` an engine may be, which adds up in another order.
+    static let slack = 4.0
+    /// Differences are taken relative to this at least: a few of single precision's epsilons, 5e-7, count as zero,
+    /// since sums of numbers around 1 leave that much.
+    static let floor = 0.05
+
+    struct Batch {
+        var size: Int
+        var images: [Float]
+        var labels: [Int32]
+        var samples: [Int32]
+        var epoch: Int
+    }
+
+    private struct Values {
+        var loss: [Double]
+        var logits: [Double]
+        /// By parameter: the gradient of one that is trained, the new value of one that the layer keeps.
+        var parameters: [[Double]]
+    }
+
+    /// - Parameters:
+    ///   - parameters: in the graph's order, before the step.
+    ///   - training: nil for an evaluation.
+    init(_ graph: Graph, _ batch: Batch, parameters: [[Float]], training: (loss: SoftmaxCrossEntropy, seed: UInt64)?)
+        throws
+    {
+        exact = try Self.compute(Double.self, graph, batch, parameters, training)
+        rounded = try Self.compute(Float.self, graph, batch, parameters, training)
+    }
+
+    /// - Throws: ``ConformanceFailure``.
+    func checkLoss(_ loss: Double, _ what: String, _ context: String) throws {
+        try check([loss], exact.loss, rounded.loss, what, context)
+    }
+
+    func checkLogits(_ logits: some Sequence<Float>, _ what: String, _ context: String) throws {
+        try check(logits.map(Double.init), exact.logits, rounded.logits, what, context)
+    }
+
+    /// A gradient or, of a parameter that is not trained, its new value.
+    func checkParameter(_ index: Int, _ values: [Float], _ what: String, _ context: String) throws {
+        try check(values.map(Double.init), exact.parameters[index], rounded.parameters[index], what, context)
+    }
+
+    private func check(
+        _ values: [Double], _ exact: [Double], _ rounded: [Double], _ what: String, _ context: String
+    ) throws {
+        let unavoidable = relativeError(rounded, exact, floor: Self.floor)
+        let tolerance = max(Self.tolerance, Self.slack * unavoidable)
+        let error = relativeError(values, exact, floor: Self.floor)
+        guard error <= tolerance else {
+            throw ConformanceFailure(what: what, error: error, tolerance: tolerance, context: context)
+        }
+    }
+
+    private static func compute<Scalar: ReferenceScalar>(
+        _: Scalar.Type, _ graph: Graph, _ batch: Batch, _ parameters: [[Float]],
+        _ training: (loss: SoftmaxCrossEntropy, seed: UInt64)?
+    ) throws -> Values {
+        let memory = parameters.map { values in
+            let buffer = AlignedBuffer<Scalar>(count: values.count)
+            for (index, value) in values.enumerated() { buffer.elements[index] = Scalar(value) }
+            return buffer
+        }
+        let interpreter = try ReferenceInterpreter<Scalar>(
+            graph: graph, batchSize: batch.size, parameters: memory.map(\.pointer), isTraining: training != nil)
+        for (index, value) in batch.images.enumerated() { interpreter.outputs[0][index] = Scalar(value) }
+        interpreter.pass.isTraining = training != nil
+        interpreter.pass.epoch = batch.epoch
+        interpreter.pass.seed = training?.seed ?? 0
+        _ = interpreter.pass.samples.update(fromContentsOf: batch.samples)
+        try interpreter.forward()
+
+        let last = interpreter.outputs.count - 1
+        var values = Values(loss: [], logits: interpreter.outputs[last].doubles, parameters: [])
+        if let training {
+            let result = training.loss.evaluate(
+                logits: interpreter.outputs[last].pointer, labels: batch.labels, samples: batch.size,
+                classes: graph.outputShape.count, gradient: interpreter.gradients[last].pointer)
+            values.loss = [result.lossSum]
+            try interpreter.backward()
+            values.parameters = graph.parameters.indices.map { index in
+                graph.parameters[index].isTrainable
+                    ? interpreter.parameterGradients[index].doubles : interpreter.parameters[index].doubles
+            }
+        }
+        return withExtendedLifetime(memory) { values }
+    }
+}
+
+extension Tensor {
+    fileprivate var doubles: [Double] { (0..<count).map { Double(self[$0]) } }
+}

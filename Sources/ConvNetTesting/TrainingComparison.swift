@@ -1,0 +1,131 @@
+import ConvNetCore
+
+/// A few training steps and an evaluation in some engine, each number compared with the ``Oracle``'s.
+///
+/// The oracle starts each step from the engine's own parameters, so that differences cannot add up from step to step, and
+/// an update is judged by the engine's own gradients: what is wrong is named where it went wrong.
+struct TrainingComparison {
+    private let graph: Graph
+    private let session: any EngineSession
+    private let batchSizes: [Int]
+    private let context: String
+    private let loss = SoftmaxCrossEntropy(labelSmoothing: 0.1)
+    private let optimizer = SGD(momentum: 0.9, weightDecay: 1e-3)
+    private let seed: UInt64 = 5
+
+    /// - Parameters:
+    ///   - batchSizes: one for each step; plans of several sizes share the parameters.
+    ///   - context: what a failure says about the network.
+    init(_ engine: any Engine, _ graph: Graph, batchSizes: [Int], context: String = "") throws {
+        self.graph = graph
+        self.batchSizes = batchSizes
+        let layers = graph.nodes.dropFirst().map { "\($0.operation)" }.joined(separator: ", ")
+        self.context =
+            "\(engine.version) on \(engine.threads) thread\(engine.threads == 1 ? "" : "s"); "
+            + (context.isEmpty ? "\(graph.inputShape): \(layers)" : context)
+        session = try engine.makeSession(for: graph)
+        for (index, parameter) in graph.parameters.enumerated() {
+            try session.setParameter(index, to: parameter.initializer.values(for: parameter, seed: 1))
+        }
+    }
+
+    init(_ engine: any Engine, _ graph: Graph, batchSize: Int) throws {
+        try self.init(engine, graph, batchSizes: [batchSize])
+    }
+
+    func run() throws {
+        var plans: [Int: any TrainingPlan] = [:]
+        for (step, size) in batchSizes.enumerated() {
+            let plan = try plans[size] ?? session.makeTrainingPlan(batchSize: size, training: configuration)
+            plans[size] = plan
+            try check(plan, step: step)
+        }
+        try checkEvaluation(batchSize: batchSizes[batchSizes.count - 1])
+        if let plan = plans[batchSizes[0]] { try checkEvaluation(plan) }
+    }
+
+    /// Only the evaluation, of an engine that cannot train yet.
+    func runEvaluation(batchSize: Int) throws { try checkEvaluation(batchSize: batchSize) }
+
+    private var configuration: TrainingConfiguration {
+        TrainingConfiguration(loss: loss, optimizer: optimizer, seed: seed)
+    }
+
+    // MARK: Steps
+
+    private func check(_ plan: any TrainingPlan, step: Int) throws {
+        let batch = batch(size: plan.batchSize, number: step)
+        let parameters = try graph.parameters.indices.map(session.parameter)
+        let momentum = try graph.parameters.indices.map { try session.optimizerState("momentum", of: $0) }
+        _ = plan.images.update(fromContentsOf: batch.images)
+        _ = plan.labels.update(fromContentsOf: batch.labels)
+        _ = plan.samples.update(fromContentsOf: batch.samples)
+        let result = try plan.step(TrainingStep(learningRate: 0.05, epoch: batch.epoch))
+
+        let name = "step \(step + 1)"
+        let oracle = try Oracle(graph, batch, parameters: parameters, training: (loss, seed))
+        try oracle.checkLogits(plan.logits, "\(name): logits", context)
+        try oracle.checkLoss(result.lossSum, "\(name): loss", context)
+        for (index, parameter) in graph.parameters.enumerated() {
+            let values = try session.parameter(index)
+            guard parameter.isTrainable else {
+                try oracle.checkParameter(index, values, "\(name): \(parameter.name)", context)
+                continue
+            }
+            let gradient = try plan.gradient(index)
+            try oracle.checkParameter(index, gradient, "\(name): gradient of \(parameter.name)", context)
+            let expected = updated(parameters[index], gradient, momentum: momentum[index], step: step)
+            let error = relativeError(values, expected, floor: 1e-6)
+            guard error < 1e-6 else {
+                throw ConformanceFailure(
+                    what: "\(name): update of \(parameter.name)", error: error, tolerance: 1e-6, context: context)
+            }
+        }
+    }
+
+    private func updated(_ weights: [Float], _ gradient: [Float], momentum: [Float], step: Int) -> [Float] {
+        var (weights, momentum) = (weights, momentum)
+        weights.withUnsafeMutableBufferPointer { weights in
+            momentum.withUnsafeMutableBufferPointer { momentum in
+                guard let weights = weights.baseAddress, var momentum = momentum.baseAddress else { return }
+                optimizer.update(
+                    weights: weights, gradients: gradient, state: &momentum, range: gradient.indices,
+                    learningRate: 0.05)
+            }
+        }
+        return weights
+    }
+
+    // MARK: Evaluation
+
+    private func checkEvaluation(batchSize: Int) throws {
+        let plan = try session.makeInferencePlan(batchSize: batchSize)
+        try checkEvaluation(plan)
+        // Parameters that change behind a plan's back are those that it uses.
+        for (index, parameter) in graph.parameters.enumerated() where parameter.isTrainable {
+            try session.setParameter(index, to: session.parameter(index).map { $0 * 0.75 })
+        }
+        try checkEvaluation(plan)
+    }
+
+    private func checkEvaluation(_ plan: any Plan) throws {
+        let batch = batch(size: plan.batchSize, number: 1000)
+        _ = plan.images.update(fromContentsOf: batch.images)
+        try plan.run()
+        let oracle = try Oracle(
+            graph, batch, parameters: graph.parameters.indices.map(session.parameter), training: nil)
+        let name = plan is any TrainingPlan ? "evaluation by a training plan" : "evaluation"
+        try oracle.checkLogits(plan.logits, "\(name): logits", context)
+    }
+
+    /// Continuous numbers: two of them equal in one window of a max pooling would make its gradient ambiguous.
+    private func batch(size: Int, number: Int) -> Oracle.Batch {
+        let images = RandomStream(seed: 3, purpose: .synthesis, first: UInt32(number))
+            .uniform(size * graph.inputShape.count, low: -1, high: 1)
+        let labels = RandomStream(seed: 2, purpose: .shuffling, first: UInt32(number))
+        return Oracle.Batch(
+            size: size, images: images,
+            labels: (0..<size).map { Int32(labels.words(block: $0)[0] % UInt32(graph.outputShape.count)) },
+            samples: (0..<size).map { Int32(100 * number + 7 * $0) }, epoch: number / 2)
+    }
+}
