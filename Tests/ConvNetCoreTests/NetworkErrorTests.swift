@@ -106,9 +106,11 @@ import Testing
             try sentence { Reshape(3, 49, 2) } == "0: cannot turn 3×7×7 (147 elements) into 3×49×2 (294 elements)")
         #expect(
             try sentence { Reshape(3, 1 << 40, 1 << 40) }
-                == "0: cannot turn 3×7×7 (147 elements) into 3×1099511627776×1099511627776 (more than 2³¹ − 1 elements)")
+                == "0: cannot turn 3×7×7 (147 elements) into 3×1099511627776×1099511627776 "
+                + "(more than 2³¹ − 1 elements)")
         #expect(
-            try sentence { Reshape(3, 49) } == "0: makes a shape of 3×49; shapes are C×H×W, or one size for a flat vector")
+            try sentence { Reshape(3, 49) }
+                == "0: makes a shape of 3×49; shapes are C×H×W, or one size for a flat vector")
         #expect(try sentence { Reshape(-3, -49) } == "0: size must be at least 1, received -3")
     }
 
