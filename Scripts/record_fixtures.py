@@ -20,8 +20,10 @@ from safetensors.numpy import save_file
 ROOT = Path(__file__).resolve().parent.parent
 OPERATIONS = ROOT / "Sources" / "ConvNetTesting" / "operations.json"
 FIXTURES = ROOT / "Tests" / "Fixtures"
-OPTIMIZER_STEPS = 10
+OPTIMIZER_STEPS = 100
 OPTIMIZER_ELEMENTS = 12
+# The steps whose weights are kept: each of the first, where corrections for the start matter most, then every tenth.
+RECORDED_STEPS = [*range(11), *range(20, OPTIMIZER_STEPS + 1, 10)]
 
 
 def generator(name):
@@ -198,13 +200,29 @@ def record_operations(cases):
 # Losses and optimizers
 
 
+def loss_of(settings, logits, targets):
+    """The mean loss for class indices or, where `targets` has two dimensions, for soft targets."""
+    if settings["kind"] == "mean-squared-error":
+        hard = targets if targets.dim() == 2 else F.one_hot(targets, logits.shape[1]).double()
+        return F.mse_loss(logits, hard)
+    weights = settings["classWeights"]
+    return F.cross_entropy(
+        logits, targets, weight=torch.tensor(weights).double() if weights else None,
+        label_smoothing=settings["labelSmoothing"])
+
+
 def record_losses(cases):
     recorded = {}
     for case in cases:
         name, random = case["name"], generator(case["name"])
         logits = uniform(random, [case["samples"], case["classes"]], case["scale"]).requires_grad_()
         labels = torch.from_numpy(random.integers(0, case["classes"], case["samples"]))
-        loss = F.cross_entropy(logits, labels, label_smoothing=case["loss"]["labelSmoothing"])
+        targets = labels
+        if case["soft"]:
+            drawn = random.uniform(0, 1, [case["samples"], case["classes"]]) ** 3
+            targets = tensor(drawn / drawn.sum(1, keepdims=True))
+            recorded[f"{name}.soft_targets"] = targets
+        loss = loss_of(case["loss"], logits, targets)
         loss.backward()
         recorded |= {
             f"{name}.logits": logits, f"{name}.labels": labels, f"{name}.loss": loss,
@@ -213,24 +231,68 @@ def record_losses(cases):
     return recorded
 
 
+def make_optimizer(settings, weights, learning_rate):
+    kind, decay = settings["kind"], settings["weightDecay"]
+    common = dict(lr=learning_rate, weight_decay=decay)
+    if kind == "sgd":
+        return torch.optim.SGD(weights, momentum=settings["momentum"], nesterov=settings["nesterov"], **common)
+    common |= dict(eps=settings["epsilon"])
+    if kind in ("adam", "adamw"):
+        rule = torch.optim.Adam if kind == "adam" else torch.optim.AdamW
+        return rule(weights, betas=(settings["beta1"], settings["beta2"]), **common)
+    if kind == "rmsprop":
+        return torch.optim.RMSprop(
+            weights, alpha=settings["alpha"], momentum=settings["momentum"], centered=settings["centered"], **common)
+    if kind == "adagrad":
+        return torch.optim.Adagrad(weights, **common)
+    raise ValueError(f"unknown optimizer {kind}")
+
+
+# What the package calls PyTorch's arrays.
+STATES = {
+    "sgd": {"momentum": "momentum_buffer"},
+    "adam": {"first_moment": "exp_avg", "second_moment": "exp_avg_sq"},
+    "adamw": {"first_moment": "exp_avg", "second_moment": "exp_avg_sq"},
+    "rmsprop": {"square_average": "square_avg", "gradient_average": "grad_avg", "momentum": "momentum_buffer"},
+    "adagrad": {"square_sum": "sum"},
+}
+
+
 def record_optimizers(cases):
-    """Weights before the first step and after each, for gradients that do not depend on the weights."""
+    """Weights after the recorded steps and the state after the last, for gradients that do not depend on the weights."""
     recorded = {}
     for case in cases:
         name, random, settings = case["name"], generator(case["name"]), case["optimizer"]
         weights = uniform(random, [OPTIMIZER_ELEMENTS], 1).requires_grad_()
         gradients = uniform(random, [OPTIMIZER_STEPS, OPTIMIZER_ELEMENTS], 1)
-        optimizer = torch.optim.SGD(
-            [weights], lr=case["learningRate"], momentum=settings["momentum"], nesterov=settings["nesterov"],
-            weight_decay=settings["weightDecay"])
+        optimizer = make_optimizer(settings, [weights], case["learningRate"])
         history = [weights.detach().clone()]
         for gradient in gradients:
-            weights.grad = gradient
+            weights.grad = gradient.clone()
             optimizer.step()
             history.append(weights.detach().clone())
-        recorded |= {f"{name}.weights": torch.stack(history), f"{name}.gradients": gradients}
-        if settings["momentum"] != 0:
-            recorded[f"{name}.momentum"] = optimizer.state[weights]["momentum_buffer"]
+        recorded[f"{name}.weights"] = torch.stack([history[step] for step in RECORDED_STEPS])
+        recorded[f"{name}.gradients"] = gradients
+        for own, theirs in STATES[settings["kind"]].items():
+            if optimizer.state[weights].get(theirs) is not None:
+                recorded[f"{name}.{own}"] = optimizer.state[weights][theirs]
+    return recorded
+
+
+def record_clipping(cases):
+    """Gradients of two parameters, before and after."""
+    recorded = {}
+    for case in cases:
+        name, random = case["name"], generator(case["name"])
+        parameters = [torch.zeros(count, dtype=torch.float64, requires_grad=True) for count in case["counts"]]
+        for index, parameter in enumerate(parameters):
+            parameter.grad = uniform(random, [parameter.numel()], case["scale"])
+            recorded[f"{name}.{index}.gradient"] = parameter.grad.clone()
+        if "norm" in case["clipping"]:
+            torch.nn.utils.clip_grad_norm_(parameters, case["clipping"]["norm"]["_0"])
+        else:
+            torch.nn.utils.clip_grad_value_(parameters, case["clipping"]["value"]["_0"])
+        recorded |= {f"{name}.{index}.clipped": parameter.grad for index, parameter in enumerate(parameters)}
     return recorded
 
 
@@ -251,7 +313,10 @@ def main():
     torch.set_num_threads(1)
     write("operations", record_operations(json.loads(OPERATIONS.read_text())))
     training = read("training")
-    write("training", record_losses(training["losses"]) | record_optimizers(training["optimizers"]))
+    write(
+        "training",
+        record_losses(training["losses"]) | record_optimizers(training["optimizers"])
+        | record_clipping(training["clipping"]))
 
 
 if __name__ == "__main__":

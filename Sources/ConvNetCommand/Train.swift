@@ -29,29 +29,11 @@ struct Train: AsyncParsableCommand {
     @Option(help: "Images a step. (default: 64)")
     var batchSize: Int?
 
-    @Option(help: "The base of the schedule. (default: 0.05)")
-    var learningRate: Double?
+    @Option(help: "Parts that a batch is computed in, one after the other, to save memory. (default: 1)")
+    var accumulate: Int?
 
-    @Option(help: "The update rule: sgd. (default: sgd)")
-    var optimizer: String?
-
-    @Option(help: "0 to below 1. (default: 0.9)")
-    var momentum: Double?
-
-    @Flag(inversion: .prefixedNo, help: "Nesterov's momentum.")
-    var nesterov: Bool?
-
-    @Option(help: "What is added to gradients, times the weights. (default: 0.0005)")
-    var weightDecay: Double?
-
-    @Option(help: "The share of a label that is spread over all classes, 0 to 1. (default: 0)")
-    var labelSmoothing: Double?
-
-    @Option(help: "\(Schedule.Shape.spellings.joined(separator: ", ")). (default: one-cycle)")
-    var schedule: String?
-
-    @Option(help: "Epochs in which the learning rate rises linearly. (default: 0)")
-    var warmup: Double?
+    @OptionGroup(title: "Optimizer") var update: UpdateOptions
+    @OptionGroup(title: "Loss and schedule") var course: CourseOptions
 
     @Option(help: "The share of the training images kept for validation. (default: 0.05)")
     var validation: Double?
@@ -84,9 +66,15 @@ struct Train: AsyncParsableCommand {
 
     private var given: PartialConfiguration {
         PartialConfiguration(
-            dataset: dataset, model: model, epochs: epochs, batchSize: batchSize, learningRate: learningRate,
-            optimizer: optimizer, momentum: momentum, nesterov: nesterov, weightDecay: weightDecay,
-            labelSmoothing: labelSmoothing, schedule: schedule, warmup: warmup, validation: validation, seed: seed,
+            dataset: dataset, model: model, epochs: epochs, batchSize: batchSize, accumulate: accumulate,
+            optimizer: update.optimizer, learningRate: update.learningRate, momentum: update.momentum,
+            nesterov: update.nesterov, beta1: update.beta1, beta2: update.beta2, alpha: update.alpha,
+            centered: update.centered, epsilon: update.epsilon, weightDecay: update.weightDecay,
+            decayBiasesAndNorms: update.decayBiasesAndNorms, groups: update.group.isEmpty ? nil : update.group,
+            clipNorm: update.clipNorm, clipValue: update.clipValue, loss: course.loss,
+            labelSmoothing: course.labelSmoothing, classWeights: course.classWeights, schedule: course.schedule,
+            warmup: course.warmup, average: course.average, patience: course.patience,
+            minimumImprovement: course.minimumImprovement, monitor: course.monitor, validation: validation, seed: seed,
             engine: engineOptions.engine, threads: engineOptions.threads)
     }
 
@@ -96,7 +84,7 @@ struct Train: AsyncParsableCommand {
         guard let model = model ?? file?.model else { throw ValidationError("name a network with --model") }
         var configuration = RunConfiguration(dataset: dataset, model: model)
         if let file { configuration = file.applied(to: configuration) }
-        configuration = given.applied(to: configuration)
+        configuration = try given.applied(to: configuration).resolved()
         if let output { try RunDirectory.checkFree(output) }
         return try TrainingSession(configuration, output: output)
     }
@@ -108,8 +96,8 @@ struct Train: AsyncParsableCommand {
             throw ConfigurationError(
                 file: directory.configurationFile.relativePath, problem: "it names no dataset or no model")
         }
-        let recorded = file.applied(to: RunConfiguration(dataset: dataset, model: model))
-        let wanted = given.applied(to: recorded)
+        let recorded = try file.applied(to: RunConfiguration(dataset: dataset, model: model)).resolved()
+        let wanted = try given.applied(to: recorded).resolved()
         if let change = wanted.differences(from: recorded).first {
             throw ValidationError("a resumed run keeps its settings: \(change)")
         }
@@ -147,11 +135,14 @@ struct Train: AsyncParsableCommand {
     /// Prints how the run ended: after its last epoch the accuracy on the test images, else the command that goes on.
     private func report(_ session: TrainingSession, _ end: RunEnd) async throws {
         let directory = session.directory
-        guard end.reason == .completed else {
+        guard end.reason != .stopped else {
             Terminal.writeError(
                 "stopped after step \(end.steps.grouped), epochs finished: \(end.epochs); go on with\n"
                     + "  \(directory.resumingCommand)")
             throw ExitCode(130)
+        }
+        if end.reason == .stoppedEarly {
+            Terminal.writeError("ended after epoch \(end.epochs): validation has not improved for long enough")
         }
         let test = try await session.model.evaluate(session.data.test)
         if format.json {
@@ -176,13 +167,44 @@ extension RunConfiguration {
             self[keyPath: path] == recorded[keyPath: path]
                 ? nil : "\(key.rawValue) was \(recorded[keyPath: path]), not \(self[keyPath: path])"
         }
+        func compare<T: Equatable>(_ key: CodingKeys, _ path: KeyPath<RunConfiguration, T?>) -> String? {
+            func word(_ value: T?) -> String { value.map { "\($0)" } ?? "off" }
+            return self[keyPath: path] == recorded[keyPath: path]
+                ? nil : "\(key.rawValue) was \(word(recorded[keyPath: path])), not \(word(self[keyPath: path]))"
+        }
         return [
-            compare(.dataset, \.dataset), compare(.model, \.model), compare(.epochs, \.epochs),
-            compare(.batchSize, \.batchSize), compare(.learningRate, \.learningRate),
-            compare(.optimizer, \.optimizer), compare(.momentum, \.momentum), compare(.nesterov, \.nesterov),
-            compare(.weightDecay, \.weightDecay), compare(.labelSmoothing, \.labelSmoothing),
-            compare(.schedule, \.schedule), compare(.warmup, \.warmup), compare(.validation, \.validation),
-            compare(.seed, \.seed), compare(.engine, \.engine), compare(.threads, \.threads),
+            compare(.dataset, \.dataset),
+            compare(.model, \.model),
+            compare(.epochs, \.epochs),
+            compare(.batchSize, \.batchSize),
+            compare(.accumulate, \.accumulate),
+            compare(.optimizer, \.optimizer),
+            compare(.learningRate, \.learningRate),
+            compare(.momentum, \.momentum),
+            compare(.nesterov, \.nesterov),
+            compare(.beta1, \.beta1),
+            compare(.beta2, \.beta2),
+            compare(.alpha, \.alpha),
+            compare(.centered, \.centered),
+            compare(.epsilon, \.epsilon),
+            compare(.weightDecay, \.weightDecay),
+            compare(.decayBiasesAndNorms, \.decayBiasesAndNorms),
+            compare(.groups, \.groups),
+            compare(.clipNorm, \.clipNorm),
+            compare(.clipValue, \.clipValue),
+            compare(.loss, \.loss),
+            compare(.labelSmoothing, \.labelSmoothing),
+            compare(.classWeights, \.classWeights),
+            compare(.schedule, \.schedule),
+            compare(.warmup, \.warmup),
+            compare(.average, \.average),
+            compare(.patience, \.patience),
+            compare(.minimumImprovement, \.minimumImprovement),
+            compare(.monitor, \.monitor),
+            compare(.validation, \.validation),
+            compare(.seed, \.seed),
+            compare(.engine, \.engine),
+            compare(.threads, \.threads),
         ].compactMap { $0 }
     }
 }

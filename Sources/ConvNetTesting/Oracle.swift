@@ -87,8 +87,8 @@ struct Oracle {
         let last = interpreter.outputs.count - 1
         var values = Values(loss: [], logits: interpreter.outputs[last].doubles, parameters: [])
         if let training {
-            let result = training.loss.evaluate(
-                logits: interpreter.outputs[last].pointer, labels: batch.labels, samples: batch.size,
+            let result = training.loss.measure(
+                logits: interpreter.outputs[last].pointer, labels: batch.labels, softTargets: nil, samples: batch.size,
                 classes: graph.outputShape.count, gradient: interpreter.gradients[last].pointer)
             values.loss = [result.lossSum]
             try interpreter.backward()

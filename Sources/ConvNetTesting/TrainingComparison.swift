@@ -60,7 +60,7 @@ struct TrainingComparison {
         _ = plan.images.update(fromContentsOf: batch.images)
         _ = plan.labels.update(fromContentsOf: batch.labels)
         _ = plan.samples.update(fromContentsOf: batch.samples)
-        let result = try plan.step(TrainingStep(learningRate: 0.05, epoch: batch.epoch))
+        let result = try plan.step(TrainingStep(learningRate: 0.05, epoch: batch.epoch, update: step + 1))
 
         let name = "step \(step + 1)"
         let oracle = try Oracle(graph, batch, parameters: parameters, training: (loss, seed))
@@ -90,7 +90,7 @@ struct TrainingComparison {
                 guard let weights = weights.baseAddress, var momentum = momentum.baseAddress else { return }
                 optimizer.update(
                     weights: weights, gradients: gradient, state: &momentum, range: gradient.indices,
-                    learningRate: 0.05)
+                    step: OptimizerStep(learningRate: 0.05, weightDecay: optimizer.weightDecay, number: step + 1))
             }
         }
         return weights

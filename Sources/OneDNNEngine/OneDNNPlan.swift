@@ -31,33 +31,41 @@ class OneDNNPlan: Plan {
 }
 
 final class OneDNNTrainingPlan: OneDNNPlan, TrainingPlan {
-    private let loss: SoftmaxCrossEntropy
+    private let loss: any Loss
     private let classLabels: AlignedBuffer<Int32>
+    private let targets: AlignedBuffer<Float>?
     private let update: OptimizerCall
 
     init(_ compiled: PlanCompiler.Result, training: TrainingConfiguration) {
+        let session = compiled.session
         loss = training.loss
         classLabels = AlignedBuffer(count: compiled.batchSize)
-        let session = compiled.session
+        targets =
+            training.usesSoftTargets
+            ? AlignedBuffer(count: compiled.batchSize * session.graph.outputShape.count) : nil
         update = OptimizerCall(
-            training.optimizer, parameters: session.masters.map(\.memory), gradients: compiled.parameterGradients,
-            states: training.optimizer.stateNames.map(session.state), threads: session.threads)
+            training, parameters: session.masters.map(\.memory), gradients: compiled.parameterGradients,
+            states: training.stateNames.map(session.state), threads: session.threads)
         super.init(compiled)
     }
 
     var labels: UnsafeMutableBufferPointer<Int32> { classLabels.elements }
     var samples: UnsafeMutableBufferPointer<Int32> { compiled.pass.samples.elements }
 
+    var softTargets: UnsafeMutableBufferPointer<Float> {
+        targets?.elements ?? UnsafeMutableBufferPointer(start: nil, count: 0)
+    }
+
     func step(_ step: TrainingStep) throws -> StepResult {
         compiled.pass.isTraining = true
         compiled.pass.epoch = step.epoch
         for call in compiled.forward { try call.run() }
         let result = loss.evaluate(
-            logits: compiled.logits.floats, labels: classLabels.pointer, samples: batchSize,
+            logits: compiled.logits.floats, labels: classLabels.pointer,
+            softTargets: targets.map { UnsafePointer($0.pointer) }, samples: batchSize,
             classes: compiled.session.graph.outputShape.count, gradient: compiled.logitsGradient?.floats)
         for call in compiled.backward { try call.run() }
-        update.learningRate = step.learningRate
-        update.run()
+        update.run(step, weight: result.weight)
         compiled.session.weightsChanged()
         return result
     }

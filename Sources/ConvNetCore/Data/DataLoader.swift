@@ -15,13 +15,19 @@ struct DataLoader {
         }
     }
 
-    /// Fills images, labels and positions.
+    /// Fills images, labels and positions, and soft targets where the plan takes them.
     func load(_ indices: ArraySlice<Int>, into plan: any TrainingPlan) throws {
         try load(indices, into: plan as any Plan)
         let (labels, samples) = (plan.labels, plan.samples)
         for (position, index) in indices.enumerated() {
             labels[position] = Int32(dataset.label(at: index))
             samples[position] = Int32(truncatingIfNeeded: index)
+        }
+        let (targets, classes) = (plan.softTargets, dataset.classes.count)
+        guard !targets.isEmpty else { return }
+        for (position, index) in indices.enumerated() {
+            let row = targets[position * classes..<(position + 1) * classes]
+            dataset.copySoftTarget(at: index, to: UnsafeMutableBufferPointer(rebasing: row))
         }
     }
 }

@@ -21,10 +21,24 @@ public protocol Dataset: Sendable {
     /// stored as bytes run from 0 to 1 (byte / 255); arrays of numbers are passed on as they are.
     func copyImage(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) throws
 
+    /// Whether the images have probabilities of the classes, which training takes in the place of the labels.
+    var hasSoftTargets: Bool { get }
+
+    /// Writes what each class counts in one image into `destination`, which has as many elements as there are classes.
+    func copySoftTarget(at index: Int, to destination: UnsafeMutableBufferPointer<Float>)
+
     /// What identifies one image to a person: its file name, or its position.
     func imageName(at index: Int) -> String
 }
 
 extension Dataset {
     public func imageName(at index: Int) -> String { "\(name) #\(index)" }
+
+    public var hasSoftTargets: Bool { false }
+
+    /// 1 for the label, 0 for the others.
+    public func copySoftTarget(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) {
+        destination.update(repeating: 0)
+        destination[label(at: index)] = 1
+    }
 }

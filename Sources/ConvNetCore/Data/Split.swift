@@ -16,6 +16,11 @@ public struct DatasetSubset: Dataset {
     public var classes: [String] { base.classes }
     public func label(at index: Int) -> Int { base.label(at: indices[index]) }
     public func imageName(at index: Int) -> String { base.imageName(at: indices[index]) }
+    public var hasSoftTargets: Bool { base.hasSoftTargets }
+
+    public func copySoftTarget(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) {
+        base.copySoftTarget(at: indices[index], to: destination)
+    }
 
     public func copyImage(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) throws {
         try base.copyImage(at: indices[index], to: destination)

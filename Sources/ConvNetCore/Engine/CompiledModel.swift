@@ -94,8 +94,8 @@ final class CompiledModel {
         }
     }
 
-    func evaluate(_ loader: DataLoader) throws -> Evaluation {
-        var sums = EvaluationSums()
+    func evaluate(_ loader: DataLoader, loss: any Loss = SoftmaxCrossEntropy()) throws -> Evaluation {
+        var sums = EvaluationSums(loss)
         try forEachBatch(of: loader.dataset.count) { indices in
             let plan = try inferencePlan(batchSize: indices.count)
             try loader.load(ArraySlice(indices), into: plan)
@@ -122,11 +122,5 @@ final class CompiledModel {
         for first in stride(from: 0, to: count, by: Self.evaluationBatchSize) {
             try body(first..<min(first + Self.evaluationBatchSize, count))
         }
-    }
-}
-
-extension TrainingConfiguration: Equatable {
-    public static func == (a: Self, b: Self) -> Bool {
-        a.loss == b.loss && a.seed == b.seed && AnyHashable(a.optimizer) == AnyHashable(b.optimizer)
     }
 }

@@ -54,16 +54,53 @@ public protocol EngineSession: AnyObject {
 
 /// What a training plan is compiled for.
 public struct TrainingConfiguration: Sendable {
-    public var loss: SoftmaxCrossEntropy
+    public var loss: any Loss
     public var optimizer: any Optimizer
 
     /// What dropout draws its numbers from.
     public var seed: UInt64
 
-    public init(loss: SoftmaxCrossEntropy, optimizer: any Optimizer, seed: UInt64) {
+    /// How each of the graph's parameters is updated; none where all take the step's learning rate and the optimizer's
+    /// weight decay.
+    public var parameters: [ParameterSettings]
+    public var clipping: GradientClipping?
+    public var averaging: WeightAveraging?
+
+    /// Whether batches may be computed in parts, whose gradients are gathered.
+    public var gathersGradients: Bool
+
+    /// Whether targets are given as probabilities.
+    public var usesSoftTargets: Bool
+
+    public init(
+        loss: any Loss, optimizer: any Optimizer, seed: UInt64, parameters: [ParameterSettings] = [],
+        clipping: GradientClipping? = nil, averaging: WeightAveraging? = nil, gathersGradients: Bool = false,
+        usesSoftTargets: Bool = false
+    ) {
         self.loss = loss
         self.optimizer = optimizer
         self.seed = seed
+        self.parameters = parameters
+        self.clipping = clipping
+        self.averaging = averaging
+        self.gathersGradients = gathersGradients
+        self.usesSoftTargets = usesSoftTargets
+    }
+
+    /// The arrays, one element for each of a parameter's, that a session keeps from step to step: the optimizer's own
+    /// first, then the average, all of which checkpoints hold, then the gradients gathered so far.
+    package var stateNames: [String] { checkpointedStateNames + (gathersGradients ? ["gathered_gradient"] : []) }
+
+    var checkpointedStateNames: [String] {
+        optimizer.stateNames + (averaging == nil ? [] : [WeightAveraging.stateName])
+    }
+}
+
+extension TrainingConfiguration: Equatable {
+    public static func == (a: Self, b: Self) -> Bool {
+        a.seed == b.seed && a.parameters == b.parameters && a.clipping == b.clipping && a.averaging == b.averaging
+            && a.gathersGradients == b.gathersGradients && a.usesSoftTargets == b.usesSoftTargets
+            && AnyHashable(a.loss) == AnyHashable(b.loss) && AnyHashable(a.optimizer) == AnyHashable(b.optimizer)
     }
 }
 
@@ -92,11 +129,15 @@ public protocol TrainingPlan: Plan {
     /// N positions of the images in their dataset, which dropout depends on; to be filled before ``step(_:)``.
     var samples: UnsafeMutableBufferPointer<Int32> { get }
 
-    /// Forward, loss, backward and the update of all parameters. Allocates nothing.
+    /// N × classes, what each class counts in each image, to be filled before ``step(_:)``; empty where the plan was not
+    /// compiled for soft targets.
+    var softTargets: UnsafeMutableBufferPointer<Float> { get }
+
+    /// Forward, loss, backward and, with the last part of a batch, the update of all parameters. Allocates nothing.
     func step(_ step: TrainingStep) throws -> StepResult
 
-    /// The gradient of the mean loss of the last step with respect to parameter `index`, in the parameter's own layout;
-    /// zeros for one that is not trainable.
+    /// The gradient of the mean loss of the last step with respect to parameter `index`, in the parameter's own layout:
+    /// after the last part of a batch that of the whole batch, clipped; zeros for a parameter that is not trainable.
     func gradient(_ index: Int) throws -> [Float]
 }
 
@@ -105,19 +146,33 @@ public struct TrainingStep: Sendable {
     public var learningRate: Float
     /// Counted from 0.
     public var epoch: Int
+    /// The run's updates up to this one: 1 in the first.
+    public var update: Int
+    public var part: BatchPart
 
-    public init(learningRate: Float, epoch: Int) {
+    public init(learningRate: Float, epoch: Int, update: Int = 1, part: BatchPart = .whole) {
         self.learningRate = learningRate
         self.epoch = epoch
+        self.update = update
+        self.part = part
     }
 }
 
-/// What a training step found, before its update.
-public struct StepResult: Hashable, Sendable {
-    /// The sum of the samples' losses.
-    public var lossSum: Double
-    /// How many samples had their class first.
-    public var correct: Int
+/// Which part of a batch a step computes. Parameters change with the last one.
+public struct BatchPart: Hashable, Sendable {
+    public var isFirst: Bool
+    public var isLast: Bool
+
+    /// The sum of the ``StepResult/weight`` of the parts before.
+    public var weightBefore: Double
+
+    public init(isFirst: Bool, isLast: Bool, weightBefore: Double) {
+        self.isFirst = isFirst
+        self.isLast = isLast
+        self.weightBefore = weightBefore
+    }
+
+    public static let whole = BatchPart(isFirst: true, isLast: true, weightBefore: 0)
 }
 
 /// A graph that an engine cannot run, or a library that failed.

@@ -2,44 +2,9 @@ import Foundation
 
 /// A training run at rest: everything needed to go on and come to the same end, bit for bit.
 ///
-/// In a file it is one safetensors file: `parameters.<name>`, `optimizer.<array>.<name>`, `best.<name>`, and the
-/// rest as JSON in the metadata.
+/// In a file it is one safetensors file: `parameters.<name>`, `optimizer.<array>.<name>` (the weights' average among these
+/// arrays), `best.<name>`, and the rest as JSON in the metadata.
 public struct TrainingCheckpoint: Sendable {
-    /// The settings that a run must keep to when it goes on.
-    public struct Settings: Hashable, Codable, Sendable {
-        public var epochs: Int
-        public var batchSize: Int
-        public var learningRate: Float
-        public var schedule: Schedule
-        public var optimizer: String
-        public var loss: SoftmaxCrossEntropy
-        public var seed: UInt64
-        public var images: Int
-
-        init(_ trainer: Trainer, images: Int) {
-            epochs = trainer.epochs
-            batchSize = trainer.batchSize
-            learningRate = trainer.learningRate
-            schedule = trainer.schedule
-            optimizer = "\(type(of: trainer.optimizer).kind) \(trainer.optimizer)"
-            loss = trainer.loss
-            seed = trainer.seed
-            self.images = images
-        }
-
-        /// The first setting that differs, as a sentence.
-        func difference(from recorded: Settings) -> String {
-            func compare<T: Equatable>(_ name: String, _ value: KeyPath<Settings, T>) -> String? {
-                self[keyPath: value] == recorded[keyPath: value]
-                    ? nil : "its \(name) is \(recorded[keyPath: value]), that of this run \(self[keyPath: value])"
-            }
-            return compare("number of epochs", \.epochs) ?? compare("batch size", \.batchSize)
-                ?? compare("learning rate", \.learningRate) ?? compare("schedule", \.schedule)
-                ?? compare("optimizer", \.optimizer) ?? compare("loss", \.loss) ?? compare("seed", \.seed)
-                ?? compare("number of training images", \.images) ?? "its settings differ"
-        }
-    }
-
     public let settings: Settings
     /// What did the arithmetic. Another version, or another number of threads, may give other bits.
     public let engine: String
@@ -48,6 +13,7 @@ public struct TrainingCheckpoint: Sendable {
     public let stepsInEpoch: Int
     let sums: TrainingRun.Sums
     public let best: BestEpoch?
+    let validationHistory: ValidationHistory
 
     let parameterNames: [String]
     let parameterShapes: [[Int]]
@@ -77,7 +43,7 @@ public struct TrainingCheckpoint: Sendable {
         guard (0...min(settings.epochs, Int(Int32.max))).contains(finishedEpochs), (0...lastStep).contains(stepsInEpoch)
         else { return false }
         guard sums.images == min(stepsInEpoch * settings.batchSize, settings.images),
-            (0...sums.images).contains(sums.correct)
+            (0...sums.images).contains(sums.correct), validationHistory.isPossible(afterEpochs: finishedEpochs)
         else { return false }
         guard let best else { return bestParameters == nil }
         return bestParameters != nil && best.epoch >= 1 && best.epoch <= finishedEpochs
@@ -88,7 +54,11 @@ public struct TrainingCheckpoint: Sendable {
 
 extension TrainingCheckpoint {
     private static let metadataKey = "convnet.checkpoint"
-    private static let version = 1
+    private static let version = 2
+
+    private struct Version: Decodable {
+        var version: Int
+    }
 
     private struct Metadata: Codable {
         var version: Int
@@ -99,6 +69,7 @@ extension TrainingCheckpoint {
         var stepsInEpoch: Int
         var sums: TrainingRun.Sums
         var best: BestEpoch?
+        var validationHistory: ValidationHistory
         var parameterNames: [String]
         var optimizerStates: [String]
         var hasBestParameters: Bool
@@ -111,7 +82,8 @@ extension TrainingCheckpoint {
         let metadata = Metadata(
             version: Self.version, settings: settings, engine: engine, threads: threads,
             finishedEpochs: finishedEpochs, stepsInEpoch: stepsInEpoch, sums: sums, best: best,
-            parameterNames: parameterNames, optimizerStates: optimizerStates.keys.sorted(),
+            validationHistory: validationHistory, parameterNames: parameterNames,
+            optimizerStates: optimizerStates.keys.sorted(),
             hasBestParameters: bestParameters != nil)
         let json = String(decoding: try JSONEncoder.sorted.encode(metadata), as: UTF8.self)
         var writer = SafetensorsWriter(metadata: [Self.metadataKey: json, "format": "pt"])
@@ -133,15 +105,18 @@ extension TrainingCheckpoint {
         guard let json = file.metadata[Self.metadataKey] else {
             throw TrainingError.checkpointMismatch("\(file.name) is not a checkpoint")
         }
-        let metadata: Metadata
-        do {
-            metadata = try JSONDecoder().decode(Metadata.self, from: Data(json.utf8))
-        } catch {
-            throw TrainingError.checkpointMismatch("the metadata of \(file.name) cannot be read")
+        func decode<T: Decodable>(_ type: T.Type) throws(TrainingError) -> T {
+            guard let value = try? JSONDecoder().decode(type, from: Data(json.utf8)) else {
+                throw .checkpointMismatch("the metadata of \(file.name) cannot be read")
+            }
+            return value
         }
-        guard metadata.version == Self.version else {
-            throw TrainingError.checkpointMismatch("\(file.name) has version \(metadata.version), not \(Self.version)")
+        // Other versions have other keys.
+        let version = try decode(Version.self).version
+        guard version == Self.version else {
+            throw TrainingError.checkpointMismatch("\(file.name) has version \(version), not \(Self.version)")
         }
+        let metadata = try decode(Metadata.self)
         func read(prefix: String) throws -> [[Float]] {
             try metadata.parameterNames.map { name in
                 let values = try file.floats(named: prefix + name)
@@ -158,6 +133,7 @@ extension TrainingCheckpoint {
         stepsInEpoch = metadata.stepsInEpoch
         sums = metadata.sums
         best = metadata.best
+        validationHistory = metadata.validationHistory
         parameterNames = metadata.parameterNames
         parameters = try read(prefix: "parameters.")
         parameterShapes = parameterNames.map { file.tensors["parameters." + $0]?.shape ?? [] }

@@ -1,6 +1,6 @@
 /// How well a model does on a dataset.
 public struct Evaluation: Hashable, Codable, Sendable {
-    /// Mean cross-entropy, without label smoothing.
+    /// Mean cross-entropy, without label smoothing and class weights; in validation, the run's own ``Loss/forEvaluation``.
     public var loss: Double
 
     /// The share of images whose class came first.
@@ -21,19 +21,22 @@ public struct Evaluation: Hashable, Codable, Sendable {
 
 /// Sums over images, from which an ``Evaluation`` is made.
 struct EvaluationSums {
-    private var loss = 0.0
+    private let loss: any Loss
+    private var sum = StepResult()
     private var correct = 0
     private var amongTop5 = 0
     private var images = 0
+
+    init(_ loss: any Loss = SoftmaxCrossEntropy()) {
+        self.loss = loss
+    }
 
     /// - Parameter logits: one row a label.
     mutating func add(logits: UnsafeBufferPointer<Float>, labels: [Int32]) {
         let classes = logits.count / labels.count
         guard let start = logits.baseAddress else { return }
-        loss +=
-            SoftmaxCrossEntropy().evaluate(
-                logits: start, labels: labels, samples: labels.count, classes: classes, gradient: nil
-            ).lossSum
+        sum += loss.evaluate(
+            logits: start, labels: labels, softTargets: nil, samples: labels.count, classes: classes, gradient: nil)
         for (sample, label) in labels.enumerated() {
             let row = logits[sample * classes..<(sample + 1) * classes]
             let rank = topKRank(of: Int(label), in: row)
@@ -46,7 +49,7 @@ struct EvaluationSums {
     var evaluation: Evaluation {
         let count = Double(max(images, 1))
         return Evaluation(
-            loss: loss / count, accuracy: Double(correct) / count, top5Accuracy: Double(amongTop5) / count,
+            loss: sum.loss, accuracy: Double(correct) / count, top5Accuracy: Double(amongTop5) / count,
             images: images)
     }
 }

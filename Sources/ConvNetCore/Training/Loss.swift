@@ -1,63 +1,69 @@
-/// Softmax followed by the negative logarithm of the true class's probability, averaged over the batch.
+/// What training makes small: a number for each sample, from its logits and its target, averaged over the batch.
 ///
-///     loss = mean over samples of −Σₖ tₖ · log softmax(logits)ₖ
-///
-/// t is 1 for the true class and 0 for the others; with label smoothing ε of K classes it is 1 − ε + ε/K and ε/K.
-/// Sources: Bridle, 1990; label smoothing: Szegedy et al., "Rethinking the Inception Architecture", 2016, section 7.
-public struct SoftmaxCrossEntropy: Hashable, Codable, Sendable {
-    /// ε, 0 ... 1.
-    public var labelSmoothing: Double
+/// A target is a class, or where the dataset has them a probability for each class.
+public protocol Loss: Hashable, Codable, Sendable {
+    /// The name in configurations and checkpoints, e.g. `cross-entropy`.
+    static var kind: String { get }
 
-    public init(labelSmoothing: Double = 0) {
-        self.labelSmoothing = labelSmoothing
-    }
+    /// What validation measures in a run with this loss; the loss itself unless it has settings that are for training
+    /// only.
+    var forEvaluation: any Loss { get }
 
-    /// Computes the loss and, where asked for, the gradient of its mean.
+    /// - Parameter classes: nil where the network is not known yet.
+    /// - Throws: ``TrainingError/setting(_:)`` where a number is out of its range or does not fit the classes.
+    func validate(classes: Int?) throws
+
+    /// Computes the loss and, where asked for, the gradient of its mean. Allocates nothing.
     ///
     /// - Parameters:
     ///   - logits: samples × classes.
-    ///   - labels: a class index for each sample.
-    ///   - gradient: samples × classes, overwritten with (softmax − t) / samples.
-    @_specialize(where Scalar == Float)
-    @_specialize(where Scalar == Double)
-    package func evaluate<Scalar: ReferenceScalar>(
-        logits: UnsafePointer<Scalar>, labels: UnsafePointer<Int32>, samples: Int, classes: Int,
-        gradient: UnsafeMutablePointer<Scalar>?
-    ) -> StepResult {
-        let smoothing = Scalar(labelSmoothing)
-        let share = smoothing / Scalar(classes)
-        var result = StepResult(lossSum: 0, correct: 0)
-        for sample in 0..<samples {
-            let row = logits + sample * classes
-            let label = Int(labels[sample])
-            var largest = row[0]
-            var largestClass = 0
-            for k in 1..<max(classes, 1) where row[k] > largest {
-                largest = row[k]
-                largestClass = k
-            }
-            var sum: Scalar = 0
-            var shiftedSum: Scalar = 0
-            for k in 0..<classes {
-                let shifted = row[k] - largest
-                let exponential = Scalar.exp(shifted)
-                sum += exponential
-                shiftedSum += shifted
-                gradient?[sample * classes + k] = exponential
-            }
-            // −Σ tₖ (shiftedₖ − log sum), t summing to 1.
-            let logSum = Scalar.log(sum)
-            let weighted = (1 - smoothing) * (row[label] - largest) + share * shiftedSum
-            result.lossSum += Double(logSum - weighted)
-            result.correct += largestClass == label ? 1 : 0
-            if let gradient = gradient.map({ $0 + sample * classes }) {
-                let scale = 1 / Scalar(samples)
-                for k in 0..<classes {
-                    let target = share + (k == label ? 1 - smoothing : 0)
-                    gradient[k] = (gradient[k] / sum - target) * scale
-                }
-            }
-        }
-        return result
+    ///   - labels: a class index for each sample, which also decides what counts as correct.
+    ///   - softTargets: samples × classes, what each class counts in each sample; nil where the labels are the targets.
+    ///   - gradient: samples × classes, to be overwritten.
+    func evaluate(
+        logits: UnsafePointer<Float>, labels: UnsafePointer<Int32>, softTargets: UnsafePointer<Float>?, samples: Int,
+        classes: Int, gradient: UnsafeMutablePointer<Float>?
+    ) -> StepResult
+}
+
+extension Loss {
+    public var forEvaluation: any Loss { self }
+}
+
+/// What the loss makes of a batch, before the update.
+public struct StepResult: Hashable, Sendable {
+    /// The sum of the samples' losses.
+    public var lossSum: Double
+
+    /// What the sum is divided by to give the mean: the number of samples, or the sum of their weights.
+    public var weight: Double
+
+    /// How many samples had their class first.
+    public var correct: Int
+
+    public init(lossSum: Double = 0, weight: Double = 0, correct: Int = 0) {
+        self.lossSum = lossSum
+        self.weight = weight
+        self.correct = correct
+    }
+
+    /// The mean loss; 0 where nothing has a weight.
+    public var loss: Double { weight == 0 ? 0 : lossSum / weight }
+
+    /// Adds what another part of the same batch came to.
+    public static func += (sum: inout StepResult, part: StepResult) {
+        sum.lossSum += part.lossSum
+        sum.weight += part.weight
+        sum.correct += part.correct
+    }
+}
+
+extension UnsafePointer where Pointee: ReferenceScalar {
+    /// The index of the largest of `count` elements, the first of equal ones.
+    @inline(__always)
+    func indexOfLargest(count: Int) -> Int {
+        var largest = 0
+        for index in 1..<Swift.max(count, 1) where self[index] > self[largest] { largest = index }
+        return largest
     }
 }

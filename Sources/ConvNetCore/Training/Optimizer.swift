@@ -5,6 +5,9 @@ public protocol Optimizer: Hashable, Codable, Sendable {
     /// The name in configurations and checkpoints, e.g. `sgd`.
     static var kind: String { get }
 
+    /// The weight decay of the parameters that no ``ParameterGroup`` gives another; 0 or more.
+    var weightDecay: Float { get }
+
     /// The arrays, one element for each of a parameter's, that the rule remembers; all zero at first.
     var stateNames: [String] { get }
 
@@ -18,68 +21,48 @@ public protocol Optimizer: Hashable, Codable, Sendable {
     ///
     /// - Parameters:
     ///   - state: the arrays in the order of ``stateNames``.
-    ///   - learningRate: the schedule's, for this step.
+    ///   - step: rates and counts of this update and this parameter.
     func update(
         weights: UnsafeMutablePointer<Float>, gradients: UnsafePointer<Float>,
-        state: UnsafePointer<UnsafeMutablePointer<Float>>, range: Range<Int>, learningRate: Float)
+        state: UnsafePointer<UnsafeMutablePointer<Float>>, range: Range<Int>, step: OptimizerStep)
 }
 
-/// Stochastic gradient descent with momentum and weight decay, in PyTorch's order:
-///
-///     g = gradient + weightDecay · w
-///     v = momentum · v + g
-///     w = w − learningRate · v                            (nesterov: g + momentum · v in the place of v)
-///
-/// Sources: Polyak, 1964; Sutskever et al., "On the importance of initialization and momentum in deep learning", 2013.
-public struct SGD: Optimizer {
-    public static let kind = "sgd"
+/// What an update of one parameter depends on besides its arrays.
+public struct OptimizerStep: Hashable, Sendable {
+    /// The schedule's for this step, times the factor of the parameter's group.
+    public var learningRate: Float
 
-    public var momentum: Float
-    public var nesterov: Bool
+    /// That of the parameter's group, or the optimizer's own.
     public var weightDecay: Float
 
-    public init(momentum: Float = 0.9, nesterov: Bool = false, weightDecay: Float = 0) {
-        self.momentum = momentum
-        self.nesterov = nesterov
+    /// The updates of the run up to this one: 1 in the first.
+    public var number: Int
+
+    public init(learningRate: Float, weightDecay: Float, number: Int) {
+        self.learningRate = learningRate
         self.weightDecay = weightDecay
+        self.number = number
     }
+}
 
-    public var stateNames: [String] { momentum == 0 ? [] : ["momentum"] }
+// MARK: - Ranges that several optimizers share
 
-    public func validate() throws {
-        guard momentum >= 0, momentum < 1 else {
-            throw TrainingError.setting("momentum must be at least 0 and below 1, received \(momentum)")
-        }
-        guard weightDecay >= 0, weightDecay.isFinite else {
-            throw TrainingError.setting("weight decay must be 0 or more, received \(weightDecay)")
-        }
-        if nesterov, momentum == 0 {
-            throw TrainingError.setting("Nesterov's method needs a momentum above 0")
-        }
+func validate(weightDecay: Float) throws {
+    guard weightDecay >= 0, weightDecay.isFinite else {
+        throw TrainingError.setting("weight decay must be 0 or more, received \(weightDecay)")
     }
+}
 
-    public func update(
-        weights: UnsafeMutablePointer<Float>, gradients: UnsafePointer<Float>,
-        state: UnsafePointer<UnsafeMutablePointer<Float>>, range: Range<Int>, learningRate: Float
-    ) {
-        if momentum == 0 {
-            for i in range {
-                weights[i] -= learningRate * (gradients[i] + weightDecay * weights[i])
-            }
-            return
-        }
-        let velocity = state[0]
-        if nesterov {
-            for i in range {
-                let gradient = gradients[i] + weightDecay * weights[i]
-                velocity[i] = momentum * velocity[i] + gradient
-                weights[i] -= learningRate * (gradient + momentum * velocity[i])
-            }
-        } else {
-            for i in range {
-                velocity[i] = momentum * velocity[i] + (gradients[i] + weightDecay * weights[i])
-                weights[i] -= learningRate * velocity[i]
-            }
-        }
+/// - Parameter name: what messages call the number, e.g. `momentum`.
+func validate(_ name: String, share: some BinaryFloatingPoint) throws {
+    guard share >= 0, share < 1 else {
+        throw TrainingError.setting("\(name) must be at least 0 and below 1, received \(share)")
+    }
+}
+
+/// Zero would make 0 / 0 of an element that has not changed yet.
+func validate(epsilon: Double) throws {
+    guard Float(epsilon) > 0, Float(epsilon).isFinite else {
+        throw TrainingError.setting("epsilon must be above 0, received \(epsilon)")
     }
 }

@@ -22,6 +22,18 @@ public struct Schedule: Hashable, Codable, Sendable {
         /// Up from 1 / 25 to 1 in the first 30 % of the steps, then down to 1 / 250,000, both along half cosines, as
         /// PyTorch's `OneCycleLR` has it; momentum stays as it is. Smith and Topin, "Super-Convergence", 2018.
         case oneCycle
+
+        /// Down from 1 to `final` along a line. Bottou, "Stochastic Gradient Descent Tricks", 2012; PyTorch's `LinearLR`
+        /// over the whole run.
+        case linear(final: Double = 0)
+
+        /// √(warm-up / steps so far), which continues the warm-up, counted in steps too. Vaswani et al., "Attention Is All
+        /// You Need", 2017, equation 3.
+        case inverseSquareRoot
+
+        /// Multiplied by `factor` whenever the validation loss has not improved for more than `patience` epochs in a row,
+        /// as PyTorch's `ReduceLROnPlateau` has it. An epoch improves where its loss is below (1 − threshold) · best.
+        case reduceOnPlateau(factor: Double = 0.1, patience: Int = 10, threshold: Double = 1e-4)
     }
 
     public init(_ shape: Shape, warmup: Double = 0) {
@@ -37,18 +49,21 @@ public struct Schedule: Hashable, Codable, Sendable {
     /// - Parameters:
     ///   - step: counted from 0 over the whole run.
     ///   - stepsPerEpoch, totalSteps: at least 1.
-    public func factor(step: Int, stepsPerEpoch: Int, totalSteps: Int) -> Double {
+    ///   - reductions: how often the validation loss has come to a plateau.
+    public func factor(step: Int, stepsPerEpoch: Int, totalSteps: Int, reductions: Int = 0) -> Double {
         let warmupSteps = (warmup * Double(stepsPerEpoch)).rounded()
         let length = max(1, Double(totalSteps) - warmupSteps)
-        let position = Double(step)
-        if position < warmupSteps {
-            return (position + 1) / (warmupSteps + 1)
-                * shapeFactor(position: 0, length: length, stepsPerEpoch: stepsPerEpoch)
-        }
-        return shapeFactor(position: position - warmupSteps, length: length, stepsPerEpoch: stepsPerEpoch)
+        let position = Double(step) - warmupSteps
+        let factor = shapeFactor(
+            position: max(0, position), length: length, warmupSteps: warmupSteps, stepsPerEpoch: stepsPerEpoch,
+            reductions: reductions)
+        return position < 0 ? (Double(step) + 1) / (warmupSteps + 1) * factor : factor
     }
 
-    private func shapeFactor(position: Double, length: Double, stepsPerEpoch: Int) -> Double {
+    /// - Parameter position: steps since the end of the warm-up.
+    private func shapeFactor(
+        position: Double, length: Double, warmupSteps: Double, stepsPerEpoch: Int, reductions: Int
+    ) -> Double {
         switch shape {
         case .constant:
             return 1
@@ -62,33 +77,18 @@ public struct Schedule: Hashable, Codable, Sendable {
             let peak = 0.3 * length - 1
             if position <= peak { return Self.anneal(from: first, to: 1, by: position / peak) }
             return Self.anneal(from: 1, to: last, by: min(1, (position - peak) / (length - 1 - peak)))
+        case .linear(let final):
+            return 1 + (final - 1) * min(1, position / length)
+        case .inverseSquareRoot:
+            let start = max(1, warmupSteps)
+            return (start / (start + position)).squareRoot()
+        case .reduceOnPlateau(let factor, _, _):
+            return pow(factor, Double(reductions))
         }
     }
 
     /// Half a cosine between two values, by a share from 0 to 1.
     private static func anneal(from start: Double, to end: Double, by share: Double) -> Double {
         end + (start - end) / 2 * (1 + cos(.pi * share))
-    }
-
-    /// - Throws: ``TrainingError/setting(_:)`` where a number is out of its range.
-    func validate() throws {
-        guard warmup >= 0, warmup.isFinite else {
-            throw TrainingError.setting("the warm-up must be 0 epochs or more, received \(warmup)")
-        }
-        switch shape {
-        case .step(let every, let factor):
-            guard every > 0 else {
-                throw TrainingError.setting("the step schedule must step every 1 epoch or more, received \(every)")
-            }
-            guard factor > 0, factor.isFinite else {
-                throw TrainingError.setting("the step schedule's factor must be above 0, received \(factor)")
-            }
-        case .cosine(let final):
-            guard final >= 0, final <= 1 else {
-                throw TrainingError.setting("the cosine schedule's final factor must be 0 to 1, received \(final)")
-            }
-        case .constant, .oneCycle:
-            break
-        }
     }
 }

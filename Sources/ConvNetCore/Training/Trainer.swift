@@ -3,7 +3,7 @@
 ///     for epoch in 1...epochs {
 ///         for batch in the training images, in an order drawn from seed and epoch {
 ///             let loss = loss(model(batch.images), batch.labels)
-///             optimizer.update(model.parameters, gradients(of: loss), at: schedule's learning rate)
+///             optimizer.update(model.parameters, clipped(gradients(of: loss)), at: schedule's learning rate)
 ///         }
 ///         validation = evaluate(model)                    // the weights of the best epoch are kept
 ///     }
@@ -18,27 +18,50 @@ public struct Trainer: Sendable {
     public var epochs: Int
     /// Images a step; the last step of an epoch takes what is left.
     public var batchSize: Int
+    /// The parts that a batch is computed in, one after the other, to save memory: 1 ... batchSize. Their gradients are
+    /// gathered before the one update, each weighted by what its mean was taken over, so that the step is that of the whole
+    /// batch but for rounding, and for batch norms, which see one part at a time. The parts have ⌈batchSize / parts⌉
+    /// images, the last one what is left.
+    public var batchParts: Int
     /// What the schedule's factor is applied to.
     public var learningRate: Float
     public var schedule: Schedule
     public var optimizer: any Optimizer
-    public var loss: SoftmaxCrossEntropy
+    public var loss: any Loss
+    /// nil leaves gradients as they are.
+    public var gradientClipping: GradientClipping?
+    /// Parameters with a learning rate or weight decay of their own; of several that match, the last decides.
+    public var parameterGroups: [ParameterGroup]
+    /// Whether the optimizer's weight decay applies to parameters of one dimension too: biases, scales and shifts.
+    public var decaysBiasesAndNorms: Bool
+    /// nil validates and saves the weights as they are.
+    public var averaging: WeightAveraging?
+    /// nil trains for all epochs.
+    public var earlyStopping: EarlyStopping?
     /// What the order of the images and dropout are drawn from.
     public var seed: UInt64
     /// Whether the model ends with the weights of its best epoch; without validation images it ends with the last.
     public var restoresBestWeights: Bool
 
     public init(
-        epochs: Int, batchSize: Int = 64, learningRate: Float, schedule: Schedule = .constant,
-        optimizer: any Optimizer = SGD(), loss: SoftmaxCrossEntropy = SoftmaxCrossEntropy(), seed: UInt64 = 0,
-        restoresBestWeights: Bool = true
+        epochs: Int, batchSize: Int = 64, batchParts: Int = 1, learningRate: Float, schedule: Schedule = .constant,
+        optimizer: any Optimizer = SGD(), loss: any Loss = SoftmaxCrossEntropy(),
+        gradientClipping: GradientClipping? = nil, parameterGroups: [ParameterGroup] = [],
+        decaysBiasesAndNorms: Bool = true, averaging: WeightAveraging? = nil, earlyStopping: EarlyStopping? = nil,
+        seed: UInt64 = 0, restoresBestWeights: Bool = true
     ) {
         self.epochs = epochs
         self.batchSize = batchSize
+        self.batchParts = batchParts
         self.learningRate = learningRate
         self.schedule = schedule
         self.optimizer = optimizer
         self.loss = loss
+        self.gradientClipping = gradientClipping
+        self.parameterGroups = parameterGroups
+        self.decaysBiasesAndNorms = decaysBiasesAndNorms
+        self.averaging = averaging
+        self.earlyStopping = earlyStopping
         self.seed = seed
         self.restoresBestWeights = restoresBestWeights
     }
@@ -80,11 +103,38 @@ public struct Trainer: Sendable {
         guard learningRate > 0, learningRate.isFinite else {
             throw TrainingError.setting("the learning rate must be above 0 and finite, received \(learningRate)")
         }
-        guard (0...1).contains(loss.labelSmoothing) else {
-            throw TrainingError.setting("label smoothing must be 0 to 1, received \(loss.labelSmoothing)")
+        guard (1...batchSize).contains(batchParts) else {
+            throw TrainingError.setting(
+                "a batch of \(batchSize) can be computed in 1 to \(batchSize) parts, received \(batchParts)")
         }
-        try schedule.validate()
+        try loss.validate(classes: nil)
+        try schedule.validate(epochs: epochs)
         try optimizer.validate()
+        try gradientClipping?.validate()
+        for group in parameterGroups { try group.validate() }
+        try averaging?.validate()
+        try earlyStopping?.validate()
+    }
+}
+
+extension Trainer {
+    /// The images that are computed at a time.
+    var partSize: Int { (batchSize - 1) / batchParts + 1 }
+
+    /// The sizes of all the parts that the batches of an epoch come in.
+    func planSizes(images: Int) -> Set<Int> {
+        let batches = [min(batchSize, images), images % batchSize]
+        return Set(batches.flatMap { [min(partSize, $0), $0 % partSize] }).subtracting([0])
+    }
+
+    /// - Throws: ``TrainingError/setting(_:)`` for a setting that asks what only validation images can tell.
+    func validateWithoutValidation() throws {
+        if case .reduceOnPlateau = schedule.shape {
+            throw TrainingError.setting("the plateau schedule needs validation images, and this run has none")
+        }
+        if earlyStopping != nil {
+            throw TrainingError.setting("early stopping needs validation images, and this run has none")
+        }
     }
 }
 

@@ -53,6 +53,8 @@ public struct EpochReport: Hashable, Sendable {
 public struct RunEnd: Hashable, Sendable {
     public enum Reason: String, Sendable {
         case completed
+        /// Validation had not become better for as long as ``Trainer/earlyStopping`` allows.
+        case stoppedEarly
         /// A listener, or the task's cancellation, asked for it.
         case stopped
     }

@@ -7,6 +7,7 @@ public final class TrainingRun {
     private let model: CompiledModel
     private let training: DataLoader
     private let validation: DataLoader?
+    private let configuration: TrainingConfiguration
     private let clock = ContinuousClock()
 
     private var phase = Phase.starting
@@ -22,6 +23,7 @@ public final class TrainingRun {
 
     private var best: BestEpoch?
     private var bestValues: [[Float]]?
+    private var history = ValidationHistory()
 
     private enum Phase {
         case starting, startingEpoch, stepping, finishingEpoch, ended
@@ -30,14 +32,27 @@ public final class TrainingRun {
     /// Sums over the images of the current epoch.
     struct Sums: Hashable, Codable {
         var loss = 0.0
+        /// What the losses' sum is divided by to give their mean.
+        var weight = 0.0
         var correct = 0
         var images = 0
         /// Images of this process, which a resumed run's speed is measured by.
         var timedImages = 0
 
-        private enum CodingKeys: CodingKey { case loss, correct, images }
+        private enum CodingKeys: CodingKey { case loss, weight, correct, images }
 
         init() {}
+
+        mutating func add(_ result: StepResult, images count: Int) {
+            loss += result.lossSum
+            weight += result.weight
+            correct += result.correct
+            images += count
+            timedImages += count
+        }
+
+        var meanLoss: Double { weight == 0 ? 0 : loss / weight }
+        var accuracy: Double { Double(correct) / Double(images) }
     }
 
     init(
@@ -46,16 +61,22 @@ public final class TrainingRun {
     ) throws {
         try trainer.validate()
         for dataset in [training, validation].compactMap({ $0 }) { try model.check(dataset) }
+        try trainer.loss.validate(classes: model.network.outputShape.count)
+        if validation == nil { try trainer.validateWithoutValidation() }
         self.trainer = trainer
         self.model = model
         self.training = DataLoader(dataset: training, preprocessing: model.preprocessing)
         self.validation = validation.map { DataLoader(dataset: $0, preprocessing: model.preprocessing) }
+        configuration = TrainingConfiguration(
+            loss: trainer.loss, optimizer: trainer.optimizer, seed: trainer.seed,
+            parameters: try trainer.parameterSettings(for: model.network), clipping: trainer.gradientClipping,
+            averaging: trainer.averaging, gathersGradients: trainer.batchParts > 1,
+            usesSoftTargets: training.hasSoftTargets)
         // Plans are compiled before the first step: what cannot be compiled is better known now than after an epoch.
-        let count = training.count
-        for size in Set([min(trainer.batchSize, count), count % trainer.batchSize]) where size > 0 {
+        for size in trainer.planSizes(images: training.count) {
             _ = try model.trainingPlan(batchSize: size, configuration)
         }
-        if let checkpoint { try restore(checkpoint) } else { try clearOptimizer() }
+        if let checkpoint { try restore(checkpoint) } else { try clearStates() }
     }
 
     // MARK: What has been done
@@ -67,21 +88,19 @@ public final class TrainingRun {
 
     public var network: Network { model.network }
 
-    /// The current values of all parameters, by name, in PyTorch's layout.
-    public func parameters() throws -> [String: [Float]] { try model.namedParameters() }
+    /// The current values of all parameters, by name, in PyTorch's layout; their averages where the run averages.
+    public func parameters() throws -> [String: [Float]] { named(try averagedParameters()) }
 
     /// The values of the best epoch by validation; nil before there is one.
-    public func bestParameters() -> [String: [Float]]? {
-        bestValues.map { Dictionary(uniqueKeysWithValues: zip(model.network.parameters.map(\.name), $0)) }
-    }
+    public func bestParameters() -> [String: [Float]]? { bestValues.map(named) }
 
     /// What the model is called and made of, which a model file needs besides the weights.
     public var classes: [String] { model.classes }
     public var preprocessing: Preprocessing { model.preprocessing }
     public var engineVersion: String { model.engineVersion }
 
-    /// The outputs of the current weights for images that have been preprocessed already, N×C×H×W.
-    package func rawLogits(_ images: [Float]) throws -> [Float] { try model.logits(images) }
+    /// The outputs of ``parameters()`` for images that have been preprocessed already, N×C×H×W.
+    package func rawLogits(_ images: [Float]) throws -> [Float] { try withAverages { try model.logits(images) } }
 
     /// All that is needed to go on from here and come to the same end.
     ///
@@ -92,11 +111,12 @@ public final class TrainingRun {
         for (parameter, values) in zip(model.network.parameters, parameters) where !values.allSatisfy(\.isFinite) {
             throw TrainingError.weightsNotFinite(parameter: parameter.name, epoch: finishedEpochs)
         }
-        let states = try trainer.optimizer.stateNames.map { ($0, try model.optimizerState($0)) }
+        let states = try configuration.checkpointedStateNames.map { ($0, try model.optimizerState($0)) }
         return TrainingCheckpoint(
-            settings: TrainingCheckpoint.Settings(trainer, images: training.dataset.count),
+            settings: try TrainingCheckpoint.Settings(trainer, images: training.dataset.count),
             engine: model.engineVersion, threads: model.threads, finishedEpochs: finishedEpochs,
-            stepsInEpoch: stepsInEpoch, sums: sums, best: best, parameterNames: model.network.parameters.map(\.name),
+            stepsInEpoch: stepsInEpoch, sums: sums, best: best, validationHistory: history,
+            parameterNames: model.network.parameters.map(\.name),
             parameterShapes: model.network.parameters.map(\.shape), parameters: parameters,
             optimizerStates: Dictionary(uniqueKeysWithValues: states), bestParameters: bestValues)
     }
@@ -104,7 +124,7 @@ public final class TrainingRun {
     private func restore(_ checkpoint: TrainingCheckpoint) throws {
         try checkpoint.check(
             TrainingCheckpoint.Settings(trainer, images: training.dataset.count), network: model.network)
-        let states = try trainer.optimizer.stateNames.map { name in
+        let states = try configuration.checkpointedStateNames.map { name in
             guard let state = checkpoint.optimizerStates[name] else {
                 throw TrainingError.checkpointMismatch("it has no optimizer state \"\(name)\"")
             }
@@ -118,12 +138,41 @@ public final class TrainingRun {
         if steps > 0 { lastLearningRate = learningRate(step: steps - 1) }
         best = checkpoint.best
         bestValues = checkpoint.bestParameters
+        history = checkpoint.validationHistory
     }
 
     /// Forgets what the model's last run has left, above all numbers that are not finite.
-    private func clearOptimizer() throws {
+    private func clearStates() throws {
         let zeros = model.network.parameters.map { [Float](repeating: 0, count: $0.count) }
         for name in trainer.optimizer.stateNames { try model.setOptimizerState(name, to: zeros) }
+        if trainer.averaging != nil { try model.setOptimizerState(WeightAveraging.stateName, to: model.parameters()) }
+    }
+
+    // MARK: Averages
+
+    /// What is validated and saved: averages of what the optimizer changes, where the run averages, and the rest as it is.
+    private func averagedParameters() throws -> [[Float]] {
+        var values = try model.parameters()
+        guard trainer.averaging != nil else { return values }
+        let averages = try model.optimizerState(WeightAveraging.stateName)
+        for (index, parameter) in model.network.parameters.enumerated() where parameter.isTrainable {
+            values[index] = averages[index]
+        }
+        return values
+    }
+
+    /// Does something with the averages in the place of the weights, where the run averages.
+    private func withAverages<T>(_ body: () throws -> T) throws -> T {
+        guard trainer.averaging != nil else { return try body() }
+        let weights = try model.parameters()
+        try model.setParameters(averagedParameters())
+        let result = Result(catching: body)
+        try model.setParameters(weights)
+        return try result.get()
+    }
+
+    private func named(_ values: [[Float]]) -> [String: [Float]] {
+        Dictionary(uniqueKeysWithValues: zip(model.network.parameters.map(\.name), values))
     }
 
     // MARK: The next thing to do
@@ -134,7 +183,7 @@ public final class TrainingRun {
     func advance() throws -> TrainingEvent? {
         if stopRequested, phase != .ended, phase != .finishingEpoch {
             // What is asked for after the last epoch has nothing left to stop.
-            return try end(phase == .startingEpoch && finishedEpochs == trainer.epochs ? .completed : .stopped)
+            return try end((phase == .startingEpoch ? naturalEnd : nil) ?? .stopped)
         }
         switch phase {
         case .starting:
@@ -147,7 +196,7 @@ public final class TrainingRun {
                     trainingImages: training.dataset.count, validationImages: validation?.dataset.count ?? 0,
                     completedSteps: steps))
         case .startingEpoch:
-            guard finishedEpochs < trainer.epochs else { return try end(.completed) }
+            if let reason = naturalEnd { return try end(reason) }
             order = epochOrder()
             sums = Sums()
             trainingTime = .zero
@@ -166,13 +215,19 @@ public final class TrainingRun {
         }
     }
 
-    /// Gives the model the weights of its best epoch.
-    func restoreBest() throws {
-        if trainer.restoresBestWeights, let bestValues { try model.setParameters(bestValues) }
+    /// Why the run ends where the next epoch would start; nil where it does not.
+    private var naturalEnd: RunEnd.Reason? {
+        if finishedEpochs >= trainer.epochs { return .completed }
+        return history.isOver(in: trainer) ? .stoppedEarly : nil
     }
 
-    private var configuration: TrainingConfiguration {
-        TrainingConfiguration(loss: trainer.loss, optimizer: trainer.optimizer, seed: trainer.seed)
+    /// Gives the model the weights that the run leaves: those of its best epoch or, without one, the last averages.
+    func restoreBest() throws {
+        if trainer.restoresBestWeights, let bestValues {
+            try model.setParameters(bestValues)
+        } else if trainer.averaging != nil {
+            try model.setParameters(averagedParameters())
+        }
     }
 
     private func epochOrder() -> [Int] {
@@ -183,7 +238,8 @@ public final class TrainingRun {
     /// - Parameter step: counted from 0 over the whole run.
     private func learningRate(step: Int) -> Float {
         let factor = trainer.schedule.factor(
-            step: step, stepsPerEpoch: stepsPerEpoch, totalSteps: trainer.epochs.saturatingProduct(stepsPerEpoch))
+            step: step, stepsPerEpoch: stepsPerEpoch, totalSteps: trainer.epochs.saturatingProduct(stepsPerEpoch),
+            reductions: history.plateau.reductions)
         return Float(Double(trainer.learningRate) * factor)
     }
 
@@ -191,26 +247,41 @@ public final class TrainingRun {
         let start = clock.now
         let first = stepsInEpoch * trainer.batchSize
         let batch = order[first..<min(first + trainer.batchSize, order.count)]
-        let plan = try model.trainingPlan(batchSize: batch.count, configuration)
-        try training.load(batch, into: plan)
         lastLearningRate = learningRate(step: steps)
-        let result = try plan.step(TrainingStep(learningRate: lastLearningRate, epoch: finishedEpochs))
+        let result = try step(on: batch)
         stepsInEpoch += 1
-        sums.loss += result.lossSum
-        sums.correct += result.correct
-        sums.images += batch.count
-        sums.timedImages += batch.count
+        sums.add(result, images: batch.count)
         trainingTime += clock.now - start
-        let loss = result.lossSum / Double(batch.count)
-        guard loss.isFinite else { throw notFinite(loss) }
+        guard result.loss.isFinite else { throw notFinite(result.loss) }
         return StepReport(
             epoch: finishedEpochs + 1, step: stepsInEpoch, stepsPerEpoch: stepsPerEpoch,
-            learningRate: lastLearningRate, loss: loss, epochLoss: sums.loss / Double(sums.images),
-            epochAccuracy: Double(sums.correct) / Double(sums.images), images: sums.images)
+            learningRate: lastLearningRate, loss: result.loss, epochLoss: sums.meanLoss,
+            epochAccuracy: sums.accuracy, images: sums.images)
+    }
+
+    /// Trains on a batch, part by part.
+    private func step(on batch: ArraySlice<Int>) throws -> StepResult {
+        var total = StepResult()
+        var start = batch.startIndex
+        while start < batch.endIndex {
+            let part = batch[start...].prefix(trainer.partSize)
+            let plan = try model.trainingPlan(batchSize: part.count, configuration)
+            try training.load(part, into: plan)
+            total += try plan.step(
+                TrainingStep(
+                    learningRate: lastLearningRate, epoch: finishedEpochs, update: steps + 1,
+                    part: BatchPart(
+                        isFirst: start == batch.startIndex, isLast: part.endIndex == batch.endIndex,
+                        weightBefore: total.weight)))
+            start = part.endIndex
+        }
+        return total
     }
 
     private func finishEpoch() throws -> EpochReport {
-        let evaluation = try validation.map { try model.evaluate($0) }
+        let evaluation = try validation.map { validation in
+            try withAverages { try model.evaluate(validation, loss: trainer.loss.forEvaluation) }
+        }
         if let evaluation, !evaluation.loss.isFinite { throw notFinite(evaluation.loss) }
         let epoch = finishedEpochs + 1
         let isBest = evaluation.map { evaluation in
@@ -219,13 +290,13 @@ public final class TrainingRun {
         }
         if isBest == true, let evaluation {
             best = BestEpoch(epoch: epoch, validation: evaluation)
-            bestValues = try model.parameters()
+            bestValues = try averagedParameters()
         }
+        if let evaluation { history.observe(evaluation, in: trainer) }
         let seconds = trainingTime / .seconds(1)
         let report = EpochReport(
-            epoch: epoch, trainingLoss: sums.loss / Double(sums.images),
-            trainingAccuracy: Double(sums.correct) / Double(sums.images), validation: evaluation,
-            learningRate: lastLearningRate, seconds: seconds,
+            epoch: epoch, trainingLoss: sums.meanLoss, trainingAccuracy: sums.accuracy,
+            validation: evaluation, learningRate: lastLearningRate, seconds: seconds,
             imagesPerSecond: seconds > 0 ? Double(sums.timedImages) / seconds : 0, isBest: isBest ?? false)
         finishedEpochs = epoch
         stepsInEpoch = 0

@@ -32,7 +32,7 @@ final class ReferenceSession: EngineSession {
         try graph.checkTrainingBatch(of: batchSize)
         return ReferenceTrainingPlan(
             session: self, interpreter: try interpreter(batchSize: batchSize, isTraining: true), training: training,
-            states: training.optimizer.stateNames.map(state))
+            states: training.stateNames.map(state))
     }
 
     private func interpreter(batchSize: Int, isTraining: Bool) throws -> ReferenceInterpreter<Float> {
@@ -98,22 +98,31 @@ class ReferencePlan: Plan {
 }
 
 final class ReferenceTrainingPlan: ReferencePlan, TrainingPlan {
-    private let training: TrainingConfiguration
+    private let loss: any Loss
     private let classLabels: AlignedBuffer<Int32>
-    /// For each parameter, the optimizer's arrays.
-    private let states: [AlignedBuffer<UnsafeMutablePointer<Float>>]
+    private let targets: AlignedBuffer<Float>?
+    private let updater: ParameterUpdater
+    /// Owns the arrays that the updater points to.
+    private let states: [[AlignedBuffer<Float>]]
 
     fileprivate init(
         session: ReferenceSession, interpreter: ReferenceInterpreter<Float>, training: TrainingConfiguration,
         states: [[AlignedBuffer<Float>]]
     ) {
-        self.training = training
-        classLabels = AlignedBuffer(count: interpreter.batchSize)
-        self.states = interpreter.parameters.indices.map { index in
-            let pointers = AlignedBuffer<UnsafeMutablePointer<Float>>(count: states.count)
-            for (slot, state) in states.enumerated() { pointers.elements[slot] = state[index].pointer }
-            return pointers
+        let samples = interpreter.batchSize
+        loss = training.loss
+        classLabels = AlignedBuffer(count: samples)
+        targets =
+            training.usesSoftTargets ? AlignedBuffer(count: samples * interpreter.graph.outputShape.count) : nil
+        self.states = states
+        let arrays = interpreter.graph.parameters.enumerated().map { index, parameter in
+            parameter.isTrainable
+                ? ParameterUpdater.Arrays(
+                    weights: interpreter.parameters[index].pointer,
+                    gradients: interpreter.parameterGradients[index].pointer, states: states.map { $0[index].pointer },
+                    count: parameter.count) : nil
         }
+        updater = ParameterUpdater(training, parameters: arrays, threads: 1)
         super.init(session: session, interpreter: interpreter)
         interpreter.pass.seed = training.seed
     }
@@ -121,21 +130,22 @@ final class ReferenceTrainingPlan: ReferencePlan, TrainingPlan {
     var labels: UnsafeMutableBufferPointer<Int32> { classLabels.elements }
     var samples: UnsafeMutableBufferPointer<Int32> { interpreter.pass.samples }
 
+    var softTargets: UnsafeMutableBufferPointer<Float> {
+        targets?.elements ?? UnsafeMutableBufferPointer(start: nil, count: 0)
+    }
+
     func step(_ step: TrainingStep) throws -> StepResult {
         interpreter.pass.isTraining = true
         interpreter.pass.epoch = step.epoch
         try interpreter.forward()
         let last = interpreter.outputs.count - 1
-        let result = training.loss.evaluate(
-            logits: interpreter.outputs[last].pointer, labels: classLabels.pointer, samples: batchSize,
+        let result = loss.evaluate(
+            logits: interpreter.outputs[last].pointer, labels: classLabels.pointer,
+            softTargets: targets.map { UnsafePointer($0.pointer) }, samples: batchSize,
             classes: interpreter.graph.outputShape.count, gradient: interpreter.gradients[last].pointer)
         try interpreter.backward()
-        for index in interpreter.parameters.indices where interpreter.graph.parameters[index].isTrainable {
-            let parameter = interpreter.parameters[index]
-            training.optimizer.update(
-                weights: parameter.pointer, gradients: interpreter.parameterGradients[index].pointer,
-                state: states[index].pointer, range: 0..<parameter.count, learningRate: step.learningRate)
-        }
+        updater.begin(step, weight: result.weight)
+        while let phase = updater.nextPhase() { updater.run(phase, part: 0, of: 1) }
         return result
     }
 

@@ -1,0 +1,60 @@
+extension TrainingCheckpoint {
+    /// The settings that a run must keep to when it goes on.
+    public struct Settings: Hashable, Codable, Sendable {
+        public var epochs: Int
+        public var batchSize: Int
+        public var batchParts: Int
+        public var learningRate: Float
+        public var schedule: Schedule
+        /// Kind and settings.
+        public var optimizer: String
+        /// Kind and settings.
+        public var loss: String
+        public var gradientClipping: GradientClipping?
+        public var parameterGroups: [ParameterGroup]
+        public var decaysBiasesAndNorms: Bool
+        public var averaging: WeightAveraging?
+        public var earlyStopping: EarlyStopping?
+        public var seed: UInt64
+        public var images: Int
+
+        init(_ trainer: Trainer, images: Int) throws {
+            epochs = trainer.epochs
+            batchSize = trainer.batchSize
+            batchParts = trainer.batchParts
+            learningRate = trainer.learningRate
+            schedule = trainer.schedule
+            optimizer = try settingsLine(kind: type(of: trainer.optimizer).kind, trainer.optimizer)
+            loss = try settingsLine(kind: type(of: trainer.loss).kind, trainer.loss)
+            gradientClipping = trainer.gradientClipping
+            parameterGroups = trainer.parameterGroups
+            decaysBiasesAndNorms = trainer.decaysBiasesAndNorms
+            averaging = trainer.averaging
+            earlyStopping = trainer.earlyStopping
+            seed = trainer.seed
+            self.images = images
+        }
+
+        /// The first setting that differs, as a sentence.
+        func difference(from recorded: Settings) -> String {
+            func compare<T: Equatable>(_ name: String, _ value: KeyPath<Settings, T>) -> String? {
+                self[keyPath: value] == recorded[keyPath: value]
+                    ? nil : "its \(name) is \(recorded[keyPath: value]), that of this run \(self[keyPath: value])"
+            }
+            func compare<T: Equatable>(_ name: String, _ value: KeyPath<Settings, T?>) -> String? {
+                func word(_ value: T?) -> String { value.map { "\($0)" } ?? "off" }
+                return self[keyPath: value] == recorded[keyPath: value]
+                    ? nil
+                    : "its \(name) is \(word(recorded[keyPath: value])), that of this run \(word(self[keyPath: value]))"
+            }
+            return compare("number of epochs", \.epochs) ?? compare("batch size", \.batchSize)
+                ?? compare("number of batch parts", \.batchParts) ?? compare("learning rate", \.learningRate)
+                ?? compare("schedule", \.schedule) ?? compare("optimizer", \.optimizer) ?? compare("loss", \.loss)
+                ?? compare("gradient clipping", \.gradientClipping)
+                ?? compare("list of parameter groups", \.parameterGroups)
+                ?? compare("weight decay of biases and norms", \.decaysBiasesAndNorms)
+                ?? compare("averaging of weights", \.averaging) ?? compare("early stopping", \.earlyStopping)
+                ?? compare("seed", \.seed) ?? compare("number of training images", \.images) ?? "its settings differ"
+        }
+    }
+}

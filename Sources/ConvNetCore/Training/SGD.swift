@@ -1,0 +1,56 @@
+/// Stochastic gradient descent with momentum and weight decay, in PyTorch's order:
+///
+///     g = gradient + weightDecay · w
+///     v = momentum · v + g
+///     w = w − learningRate · v                            (nesterov: g + momentum · v in the place of v)
+///
+/// Sources: Polyak, 1964; Sutskever et al., "On the importance of initialization and momentum in deep learning", 2013.
+public struct SGD: Optimizer {
+    public static let kind = "sgd"
+
+    public var momentum: Float
+    public var nesterov: Bool
+    public var weightDecay: Float
+
+    public init(momentum: Float = 0.9, nesterov: Bool = false, weightDecay: Float = 0) {
+        self.momentum = momentum
+        self.nesterov = nesterov
+        self.weightDecay = weightDecay
+    }
+
+    public var stateNames: [String] { momentum == 0 ? [] : ["momentum"] }
+
+    public func validate() throws {
+        try ConvNetCore.validate("momentum", share: momentum)
+        try ConvNetCore.validate(weightDecay: weightDecay)
+        if nesterov, momentum == 0 {
+            throw TrainingError.setting("Nesterov's method needs a momentum above 0")
+        }
+    }
+
+    public func update(
+        weights: UnsafeMutablePointer<Float>, gradients: UnsafePointer<Float>,
+        state: UnsafePointer<UnsafeMutablePointer<Float>>, range: Range<Int>, step: OptimizerStep
+    ) {
+        let (learningRate, weightDecay) = (step.learningRate, step.weightDecay)
+        if momentum == 0 {
+            for i in range {
+                weights[i] -= learningRate * (gradients[i] + weightDecay * weights[i])
+            }
+            return
+        }
+        let velocity = state[0]
+        if nesterov {
+            for i in range {
+                let gradient = gradients[i] + weightDecay * weights[i]
+                velocity[i] = momentum * velocity[i] + gradient
+                weights[i] -= learningRate * (gradient + momentum * velocity[i])
+            }
+        } else {
+            for i in range {
+                velocity[i] = momentum * velocity[i] + (gradients[i] + weightDecay * weights[i])
+                weights[i] -= learningRate * velocity[i]
+            }
+        }
+    }
+}
