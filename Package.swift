@@ -65,7 +65,8 @@ let package = Package(
         .testTarget(name: "ConvNetCoreTests", dependencies: ["ConvNetCore", "TestSupport"]),
         .testTarget(
             name: "ConvNetVisionTests", dependencies: ["ConvNetCore", "ConvNetVision", "CZlib", "TestSupport"]),
-        .testTarget(name: "ConvNetTests", dependencies: ["ConvNet", "TestSupport"], swiftSettings: [oneDNN]),
+        .testTarget(
+            name: "ConvNetTests", dependencies: ["ConvNet", "ConvNetTesting", "TestSupport"], swiftSettings: [oneDNN]),
         .testTarget(
             name: "OneDNNEngineTests", dependencies: ["ConvNetCore", "OneDNNEngine", "TestSupport"],
             swiftSettings: [oneDNN]),

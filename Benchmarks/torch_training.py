@@ -35,7 +35,37 @@ def convnet4():
     return nn.Sequential(*layers, *head)
 
 
-NETWORKS = {"lenet5": lenet5, "convnet4": convnet4}
+class Block(nn.Module):
+    """Two 3×3 convolutions and a shortcut past them."""
+
+    def __init__(self, channels, filters, stride):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(channels, filters, 3, stride, padding=1, bias=False), nn.BatchNorm2d(filters),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(filters, filters, 3, padding=1, bias=False), nn.BatchNorm2d(filters),
+        )
+        self.shortcut = nn.Identity()
+        if stride != 1 or channels != filters:
+            self.shortcut = nn.Sequential(
+                nn.Conv2d(channels, filters, 1, stride, bias=False), nn.BatchNorm2d(filters))
+        self.relu = nn.ReLU(inplace=True)
+
+    def forward(self, x):
+        return self.relu(self.body(x) + self.shortcut(x))
+
+
+def resnet20():
+    layers = [nn.Conv2d(1, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16), nn.ReLU(inplace=True)]
+    channels = 16
+    for stage, filters in enumerate((16, 32, 64)):
+        for block in range(3):
+            layers.append(Block(channels, filters, 2 if stage and not block else 1))
+            channels = filters
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
+
+
+NETWORKS = {"lenet5": lenet5, "convnet4": convnet4, "resnet20": resnet20}
 
 
 def main():
@@ -44,6 +74,7 @@ def main():
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--channels-last", action="store_true", help="keep feature maps as N×H×W×C")
     options = parser.parse_args()
 
     torch.set_num_threads(options.threads)
@@ -52,6 +83,9 @@ def main():
     loss = nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(network.parameters(), lr=1e-4, momentum=0.9)
     images = torch.randn(options.batch, 1, 28, 28)
+    if options.channels_last:
+        network = network.to(memory_format=torch.channels_last)
+        images = images.to(memory_format=torch.channels_last)
     labels = torch.arange(options.batch) % 10
 
     def step():

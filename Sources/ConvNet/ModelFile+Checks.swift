@@ -36,7 +36,12 @@ extension SafetensorsFile {
             }
             parameters[parameter.name] = try floats(named: parameter.name)
         }
-        let expected = Set(parameters.keys).union(["images", "logits"])
+        // PyTorch's batch norm counts the batches that it has seen, for a momentum of its own kind, which nobody uses.
+        let counters = parameters.keys.compactMap { name -> String? in
+            let suffix = "running_mean"
+            return name.hasSuffix(suffix) ? name.dropLast(suffix.count) + "num_batches_tracked" : nil
+        }
+        let expected = Set(parameters.keys).union(["images", "logits"]).union(counters)
         if let unknown = names.first(where: { !expected.contains($0) }) {
             throw ModelError.unknownParameter(
                 unknown, suggestion: nearestName(to: unknown, in: parameters.keys.sorted()))

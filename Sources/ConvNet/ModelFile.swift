@@ -69,9 +69,10 @@ extension ModelFile {
 extension ModelFile {
     /// Reads and checks a model file.
     ///
+    /// - Parameter customLayers: the types of the ``CustomLayer``s that the model may have.
     /// - Throws: ``SafetensorsError`` for a file that is not whole, ``ModelFileError`` and ``ModelError`` for one that is no
-    ///   model or whose parts do not fit one another.
-    public init(contentsOf url: URL) throws {
+    ///   model or whose parts do not fit one another, ``UnknownLayerKind``.
+    public init(contentsOf url: URL, customLayers: [any CustomLayer.Type] = []) throws {
         let file = try SafetensorsFile(contentsOf: url)
         func fail(_ problem: String) -> ModelFileError { ModelFileError(file: file.name, problem: problem) }
         func text(_ key: String) throws -> String {
@@ -80,13 +81,17 @@ extension ModelFile {
             }
             return text
         }
+        let decoder = JSONDecoder()
+        decoder.userInfo[.customLayers] = customLayers
         func decode<T: Decodable>(_ type: T.Type, _ key: String) throws -> T {
             do {
-                return try JSONDecoder().decode(T.self, from: Data(try text(key).utf8))
+                return try decoder.decode(T.self, from: Data(try text(key).utf8))
             } catch let error as DecodingError {
                 throw fail("its \"\(key)\" cannot be read: \(error.sentence)")
             } catch let error as NetworkError {
                 throw fail("its network cannot work: \(error)")
+            } catch let error as UnknownLayerKind {
+                throw UnknownLayerKind(kind: error.kind, path: error.path, file: file.name)
             }
         }
         let version = try text(Key.version)
@@ -114,9 +119,12 @@ extension ModelFile {
 extension Model {
     /// A model from a file, in the fastest engine that there is or in another.
     ///
-    /// - Throws: ``SafetensorsError``, ``ModelFileError``, ``EngineError``.
-    public static func load(_ url: URL, engine: (any Engine)? = nil) async throws -> Model {
-        try await load(ModelFile(contentsOf: url), engine: engine)
+    /// - Parameter customLayers: the types of the ``CustomLayer``s that the model may have.
+    /// - Throws: ``SafetensorsError``, ``ModelFileError``, ``UnknownLayerKind``, ``EngineError``.
+    public static func load(
+        _ url: URL, engine: (any Engine)? = nil, customLayers: [any CustomLayer.Type] = []
+    ) async throws -> Model {
+        try await load(ModelFile(contentsOf: url, customLayers: customLayers), engine: engine)
     }
 
     public static func load(_ file: ModelFile, engine: (any Engine)? = nil) async throws -> Model {

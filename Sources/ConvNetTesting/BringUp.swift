@@ -32,6 +32,9 @@ extension ConformanceCheck {
         training("shares the update among its threads", [301], batchSizes: [5, 5, 5]) {
             [Dense(257), ReLU(), Dense(7)]
         },
+        training("carries a custom layer", [3, 6, 6]) {
+            [Conv2D(17, kernel: 3), Quadratic(), ReLU(), Flatten(), Quadratic(), Dense(5)]
+        },
         learns,
         repeatsItself,
     ]
@@ -134,5 +137,46 @@ extension ConformanceCheck {
             plan.samples[sample] = Int32(sample)
         }
         return try (0..<steps).map { _ in try plan.step(TrainingStep(learningRate: 0.05, epoch: 0)).lossSum }
+    }
+}
+
+/// The custom layer of the ladder: c₀ · x + c₁ · x², the coefficients of each channel being trained.
+private struct Quadratic: CustomLayer {
+    static let kind = "conformance.quadratic"
+
+    func outputShape(for input: Shape) -> Shape { input }
+
+    func parameters(for input: Shape) -> [Parameter] {
+        [
+            Parameter(
+                name: "coefficients", shape: [input.channels, 2], initializer: .uniform(low: -1, high: 1), fanIn: 1,
+                fanOut: 1)
+        ]
+    }
+
+    func forward(_ pass: LayerPass) -> [Float] {
+        let coefficients = pass.parameters[0]
+        return pass.input.enumerated().map { index, x in
+            let channel = channel(of: index, pass)
+            return coefficients[2 * channel] * x + coefficients[2 * channel + 1] * x * x
+        }
+    }
+
+    func backward(_ pass: LayerPass, output: [Float], outputGradient: [Float]) -> LayerGradients {
+        let coefficients = pass.parameters[0]
+        var gradients = LayerGradients(
+            input: pass.input, parameters: [[Float](repeating: 0, count: coefficients.count)])
+        for (index, x) in pass.input.enumerated() {
+            let channel = channel(of: index, pass)
+            let gradient = outputGradient[index]
+            gradients.input[index] = gradient * (coefficients[2 * channel] + 2 * coefficients[2 * channel + 1] * x)
+            gradients.parameters[0][2 * channel] += gradient * x
+            gradients.parameters[0][2 * channel + 1] += gradient * x * x
+        }
+        return gradients
+    }
+
+    private func channel(of index: Int, _ pass: LayerPass) -> Int {
+        index % pass.inputShape.count / (pass.inputShape.height * pass.inputShape.width)
     }
 }

@@ -43,11 +43,11 @@ import Testing
 
     @Test func unknownKind() throws {
         let node = #"{"path": ["a"], "operation": {"kind": "conv3d"}, "inputs": [0], "shape": [1, 4, 4]}"#
-        let error = try #require(throws: DecodingError.self) { try decode(nodes: input, node) }
-        guard case .dataCorrupted(let context) = error else { throw error }
+        let error = try #require(throws: UnknownLayerKind.self) { try decode(nodes: input, node) }
+        #expect(error == UnknownLayerKind(kind: "conv3d", path: LayerPath(["a"])))
         #expect(
-            context.debugDescription
-                == "unknown kind of operation \"conv3d\"; where it is a custom layer, name its type in customLayers")
+            "\(error)" == "unknown kind of layer \"conv3d\" at a; "
+                + "if it is a custom layer, give its type where the model is loaded: customLayers: […]")
     }
 
     @Test func unknownPadding() throws {

@@ -50,11 +50,6 @@ import Testing
         ("convnet.graph", #"{"version":2,"nodes":[]}"#, "version: graph version 2; this program reads version 1"),
         ("convnet.graph", #"{"version":1,"nodes":[{}]}"#, "nodes.Index 0.operation is missing"),
         (
-            "convnet.graph", #"{"version":1,"nodes":[{"operation":{"kind":"attention"}}]}"#,
-            "nodes.Index 0.operation.kind: unknown kind of operation \"attention\"; "
-                + "where it is a custom layer, name its type in customLayers"
-        ),
-        (
             "convnet.classes", #"["a",1,"c"]"#,
             "Index 1: Expected to decode String but found number instead."
         ),
@@ -78,6 +73,17 @@ import Testing
     }
 
     // MARK: The network
+
+    @Test func layerThatThisProgramDoesNotKnow() async throws {
+        var file = try await TamperedModelFile()
+        file.metadata["convnet.graph"]?.replace(#""kind":"relu""#, with: #""kind":"attention""#)
+        let error = try #require(throws: UnknownLayerKind.self) { try file.read(by: url) }
+        #expect(error.kind == "attention")
+        #expect(error.path == LayerPath(["1"]))
+        #expect(
+            "\(error)" == "\(url.path): unknown kind of layer \"attention\" at 1; "
+                + "if it is a custom layer, give its type where the model is loaded: customLayers: […]")
+    }
 
     @Test func networkThatCannotWork() async throws {
         #expect(

@@ -32,10 +32,7 @@ extension Graph.Node: Codable {
         let kind = try named.decode(String.self, forKey: .kind)
         let customLayers: [any Operation.Type] = decoder.userInfo[.customLayers] as? [any CustomLayer.Type] ?? []
         guard let type = OperationRegistry.type(ofKind: kind) ?? customLayers.first(where: { $0.kind == kind }) else {
-            throw DecodingError.dataCorruptedError(
-                forKey: .kind, in: named,
-                debugDescription: "unknown kind of operation \"\(kind)\"; where it is a custom layer, "
-                    + "name its type in customLayers")
+            throw UnknownLayerKind(kind: kind, path: try container.decode(LayerPath.self, forKey: .path))
         }
         self.init(
             path: try container.decode(LayerPath.self, forKey: .path),
@@ -60,4 +57,25 @@ extension CodingUserInfoKey {
     /// The types of custom layers, `[any CustomLayer.Type]`, that a decoder of graphs knows beside the library's own.
     // The name is valid: the initialiser fails for no string.
     public static let customLayers = CodingUserInfoKey(rawValue: "convnet.customLayers").unsafelyUnwrapped
+}
+
+/// A graph with a layer that this program does not know: a custom one, most likely.
+public struct UnknownLayerKind: Error, Hashable, Sendable {
+    public let kind: String
+    public let path: LayerPath
+    /// The file that the graph is in, where it is in one.
+    public let file: String?
+
+    public init(kind: String, path: LayerPath, file: String? = nil) {
+        self.kind = kind
+        self.path = path
+        self.file = file
+    }
+}
+
+extension UnknownLayerKind: CustomStringConvertible {
+    public var description: String {
+        (file.map { "\($0): " } ?? "") + "unknown kind of layer \"\(kind)\" at \(path); "
+            + "if it is a custom layer, give its type where the model is loaded: customLayers: […]"
+    }
 }
