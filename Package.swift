@@ -64,7 +64,7 @@ let package = Package(
             name: "ConvNetVisionTests", dependencies: ["ConvNetCore", "ConvNetVision", "CZlib", "TestSupport"]),
         .testTarget(name: "ConvNetTests", dependencies: ["ConvNet", "TestSupport"], swiftSettings: [oneDNN]),
         .testTarget(
-            name: "OneDNNEngineTests", dependencies: ["ConvNetCore", "OneDNNEngine", "TestSupport"],
+            name: "OneDNNEngineTests", dependencies: ["COneDNN", "ConvNetCore", "OneDNNEngine", "TestSupport"],
             swiftSettings: [oneDNN]),
         // The command's tests run it, so it must have been built.
         .testTarget(
