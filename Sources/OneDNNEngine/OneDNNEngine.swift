@@ -36,7 +36,7 @@ public struct OneDNNEngine: Engine {
         if self.threads != wanted {
             warnings.append(
                 "\(version) runs on \(runtime) here, which cannot be told how many threads to use: "
-                    + "\(wanted) asked for, it takes \(self.threads)")
+                    + "\(wanted) asked for, it takes \(self.threads) (taskset limits them)")
         }
         self.warnings = warnings
     }
