@@ -12,7 +12,7 @@ PACKAGES := \
 	zlib1g-dev:/usr/include/zlib.h \
 	dataset-fashion-mnist:/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz
 
-.PHONY: train test build deps lint format benchmark test-without-onednn clean
+.PHONY: train test build deps lint format benchmark test-without-onednn test-onednn3 clean
 
 # Trains LeNet-5 on Fashion-MNIST and prints its accuracy on the test images: less than a minute after the build.
 train: build
@@ -29,6 +29,10 @@ test: deps lint
 test-without-onednn: deps
 	$(TEST) --scratch-path .build-off --disable-default-traits -Xcc -I$(CURDIR)/Tests/WithoutOneDNN
 
+# The engine on oneDNN 3, which is installed into .venv-onednn3 for it.
+test-onednn3: deps
+	Scripts/test-onednn3.sh
+
 lint:
 	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Snippets
 
@@ -44,4 +48,4 @@ deps:
 	@Scripts/install-dependencies.sh $(PACKAGES)
 
 clean:
-	rm -rf .build .build-test .build-off
+	rm -rf .build .build-test .build-off .build-3x

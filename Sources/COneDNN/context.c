@@ -71,12 +71,21 @@ void cdnn_context_destroy(cdnn_context *context) {
     free(context);
 }
 
+const char *cdnn_runtime(void) {
+    switch (dnnl_version()->cpu_runtime) {
+        case DNNL_RUNTIME_OMP: return "OpenMP";
+        case DNNL_RUNTIME_TBB: return "TBB";
+        case DNNL_RUNTIME_SYCL: return "SYCL";
+        // A pool of threads would be ours to provide, and is not.
+        default: return "one thread";
+    }
+}
+
 int cdnn_thread_count(int wanted, int granted) {
     switch (dnnl_version()->cpu_runtime) {
         case DNNL_RUNTIME_OMP: return wanted;
         case DNNL_RUNTIME_TBB:
         case DNNL_RUNTIME_SYCL: return granted;
-        // One of its own; a pool of threads would be ours to provide.
         default: return 1;
     }
 }

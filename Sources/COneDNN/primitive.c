@@ -53,7 +53,7 @@ static const_dnnl_memory_desc_t array_description(const cdnn_primitive *primitiv
     if (details.query == dnnl_query_undef) return primitive->channels ? description(primitive->channels) : NULL;
     const_dnnl_memory_desc_t found =
         dnnl_primitive_desc_query_md(primitive->description, details.query, details.index);
-    return found && rank_of(found) > 0 ? found : NULL;
+    return found && get_rank(found) > 0 ? found : NULL;
 }
 
 int cdnn_primitive_layout(const cdnn_primitive *primitive, enum cdnn_role role, cdnn_layout **result) {

@@ -26,9 +26,9 @@ static inline dnnl_status_t dnnl_memory_desc_clone(dnnl_memory_desc_t *result, c
     return dnnl_success;
 }
 
-static inline int rank_of(const_dnnl_memory_desc_t description) { return description->ndims; }
-
 static inline void destroy_description(dnnl_memory_desc_t *description) { (void)description; }
+
+static inline int get_rank(const_dnnl_memory_desc_t description) { return description->ndims; }
 
 static inline bool get_blocking(const_dnnl_memory_desc_t description, struct blocking *result) {
     if (description->format_kind != dnnl_blocked) return false;

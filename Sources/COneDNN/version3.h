@@ -4,14 +4,13 @@
 
 static inline const_dnnl_memory_desc_t view(const dnnl_memory_desc_t *description) { return *description; }
 
-static inline int rank_of(const_dnnl_memory_desc_t description) {
-    int rank = 0;
-    dnnl_memory_desc_query(description, dnnl_query_ndims_s32, &rank);
-    return rank;
-}
-
 static inline void destroy_description(dnnl_memory_desc_t *description) {
     if (*description) dnnl_memory_desc_destroy(*description);
+}
+
+static inline int get_rank(const_dnnl_memory_desc_t description) {
+    int rank = 0;
+    return dnnl_memory_desc_query(description, dnnl_query_ndims_s32, &rank) == dnnl_success ? rank : 0;
 }
 
 static inline bool get_blocking(const_dnnl_memory_desc_t description, struct blocking *result) {
@@ -19,10 +18,9 @@ static inline bool get_blocking(const_dnnl_memory_desc_t description, struct blo
     dnnl_memory_desc_query(description, dnnl_query_format_kind, &kind);
     if (kind != dnnl_blocked) return false;
     const dnnl_dims_t *sizes, *padded_sizes, *strides, *block_sizes, *block_axes;
-    int rank, block_count;
+    int block_count;
     int64_t offset;
-    if (dnnl_memory_desc_query(description, dnnl_query_ndims_s32, &rank) != dnnl_success
-        || dnnl_memory_desc_query(description, dnnl_query_dims, &sizes) != dnnl_success
+    if (dnnl_memory_desc_query(description, dnnl_query_dims, &sizes) != dnnl_success
         || dnnl_memory_desc_query(description, dnnl_query_padded_dims, &padded_sizes) != dnnl_success
         || dnnl_memory_desc_query(description, dnnl_query_strides, &strides) != dnnl_success
         || dnnl_memory_desc_query(description, dnnl_query_submemory_offset_s64, &offset) != dnnl_success
@@ -31,8 +29,8 @@ static inline bool get_blocking(const_dnnl_memory_desc_t description, struct blo
         || dnnl_memory_desc_query(description, dnnl_query_inner_idxs, &block_axes) != dnnl_success)
         return false;
     *result = (struct blocking){
-        .rank = rank, .sizes = *sizes, .padded_sizes = *padded_sizes, .strides = *strides, .offset = offset,
-        .block_count = block_count, .block_sizes = *block_sizes, .block_axes = *block_axes};
+        .rank = get_rank(description), .sizes = *sizes, .padded_sizes = *padded_sizes, .strides = *strides,
+        .offset = offset, .block_count = block_count, .block_sizes = *block_sizes, .block_axes = *block_axes};
     return true;
 }
 

@@ -9,6 +9,9 @@ enum Library {
     static var instructionSet: String { String(cString: cdnn_instruction_set()) }
     static var lacksAVX2: Bool { cdnn_lacks_avx2() }
 
+    /// What it divides its work with, e.g. `OpenMP`.
+    static var runtime: String { String(cString: cdnn_runtime()) }
+
     /// How many threads it computes with where `wanted` are asked for.
     static func threads(wanted: Int) -> Int {
         Int(cdnn_thread_count(CInt(wanted), CInt(AvailableProcessors.count)))

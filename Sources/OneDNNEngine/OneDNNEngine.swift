@@ -4,8 +4,7 @@ import ConvNetCore
 public struct OneDNNEngine: Engine {
     public let name = "onednn"
 
-    /// As many as were asked for where the library lets itself be told, which it does on OpenMP (as Debian builds it);
-    /// on TBB (as Intel does) it takes as many as the machine grants.
+    /// As many as were asked for where the library's ``runtime`` is OpenMP; else it takes what the machine grants.
     public let threads: Int
     public let version: String
     public let warnings: [String]
@@ -14,6 +13,9 @@ public struct OneDNNEngine: Engine {
     ///
     /// It is what the processor has, or less where the environment variable `ONEDNN_MAX_CPU_ISA` says so.
     public let instructionSet: String
+
+    /// What the library divides its work with: `OpenMP` (as Debian builds it), `SYCL` or `TBB` (as Intel does).
+    public let runtime: String
 
     #if CONVNET_ONEDNN
     /// - Parameter threads: as many as the machine grants unless said otherwise; see ``AvailableProcessors``.
@@ -25,6 +27,7 @@ public struct OneDNNEngine: Engine {
         self.threads = Library.threads(wanted: wanted)
         version = "oneDNN \(Library.version)"
         instructionSet = Library.instructionSet
+        runtime = Library.runtime
         var warnings: [String] = []
         if Library.lacksAVX2 {
             warnings.append(
@@ -32,8 +35,8 @@ public struct OneDNNEngine: Engine {
         }
         if self.threads != wanted {
             warnings.append(
-                "this build of \(version) cannot be told how many threads to use: \(wanted) asked for, "
-                    + "it takes \(self.threads)")
+                "\(version) runs on \(runtime) here, which cannot be told how many threads to use: "
+                    + "\(wanted) asked for, it takes \(self.threads) (taskset limits them)")
         }
         self.warnings = warnings
     }

@@ -9,10 +9,12 @@ import Testing
     /// With one thread all the work is done where the counter sees it.
     @Test(arguments: SmallNetwork.allCases, [1, 2])
     func stepAllocatesNothing(_ network: SmallNetwork, threads: Int) throws {
-        let training = try SeededTraining(try OneDNNEngine(threads: threads), network.graph(), batchSize: 2)
+        let engine = try OneDNNEngine(threads: threads)
+        let training = try SeededTraining(engine, network.graph(), batchSize: 2)
         let allocations = try training.allocations(inSteps: 200)
         #expect(allocations.own == 0, "first by\n\(allocations.firstOwnCallers)")
-        #expect(allocations.oneDNN == allocations.freed)
+        // On other runtimes the library's own threads free what it allocated on ours.
+        if engine.runtime == "OpenMP" { #expect(allocations.oneDNN == allocations.freed) }
     }
 }
 #endif

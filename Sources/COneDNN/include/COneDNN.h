@@ -27,6 +27,8 @@ void cdnn_context_destroy(cdnn_context *context);
 const char *cdnn_instruction_set(void);
 bool cdnn_lacks_avx2(void);
 
+// What the library divides its work with: "OpenMP", "TBB", "SYCL", or "one thread".
+const char *cdnn_runtime(void);
 // How many threads the library computes with where `wanted` are asked for on a machine that grants `granted`. Only on
 // OpenMP does it do as it is told; on TBB or SYCL it takes what there is.
 int cdnn_thread_count(int wanted, int granted);
@@ -49,7 +51,7 @@ size_t cdnn_layout_bytes(const cdnn_layout *layout);
 int64_t cdnn_layout_channel_block(const cdnn_layout *layout);
 
 // The part of `sizes` elements that begins at `offsets`, for a reorder that is bound to the whole array's memory.
-// Fails where a border falls within one of the layout's blocks.
+// Fails where a border falls within one of the layout's blocks. Its cdnn_layout_bytes mean nothing.
 int cdnn_layout_slice(const cdnn_layout *whole, const int64_t *sizes, const int64_t *offsets, cdnn_layout **slice);
 
 enum cdnn_activation_kind {
