@@ -29,20 +29,22 @@ public struct TrainingCheckpoint: Sendable {
         guard settings == self.settings else {
             throw TrainingError.checkpointMismatch(settings.difference(from: self.settings))
         }
-        guard isReachable else {
+        guard isReachable(in: network) else {
             throw TrainingError.checkpointMismatch(
                 "no run stands at epoch \(finishedEpochs), step \(stepsInEpoch), with such counts")
         }
     }
 
     /// Whether a run of these settings, which have been checked, can come to where this one stands.
-    private var isReachable: Bool {
-        let stepsPerEpoch = (settings.images - 1) / settings.batchSize + 1
-        let lastStep = finishedEpochs == settings.epochs ? 0 : stepsPerEpoch
+    private func isReachable(in network: Network) -> Bool {
+        let division = BatchDivision(
+            images: settings.images, batchSize: settings.batchSize, partSize: settings.batchSize,
+            smallest: network.graph.smallestTrainingBatch)
+        let lastStep = finishedEpochs == settings.epochs ? 0 : division.count
         // The number of epochs may be anything; nobody has done more than this.
         guard (0...min(settings.epochs, Int(Int32.max))).contains(finishedEpochs), (0...lastStep).contains(stepsInEpoch)
         else { return false }
-        guard sums.images == min(stepsInEpoch * settings.batchSize, settings.images),
+        guard sums.images == (stepsInEpoch == 0 ? 0 : division.batch(stepsInEpoch - 1).upperBound),
             (0...sums.images).contains(sums.correct), validationHistory.isPossible(afterEpochs: finishedEpochs)
         else { return false }
         guard let best else { return bestParameters == nil }

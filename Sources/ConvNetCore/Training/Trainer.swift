@@ -121,10 +121,9 @@ extension Trainer {
     /// The images that are computed at a time.
     var partSize: Int { (batchSize - 1) / batchParts + 1 }
 
-    /// The sizes of all the parts that the batches of an epoch come in.
-    func planSizes(images: Int) -> Set<Int> {
-        let batches = [min(batchSize, images), images % batchSize]
-        return Set(batches.flatMap { [min(partSize, $0), $0 % partSize] }).subtracting([0])
+    func division(of images: Int, for network: Network) -> BatchDivision {
+        BatchDivision(
+            images: images, batchSize: batchSize, partSize: partSize, smallest: network.graph.smallestTrainingBatch)
     }
 
     /// - Throws: ``TrainingError/setting(_:)`` for a setting that asks what only validation images can tell.

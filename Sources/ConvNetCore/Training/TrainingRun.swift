@@ -7,6 +7,7 @@ public final class TrainingRun {
     private let model: CompiledModel
     private let training: DataLoader
     private let validation: DataLoader?
+    private let division: BatchDivision
     private let configuration: TrainingConfiguration
     private let clock = ContinuousClock()
 
@@ -65,6 +66,7 @@ public final class TrainingRun {
         if validation == nil { try trainer.validateWithoutValidation() }
         self.trainer = trainer
         self.model = model
+        division = trainer.division(of: training.count, for: model.network)
         self.training = DataLoader(dataset: training, preprocessing: model.preprocessing)
         self.validation = validation.map { DataLoader(dataset: $0, preprocessing: model.preprocessing) }
         configuration = TrainingConfiguration(
@@ -73,7 +75,7 @@ public final class TrainingRun {
             averaging: trainer.averaging, gathersGradients: trainer.batchParts > 1,
             usesSoftTargets: training.hasSoftTargets)
         // Plans are compiled before the first step: what cannot be compiled is better known now than after an epoch.
-        for size in trainer.planSizes(images: training.count) {
+        for size in division.partSizes.sorted() {
             _ = try model.trainingPlan(batchSize: size, configuration)
         }
         if let checkpoint { try restore(checkpoint) } else { try clearStates() }
@@ -81,7 +83,7 @@ public final class TrainingRun {
 
     // MARK: What has been done
 
-    public var stepsPerEpoch: Int { (training.dataset.count - 1) / trainer.batchSize + 1 }
+    public var stepsPerEpoch: Int { division.count }
 
     /// Steps done since the run's first start.
     public var steps: Int { finishedEpochs * stepsPerEpoch + stepsInEpoch }
@@ -245,8 +247,7 @@ public final class TrainingRun {
 
     private func step() throws -> StepReport {
         let start = clock.now
-        let first = stepsInEpoch * trainer.batchSize
-        let batch = order[first..<min(first + trainer.batchSize, order.count)]
+        let batch = division.batch(stepsInEpoch)
         lastLearningRate = learningRate(step: steps)
         let result = try step(on: batch)
         stepsInEpoch += 1
@@ -260,20 +261,17 @@ public final class TrainingRun {
     }
 
     /// Trains on a batch, part by part.
-    private func step(on batch: ArraySlice<Int>) throws -> StepResult {
+    private func step(on batch: Range<Int>) throws -> StepResult {
         var total = StepResult()
-        var start = batch.startIndex
-        while start < batch.endIndex {
-            let part = batch[start...].prefix(trainer.partSize)
+        let parts = division.partCount(of: batch)
+        for index in 0..<parts {
+            let part = division.part(index, of: batch)
             let plan = try model.trainingPlan(batchSize: part.count, configuration)
-            try training.load(part, into: plan)
+            try training.load(order[part], into: plan)
             total += try plan.step(
                 TrainingStep(
                     learningRate: lastLearningRate, epoch: finishedEpochs, update: steps + 1,
-                    part: BatchPart(
-                        isFirst: start == batch.startIndex, isLast: part.endIndex == batch.endIndex,
-                        weightBefore: total.weight)))
-            start = part.endIndex
+                    part: BatchPart(isFirst: index == 0, isLast: index == parts - 1, weightBefore: total.weight)))
         }
         return total
     }
