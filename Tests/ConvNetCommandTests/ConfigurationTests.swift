@@ -133,7 +133,7 @@ import Testing
         ("groups: [{pattern: '*', rate: fast}]", "c.yaml: the value of 'groups.rate' is of the wrong kind"),
         (
             "groups: [{pattern: 'conv1.*', rate: 0}]",
-            "the parameter group 'conv1.*' matches nothing that is trained; the nearest are 0.weight, 3.weight, 7.weight"
+            "the parameter group 'conv1.*' matches nothing that is trained; the nearest are 11.weight, 11.bias, 0.weight"
         ),
         ("class_weights: [1, 2]", "2 class weights for 4 classes"),
         (

@@ -110,6 +110,33 @@ import Testing
         }
     }
 
+    /// What is validated, told to listeners and left in the model is the average; the run's own weights are others.
+    @Test func validationSeesTheAverages() async throws {
+        var trainer = trainer
+        trainer.averaging = WeightAveraging(decay: 0.9)
+        trainer.restoresBestWeights = false
+        let told = Mutex<[[String: [Float]]]>([])
+        let raw = Mutex<[[Float]]>([])
+        let observer = TrainingObserver { event, run in
+            guard event.epoch != nil else { return .continue }
+            try told.withLock { $0.append(try run.parameters()) }
+            try raw.withLock { $0.append(try run.checkpoint().parameters[0]) }
+            return .continue
+        }
+        let validation = try Corners.dataset(count: 9, seed: 2)
+        let model = try Corners.model()
+        _ = try await trainer.train(
+            model, on: Corners.dataset(count: 10), validation: validation, listeners: [observer])
+        #expect(try await model.parameters() == told.withLock { $0.last })
+        let judge = try Corners.model(seed: 9)
+        for (epoch, report) in observer.epochs.enumerated() {
+            let weights = told.withLock { $0[epoch] }
+            try await judge.setParameters(weights)
+            #expect(try await judge.evaluate(validation) == report.validation)
+            #expect(weights["0.weight"] != raw.withLock { $0[epoch] })
+        }
+    }
+
     // MARK: Ends and rates that depend on validation
 
     /// A rate so small that nothing improves after the first epoch.
