@@ -12,20 +12,16 @@ struct Agreement {
     /// What a failure is reported with.
     private let context: String
 
-    init(
-        _ graph: Graph, batchSize: Int, threads: Int, context: String,
-        configure: (inout TrainingConfiguration) -> Void = { _ in }
-    ) throws {
+    init(_ graph: Graph, batchSize: Int, threads: Int, context: String) throws {
         self.graph = graph
         self.context = context
-        oneDNN = try SeededTraining(
-            try OneDNNEngine(threads: threads), graph, batchSize: batchSize, configure: configure)
-        reference = try SeededTraining(ReferenceEngine(), graph, batchSize: batchSize, configure: configure)
+        oneDNN = try SeededTraining(try OneDNNEngine(threads: threads), graph, batchSize: batchSize)
+        reference = try SeededTraining(ReferenceEngine(), graph, batchSize: batchSize)
     }
 
     /// Takes a step in both engines and compares losses, logits and all gradients.
-    func step(_ part: BatchPart = .whole, sourceLocation: SourceLocation = #_sourceLocation) throws {
-        let (result, expected) = (try oneDNN.step(part), try reference.step(part))
+    func step(sourceLocation: SourceLocation = #_sourceLocation) throws {
+        let (result, expected) = (try oneDNN.step(), try reference.step())
         expect([result.lossSum], [expected.lossSum], "loss", sourceLocation)
         expect(oneDNN.plan.logits, reference.plan.logits, "logits", sourceLocation)
         try expect(oneDNN.gradients(), reference.gradients(), "gradient", sourceLocation)
