@@ -68,8 +68,10 @@ enum OperationRegistry {
 public struct Input: Operation {
     public static let kind = "input"
 
+    /// C×H×W, or (features), of one sample.
     public var shape: Shape
 
+    /// - Parameter shape: C×H×W, or (features).
     public init(_ shape: Shape) {
         self.shape = shape
     }
