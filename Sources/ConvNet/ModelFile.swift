@@ -4,7 +4,7 @@ import Foundation
 /// A model in one safetensors file: weights under PyTorch's names and in PyTorch's layout, and in the metadata the graph,
 /// the class names and the preprocessing, so that the file is all that is needed to predict.
 ///
-/// It also holds a few inputs with the logits that its author's machine gave for them: see ``Verification``.
+/// It also holds a few inputs with the logits that its author's machine gave for them; see ``VerificationCase``.
 public struct ModelFile: Sendable {
     /// The network, from the graph in the file's metadata.
     public var network: Network

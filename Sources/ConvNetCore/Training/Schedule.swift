@@ -56,7 +56,8 @@ public struct Schedule: Hashable, Codable, Sendable {
     ///
     /// - Parameters:
     ///   - step: counted from 0 over the whole run.
-    ///   - stepsPerEpoch, totalSteps: at least 1.
+    ///   - stepsPerEpoch: at least 1.
+    ///   - totalSteps: at least 1.
     ///   - reductions: how often the validation loss has come to a plateau.
     public func factor(step: Int, stepsPerEpoch: Int, totalSteps: Int, reductions: Int = 0) -> Double {
         let warmupSteps = (warmup * Double(stepsPerEpoch)).rounded()
