@@ -1,9 +1,12 @@
 import ConvNet
 import Foundation
 
-// Grey images of 8×8 pixels, light or dark, the darker half of each class harder to tell.
-let pixels = (0..<200 * 64).map { Float(($0 / 64) % 2) * 0.5 + Float(($0 * 7919) % 97) / 194 }
+// Grey images of 8×8 pixels, dark ones and light ones in turn, with pixels that differ a little.
 let labels = (0..<200).map { $0 % 2 }
+let pixels = (0..<200 * 64).map { place in
+    let noise: Int = place * 7919 % 97
+    return 0.5 * Float(labels[place / 64]) + Float(noise) / 194
+}
 let directory = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
 try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
 defer { try? FileManager.default.removeItem(at: directory) }
