@@ -48,6 +48,7 @@ struct TrainingSession {
         validation = parts.validation.count > 0 ? parts.validation : nil
         let engine = try Engines.make(named: configuration.engine, threads: configuration.threads)
         let network = try entry.network(for: data.train.imageShape, classes: data.train.classes.count)
+        try trainer.validate(for: network, hasValidation: validation != nil)
         model = try Model(
             network, classes: data.train.classes, preprocessing: Preprocessing(measuring: training),
             engine: engine, seed: configuration.seed)

@@ -8,9 +8,10 @@ import Testing
         lines.removeAll { $0.hasPrefix("engine: ") }
         #expect(
             lines == [
-                "dataset: data", "model: lenet5", "epochs: 1", "batch_size: 16", "learning_rate: 0.02",
-                "optimizer: sgd", "momentum: 0.9", "nesterov: false", "weight_decay: 0.0005", "label_smoothing: 0.0",
-                "schedule: one-cycle", "warmup: 0.0", "validation: 0.05", "seed: 1", "threads: 1",
+                "dataset: data", "model: lenet5", "epochs: 1", "batch_size: 16", "accumulate: 1",
+                "optimizer: sgd", "learning_rate: 0.02", "momentum: 0.9", "nesterov: false", "weight_decay: 0.0005",
+                "decay_biases_and_norms: true", "loss: cross-entropy", "label_smoothing: 0.0", "schedule: one-cycle",
+                "warmup: 0.0", "validation: 0.05", "seed: 1", "threads: 1",
             ])
     }
 
@@ -25,12 +26,67 @@ import Testing
     @Test func givesWayToOptions() async throws {
         let place = try await Workplace.withModel()
         let other = try await place.run(
-            "train", "run/config.yaml", "--seed", "2", "--nesterov", "--schedule", "step:1:0.5", "--out", "other")
+            "train", "run/config.yaml", "--seed", "2", "--nesterov", "--schedule", "cosine:0.5", "--out", "other")
         #expect(other.ending == .exit(0))
         let expected = try place.text("run/config.yaml").replacing("seed: 1", with: "seed: 2")
-            .replacing("nesterov: false", with: "nesterov: true").replacing("one-cycle", with: "step:1:0.5")
+            .replacing("nesterov: false", with: "nesterov: true").replacing("one-cycle", with: "cosine:0.5")
         #expect(try place.text("other/config.yaml") == expected)
         #expect(try place.data("other/model.safetensors") != place.data("run/model.safetensors"))
+    }
+
+    /// Everything that can be asked for, in the file and out of it again; and resumed with it.
+    @Test func holdsWhatIsAskedFor() async throws {
+        let place = try Workplace.withDataset()
+        let options = [
+            "--optimizer", "adamw", "--beta2", "0.99", "--epsilon", "1e-6", "--no-decay-biases-and-norms", "--group",
+            "*.weight:rate=0.5,decay=0.1", "--group", "*.bias:rate=0.25", "--clip-norm", "2", "--accumulate", "3",
+            "--schedule", "plateau:0.5:0", "--average", "0.9", "--patience", "2", "--monitor", "loss",
+            "--minimum-improvement", "0.001",
+        ]
+        let outcome = try await place.run(Workplace.training(epochs: 3, options))
+        #expect(outcome.ending == .exit(0), "\(outcome.errors)")
+        let text = try place.text("run/config.yaml")
+        for lines in [
+            "accumulate: 3\noptimizer: adamw\nlearning_rate: 0.02\nbeta1: 0.9\nbeta2: 0.99\nepsilon: 1e-06\n",
+            "weight_decay: 0.01\ndecay_biases_and_norms: false\n",
+            "groups:\n- pattern: '*.weight'\n  rate: 0.5\n  decay: 0.1\n- pattern: '*.bias'\n  rate: 0.25\n",
+            "clip_norm: 2.0\nloss: cross-entropy\n", "average: 0.9\npatience: 2\nminimum_improvement: 0.001\n",
+            "monitor: loss\n",
+        ] {
+            #expect(text.contains(lines), "\(lines) in \(text)")
+        }
+        #expect(!text.contains("momentum") && !text.contains("clip_value"))
+        let again = try await place.run("train", "run/config.yaml", "--out", "again")
+        #expect(again.ending == .exit(0), "\(again.errors)")
+        #expect(try place.text("again/config.yaml") == text)
+        #expect(try place.data("again/model.safetensors") == place.data("run/model.safetensors"))
+        try await place.expect(
+            ["train", "--resume", "--out", "run", "--clip-norm", "3"],
+            failsWith: "a resumed run keeps its settings: clip_norm was 2.0, not 3.0")
+        try await place.expect(
+            ["train", "--resume", "--out", "run", "--clip-value", "3"],
+            failsWith: "a resumed run keeps its settings: clip_value was off, not 3.0")
+    }
+
+    /// Rates that suit one optimizer do not suit another.
+    @Test func anotherOptimizerHasItsOwnDefaults() async throws {
+        let place = try await Workplace.withModel()
+        let outcome = try await place.run("train", "run/config.yaml", "--optimizer", "adam", "--out", "other")
+        #expect(outcome.ending == .exit(0), "\(outcome.errors)")
+        let text = try place.text("other/config.yaml")
+        #expect(text.contains("optimizer: adam\nlearning_rate: 0.001\nbeta1: 0.9\n"))
+        #expect(text.contains("weight_decay: 0.0\n"))
+    }
+
+    @Test func endsEarly() async throws {
+        let place = try Workplace.withDataset()
+        let outcome = try await place.run(
+            Workplace.training(epochs: 9, ["--patience", "1", "--minimum-improvement", "2"]))
+        #expect(outcome.ending == .exit(0), "\(outcome.errors)")
+        #expect(outcome.errors.contains("ended after epoch 2: validation has not improved for long enough\n"))
+        #expect(outcome.output.contains("test accuracy "))
+        let resumed = try await place.run("train", "--resume", "--out", "run")
+        #expect(resumed.errors.contains("ended after epoch 2: "))
     }
 
     @Test func needNotHoldEverything() async throws {
@@ -58,10 +114,32 @@ import Testing
         ("epochs: [", "c.yaml: it is not YAML: line 4, column 1: did not find expected node content"),
         ("a: b: c", "c.yaml: it is not YAML: line 3, column 5: mapping values are not allowed in this context"),
         ("engine: cuda", "Unknown engine 'cuda'. There are \(engines)."),
-        ("optimizer: adam", "unknown optimizer 'adam'; there is 'sgd'"),
+        ("optimizer: adan", "unknown optimizer 'adan'; there are 'sgd', 'adam', 'adamw', 'rmsprop', 'adagrad'"),
+        (
+            "optimizer: adam\nmomentum: 0.9",
+            "the optimizer 'adam' has no momentum; it belongs to 'sgd', 'rmsprop'"
+        ),
+        ("beta2: 0.9", "the optimizer 'sgd' has no beta2; it belongs to 'adam', 'adamw'"),
+        ("loss: hinge", "unknown loss 'hinge'; there are 'cross-entropy', 'mean-squared-error'"),
+        (
+            "loss: mean-squared-error\nlabel_smoothing: 0.1",
+            "label smoothing and class weights belong to the loss 'cross-entropy', not to 'mean-squared-error'"
+        ),
+        ("clip_norm: 1\nclip_value: 1", "gradients are clipped by norm or by value; leave out one of the two"),
+        ("monitor: loss", "a minimum improvement and what is monitored need a patience"),
+        ("monitor: speed\npatience: 1", "c.yaml: the value of 'monitor' is of the wrong kind"),
+        ("groups: [{pattern: '*', rat: 1}]", "c.yaml: unknown setting 'rat'. Did you mean 'rate'?"),
+        ("groups: [{rate: 1}]", "c.yaml: 'pattern' is missing"),
+        ("groups: [{pattern: '*', rate: fast}]", "c.yaml: the value of 'groups.rate' is of the wrong kind"),
+        (
+            "groups: [{pattern: 'conv1.*', rate: 0}]",
+            "the parameter group 'conv1.*' matches nothing that is trained; the nearest are 11.weight, 11.bias, 0.weight"
+        ),
+        ("class_weights: [1, 2]", "2 class weights for 4 classes"),
         (
             "schedule: sometimes",
-            "unknown schedule 'sometimes'; there are constant, step:EPOCHS[:FACTOR], cosine[:FINAL], one-cycle"
+            "unknown schedule 'sometimes'; there are constant, step:EPOCHS[:FACTOR], cosine[:FINAL], one-cycle, "
+                + "linear[:FINAL], inverse-square-root, plateau[:FACTOR[:PATIENCE]]"
         ),
         ("threads: 0", "threads must be 1 to 1024, received 0"),
         ("batch_size: 9223372036854775807", "the batch size must be 1 to 65536, received 9223372036854775807"),

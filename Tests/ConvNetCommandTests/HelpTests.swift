@@ -66,6 +66,79 @@ import Testing
         #expect(outcome.ending == .exit(0))
     }
 
+    @Test func trainHelpTellsHowWeightsChange() async throws {
+        let outcome = try await Workplace().run("train", "--help")
+        #expect(
+            outcome.output.contains(
+                """
+
+                OPTIMIZER:
+                  --optimizer <optimizer> The update rule: sgd, adam, adamw, rmsprop, adagrad.
+                                          (default: sgd)
+                  --learning-rate <learning-rate>
+                                          The base of the schedule. (default: 0.05 for sgd,
+                                          0.01 for adagrad, else 0.001)
+                  --momentum <momentum>   For sgd and rmsprop, 0 to below 1. (default: 0.9 for
+                                          sgd, 0 for rmsprop)
+                  --nesterov/--no-nesterov
+                                          Nesterov's momentum, for sgd.
+                  --beta1 <beta1>         What stays of adam's and adamw's mean gradient.
+                                          (default: 0.9)
+                  --beta2 <beta2>         What stays of adam's and adamw's mean squared
+                                          gradient. (default: 0.999)
+                  --alpha <alpha>         What stays of rmsprop's mean squared gradient.
+                                          (default: 0.99)
+                  --centered/--no-centered
+                                          Divide by rmsprop's standard deviation, not its root
+                                          mean square.
+                  --epsilon <epsilon>     What is added to divisors, not for sgd. (default:
+                                          1e-8, 1e-10 for adagrad)
+                  --weight-decay <weight-decay>
+                                          What is added to gradients, times the weights; for
+                                          adamw taken from the weights. (default: 0.0005 for
+                                          sgd, 0.01 for adamw, else 0)
+                  --decay-biases-and-norms/--no-decay-biases-and-norms
+                                          Weight decay of biases, scales and shifts too.
+                                          (default: yes)
+                  --group <PATTERN:rate=R,decay=D>
+                                          Parameters with a factor of the learning rate or a
+                                          weight decay of their own, e.g.
+                                          'features.*:rate=0.1,decay=0'; rate=0 freezes. May be
+                                          repeated: the last that matches decides.
+                  --clip-norm <clip-norm> The largest norm of all gradients together. (default:
+                                          none)
+                  --clip-value <clip-value>
+                                          The largest magnitude of a gradient's element.
+                                          (default: none)
+
+                LOSS AND SCHEDULE:
+                  --loss <loss>           cross-entropy or mean-squared-error. (default:
+                                          cross-entropy)
+                  --label-smoothing <label-smoothing>
+                                          The share of a label that is spread over all classes,
+                                          0 to 1. (default: 0)
+                  --class-weights <weights>
+                                          What each class counts, e.g. 1,2,1. (default: all the
+                                          same)
+                  --schedule <schedule>   constant, step:EPOCHS[:FACTOR], cosine[:FINAL],
+                                          one-cycle, linear[:FINAL], inverse-square-root,
+                                          plateau[:FACTOR[:PATIENCE]]. (default: one-cycle)
+                  --warmup <warmup>       Epochs in which the learning rate rises linearly.
+                                          (default: 0)
+                  --average <average>     Validate and save a moving average of the weights
+                                          with this decay, e.g. 0.999. (default: none)
+                  --patience <patience>   Epochs without improvement in validation after which
+                                          the run ends. (default: none)
+                  --minimum-improvement <minimum-improvement>
+                                          What counts as an improvement for --patience.
+                                          (default: 0)
+                  --monitor <monitor>     What --patience watches: accuracy or loss. (default:
+                                          accuracy) (values: accuracy, loss)
+
+
+                """))
+    }
+
     /// Each example is a command that works as it stands, so the parser must take it.
     @Test(arguments: [
         ("train", "convnet train --dataset fashion-mnist --model lenet5"),

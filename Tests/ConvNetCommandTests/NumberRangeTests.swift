@@ -42,6 +42,15 @@ import Testing
             "the step schedule must step every 1 to 1000000 epochs, received 9223372036854775807"
         ),
         ("--schedule=cosine:2", "the cosine schedule's final factor must be 0 to 1, received 2.0"),
+        ("--schedule=linear:2", "the linear schedule's final factor must be 0 to 1, received 2.0"),
+        ("--schedule=plateau:1", "the plateau schedule's factor must be between 0 and 1, received 1.0"),
+        ("--warmup=10", "the warm-up must be shorter than the run of 10 epochs, received 10.0 epochs"),
+        ("--clip-norm=0", "the limit of gradient clipping must be above 0, received 0.0"),
+        ("--clip-value=nan", "the limit of gradient clipping must be above 0, received nan"),
+        ("--accumulate=0", "a batch of 64 can be computed in 1 to 64 parts, received 0"),
+        ("--average=1", "the decay of the weights' average must be at least 0 and below 1, received 1.0"),
+        ("--patience=0", "early stopping needs a patience of at least 1 epoch, received 0"),
+        ("--class-weights=1,-1,1", "class weights must be 0 or more, received -1.0"),
         ("--schedule=cosine:nan", "the cosine schedule's final factor must be 0 to 1, received nan"),
     ])
     func trainRefuses(option: String, sentence: String) async throws {

@@ -16,6 +16,20 @@ import Testing
             "--resume goes on with the run's own settings; leave out CONFIG"
         ),
         (["train", "--out", ""], "--out needs the path of a directory, received an empty one"),
+        (
+            ["train", "--group", "features.*"],
+            "The value 'features.*' is invalid for '--group <PATTERN:rate=R,decay=D>': "
+                + "write it like 'features.*:rate=0.1,decay=0'"
+        ),
+        (
+            ["train", "--group", "*:rate=0.1,rate=0.2"],
+            "The value '*:rate=0.1,rate=0.2' is invalid for '--group <PATTERN:rate=R,decay=D>': "
+                + "write it like 'features.*:rate=0.1,decay=0'"
+        ),
+        (
+            ["train", "--class-weights", "1,,2"],
+            "The value '1,,2' is invalid for '--class-weights <weights>': write numbers with commas between them, like 1,2,1"
+        ),
         (["evaluate", "m.safetensors"], "Missing expected argument '--dataset <dataset>'"),
         (
             ["evaluate", "m.safetensors", "--dataset", "data", "--part", "all"],

@@ -19,4 +19,13 @@ import Testing
         #expect(allocations.own == 0, "first by\n\(allocations.firstOwnCallers)")
         #expect(allocations.freed == 0)
     }
+
+    @Test func stepWithEverythingAllocatesNothing() throws {
+        let training = try SeededTraining(ReferenceEngine(), SmallNetwork.leNet.graph(), batchSize: 2) {
+            $0.addEverything()
+        }
+        let allocations = try training.allocations(inSteps: 12, parts: 3)
+        #expect(allocations.own == 0, "first by\n\(allocations.firstOwnCallers)")
+        #expect(allocations.freed == 0)
+    }
 }

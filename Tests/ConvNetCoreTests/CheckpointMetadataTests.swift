@@ -49,7 +49,8 @@ import Testing
         for part in [
             #""engine":"reference 1""#, #""finishedEpochs":1"#, #""hasBestParameters":true"#,
             #""optimizerStates":["momentum"]"#, #""parameterNames":["0.weight","0.bias","5.weight","5.bias"]"#,
-            #""stepsInEpoch":2"#, #""images":8"#, #""threads":1"#, #""version":1"#,
+            #""stepsInEpoch":2"#, #""images":8"#, #""threads":1"#, #""version":2"#,
+            #""earlyStopping":{"epochsWithoutImprovement":0}"#,
         ] {
             #expect(json.contains(part), "\(part) in \(json)")
         }
@@ -68,6 +69,12 @@ import Testing
         (#""images":8"#, #""images":9223372036854775807"#), (#""images":8"#, #""images":-8"#),
         (#""images":8"#, #""images":7"#), (#""correct":"#, #""correct":-"#),
         (#""correct":"#, #""correct":922337203685477580"#),
+        (
+            #""earlyStopping":{"epochsWithoutImprovement":0}"#,
+            #""earlyStopping":{"epochsWithoutImprovement":9223372036854775807}"#
+        ),
+        (#""reductions":0"#, #""reductions":9223372036854775807"#), (#""reductions":0"#, #""reductions":-1"#),
+        (#""plateau":{"epochsWithoutImprovement":0"#, #""plateau":{"epochsWithoutImprovement":2"#),
         // Which epoch was the best.
         (#""best":{"epoch":1"#, #""best":{"epoch":0"#), (#""best":{"epoch":1"#, #""best":{"epoch":2"#),
         (#""hasBestParameters":true"#, #""hasBestParameters":false"#),
@@ -122,11 +129,17 @@ import Testing
     // MARK: Other text
 
     @Test func otherVersion() async throws {
-        try write(json.replacing(#""version":1"#, with: #""version":2"#))
-        #expect(try await sentence() == "\(file.path) has version 2, not 1")
+        try write(json.replacing(#""version":2"#, with: #""version":3"#))
+        #expect(try await sentence() == "\(file.path) has version 3, not 2")
     }
 
-    @Test(arguments: ["", "{", "[]", "null", "{}", #"{"version":1}"#, String(repeating: "[", count: 50_000)])
+    /// The first version had no history of validations, and other settings.
+    @Test func formerVersion() async throws {
+        try write(#"{"version":1,"settings":{"epochs":3}}"#)
+        #expect(try await sentence() == "\(file.path) has version 1, not 2")
+    }
+
+    @Test(arguments: ["", "{", "[]", "null", "{}", #"{"version":2}"#, String(repeating: "[", count: 50_000)])
     func brokenJSON(text: String) async throws {
         try write(text)
         #expect(try await sentence() == "the metadata of \(file.path) cannot be read")

@@ -81,12 +81,31 @@ import Testing
         Change("schedule") { $0.schedule.warmup = 1 },
         Change("optimizer") { $0.optimizer = SGD(momentum: 0.8, weightDecay: 1e-3) },
         Change("optimizer") { $0.optimizer = SGD(momentum: 0.9) },
-        Change("loss") { $0.loss.labelSmoothing = 0 }, Change("seed") { $0.seed = 6 },
+        Change("optimizer") { $0.optimizer = AdamW() },
+        Change("loss") { $0.loss = SoftmaxCrossEntropy() }, Change("loss") { $0.loss = MeanSquaredError() },
+        Change("number of batch parts") { $0.batchParts = 2 },
+        Change("gradient clipping") { $0.gradientClipping = .norm(1) },
+        Change("list of parameter groups") { $0.parameterGroups = [ParameterGroup("*.bias", weightDecay: 0)] },
+        Change("weight decay of biases and norms") { $0.decaysBiasesAndNorms = false },
+        Change("averaging of weights") { $0.averaging = WeightAveraging() },
+        Change("early stopping") { $0.earlyStopping = EarlyStopping(patience: 3) },
+        Change("seed") { $0.seed = 6 },
     ])
     func refusedByOtherSettings(change: Change) async throws {
         try await writeCheckpoint()
         let error = try await #require(throws: TrainingError.self) { try await resume(change.change) }
         #expect("\(error)".hasPrefix("this checkpoint belongs to another run: its \(change.testDescription) is "))
+    }
+
+    @Test func refusalSaysWhatIsOff() async throws {
+        try await writeCheckpoint()
+        let error = try await #require(throws: TrainingError.self) {
+            try await resume { $0.gradientClipping = .norm(2) }
+        }
+        #expect(
+            "\(error)"
+                == "this checkpoint belongs to another run: its gradient clipping is off, that of this run to a norm of 2.0"
+        )
     }
 
     @Test func refusedByOtherImages() async throws {

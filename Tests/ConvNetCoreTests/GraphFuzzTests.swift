@@ -11,7 +11,22 @@ import Testing
             Conv2D(4, kernel: 3, padding: 1, groups: 2, weightInitializer: .normal()).named("conv")
             ReLU()
             MaxPool2D(2, padding: .same)
-            AveragePool2D(2)
+            AveragePool2D(2, ceilMode: true)
+            Residual {
+                ZeroPadding2D(1)
+                Conv2D(4, kernel: 3)
+                BatchNorm()
+                LeakyReLU()
+            }
+            Branches {
+                AdaptiveAveragePool2D(2)
+                Sequential {
+                    GlobalAveragePool2D()
+                    Dense(16)
+                    Reshape(4, 2, 2)
+                    GELU()
+                }
+            }
             Flatten()
             Dropout(0.5)
             Dense(3).named("fc")
@@ -26,6 +41,9 @@ import Testing
             graph = try JSONDecoder().decode(Graph.self, from: Data(bytes))
         } catch let error as NetworkError {
             #expect(!error.description.isEmpty)
+            return false
+        } catch let error as UnknownLayerKind {
+            #expect(!error.description.contains("\n"))
             return false
         } catch is DecodingError {
             return false

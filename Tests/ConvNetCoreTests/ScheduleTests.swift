@@ -74,6 +74,26 @@ import Testing
         expectEqual(factors(.oneCycle, steps: steps), expected)
     }
 
+    /// `LinearLR(start_factor=1, end_factor=0.2, total_iters=8)`.
+    @Test func linearFallsAlongALine() {
+        expectEqual(
+            factors(Schedule(.linear(final: 0.2)), steps: 8), [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3])
+        #expect(Schedule(.linear(final: 0.25)).factor(step: 30, stepsPerEpoch: 1, totalSteps: 8) == 0.25)
+    }
+
+    /// A quarter of the steps rise; after four times as many the factor is a half.
+    @Test func inverseSquareRootContinuesItsWarmup() {
+        let found = factors(Schedule(.inverseSquareRoot, warmup: 2), steps: 17, stepsPerEpoch: 2)
+        expectEqual(Array(found.prefix(5)), [0.2, 0.4, 0.6, 0.8, 1])
+        expectEqual([found[9], found[16]], [2.0 / 3, 0.5])
+    }
+
+    @Test func plateauMultipliesByItsReductions() {
+        let schedule = Schedule(.reduceOnPlateau(factor: 0.5), warmup: 1)
+        let found = (0...3).map { schedule.factor(step: 9, stepsPerEpoch: 2, totalSteps: 20, reductions: $0) }
+        #expect(found == [1, 0.5, 0.25, 0.125])
+    }
+
     // MARK: Warm-up
 
     @Test(arguments: [
@@ -86,7 +106,7 @@ import Testing
     }
 
     /// After the warm-up comes what the shape would be in a run of the steps that are left.
-    @Test(arguments: [Schedule.Shape.constant, .step(every: 2), .cosine(), .oneCycle])
+    @Test(arguments: [Schedule.Shape.constant, .step(every: 2), .cosine(), .oneCycle, .linear(final: 0.5)])
     func shapeStartsAfterWarmup(shape: Schedule.Shape) {
         let found = factors(Schedule(shape, warmup: 3), steps: 18, stepsPerEpoch: 2)
         expectEqual(Array(found.dropFirst(6)), factors(Schedule(shape), steps: 12, stepsPerEpoch: 2))
@@ -99,7 +119,11 @@ import Testing
 
     // MARK: Extremes
 
-    @Test(arguments: [Schedule.Shape.constant, .step(every: 1), .step(every: .max), .cosine(), .oneCycle])
+    @Test(arguments: [
+        Schedule.Shape.constant, .step(every: 1), .step(every: .max), .cosine(), .oneCycle, .linear(),
+        .inverseSquareRoot,
+        .reduceOnPlateau(),
+    ])
     func everyLengthOfRunGivesUsableFactors(shape: Schedule.Shape) {
         for warmup in [0, 0.5, 1, 2, 100, 1e300] {
             for steps in 1...12 {

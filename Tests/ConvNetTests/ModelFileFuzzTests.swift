@@ -20,7 +20,9 @@ import Testing
             #expect(!file.network.summary().description.isEmpty)
             #expect(file.classes.count == file.network.outputShape.count)
             return false
-        } catch let error where error is ModelFileError || error is ModelError || error is SafetensorsError {
+        } catch let error where error is ModelFileError || error is ModelError || error is SafetensorsError
+            || error is UnknownLayerKind
+        {
             #expect(!"\(error)".contains("\n"))
             return true
         }

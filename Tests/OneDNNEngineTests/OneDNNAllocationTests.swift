@@ -16,5 +16,15 @@ import Testing
         // On other runtimes the library's own threads free what it allocated on ours.
         if engine.runtime == "OpenMP" { #expect(allocations.oneDNN == allocations.freed) }
     }
+
+    @Test(arguments: [1, 2])
+    func stepWithEverythingAllocatesNothing(threads: Int) throws {
+        let training = try SeededTraining(
+            try OneDNNEngine(threads: threads), SmallNetwork.leNet.graph(), batchSize: 2
+        ) { $0.addEverything() }
+        let allocations = try training.allocations(inSteps: 60, parts: 3)
+        #expect(allocations.own == 0, "first by\n\(allocations.firstOwnCallers)")
+        #expect(allocations.oneDNN == allocations.freed)
+    }
 }
 #endif

@@ -14,13 +14,18 @@ public final class SeededTraining {
 
     /// Steps taken so far; each has images of its own.
     private var steps = 0
+    private var updates = 0
 
     public init(
         _ engine: any Engine, _ graph: Graph, batchSize: Int,
-        optimizer: any Optimizer = SGD(momentum: 0.9, weightDecay: 1e-3)
+        optimizer: any Optimizer = SGD(momentum: 0.9, weightDecay: 1e-3),
+        configure: (inout TrainingConfiguration) -> Void = { _ in }
     ) throws {
         self.graph = graph
-        training = TrainingConfiguration(loss: SoftmaxCrossEntropy(labelSmoothing: 0.1), optimizer: optimizer, seed: 5)
+        var training = TrainingConfiguration(
+            loss: SoftmaxCrossEntropy(labelSmoothing: 0.1), optimizer: optimizer, seed: 5)
+        configure(&training)
+        self.training = training
         session = try engine.makeSession(for: graph)
         for (index, parameter) in graph.parameters.enumerated() {
             try session.setParameter(index, to: parameter.initializer.values(for: parameter, seed: 1))
@@ -37,7 +42,7 @@ public final class SeededTraining {
 
     /// Takes a step on the next images.
     @discardableResult
-    public func step() throws -> StepResult {
+    public func step(_ part: BatchPart = .whole) throws -> StepResult {
         let number = UInt32(steps)
         Self.fill(plan.images, number)
         let labels = RandomStream(seed: 2, purpose: .shuffling, first: number)
@@ -45,8 +50,11 @@ public final class SeededTraining {
             plan.labels[sample] = Int32(labels.words(block: sample)[0] % UInt32(graph.outputShape.count))
             plan.samples[sample] = Int32(100 * steps + 7 * sample)
         }
+        let targets = RandomStream(seed: 4, purpose: .synthesis, first: number)
+        _ = plan.softTargets.update(fromContentsOf: targets.uniform(plan.softTargets.count, low: 0, high: 0.5))
         steps += 1
-        return try plan.step(TrainingStep(learningRate: 0.05, epoch: steps / 2))
+        if part.isFirst { updates += 1 }
+        return try plan.step(TrainingStep(learningRate: 0.05, epoch: steps / 2, update: updates, part: part))
     }
 
     /// What the session's parameters make of some other images.
@@ -55,6 +63,14 @@ public final class SeededTraining {
         Self.fill(plan.images, 1000)
         try plan.run()
         return Array(plan.logits)
+    }
+
+    /// The training's arrays of each parameter, by name.
+    public func states() throws -> [String: [[Float]]] {
+        Dictionary(
+            uniqueKeysWithValues: try training.stateNames.map { name in
+                (name, try graph.parameters.indices.map { try session.optimizerState(name, of: $0) })
+            })
     }
 
     public func gradients() throws -> [[Float]] { try graph.parameters.indices.map(plan.gradient) }

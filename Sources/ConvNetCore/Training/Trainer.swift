@@ -130,8 +130,16 @@ extension Trainer {
             images: images, batchSize: batchSize, partSize: partSize, smallest: network.graph.smallestTrainingBatch)
     }
 
-    /// - Throws: ``TrainingError/setting(_:)`` for a setting that asks what only validation images can tell.
-    func validateWithoutValidation() throws {
+    /// Checks the settings against what is to be trained, before anything is compiled.
+    ///
+    /// - Parameter hasValidation: whether there are validation images.
+    /// - Throws: ``TrainingError/setting(_:)`` where class weights or parameter groups do not fit the network, or where a
+    ///   setting asks what only validation images can tell.
+    public func validate(for network: Network, hasValidation: Bool) throws {
+        try validate()
+        try loss.validate(classes: network.outputShape.count)
+        _ = try parameterSettings(for: network)
+        guard !hasValidation else { return }
         if case .reduceOnPlateau = schedule.shape {
             throw TrainingError.setting("the plateau schedule needs validation images, and this run has none")
         }

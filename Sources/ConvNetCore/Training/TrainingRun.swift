@@ -61,10 +61,8 @@ public final class TrainingRun {
         _ trainer: Trainer, model: CompiledModel, training: any Dataset, validation: (any Dataset)?,
         resuming checkpoint: TrainingCheckpoint?
     ) throws {
-        try trainer.validate()
+        try trainer.validate(for: model.network, hasValidation: validation != nil)
         for dataset in [training, validation].compactMap({ $0 }) { try model.check(dataset) }
-        try trainer.loss.validate(classes: model.network.outputShape.count)
-        if validation == nil { try trainer.validateWithoutValidation() }
         self.trainer = trainer
         self.model = model
         division = trainer.division(of: training.count, for: model.network)
