@@ -12,7 +12,8 @@ PACKAGES := \
 	zlib1g-dev:/usr/include/zlib.h \
 	dataset-fashion-mnist:/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz
 
-.PHONY: train test build deps lint format benchmark test-without-onednn test-onednn3 clean
+.PHONY: train test build deps lint format benchmark test-without-onednn test-onednn3 test-examples docs \
+	clean
 
 # Trains LeNet-5 on Fashion-MNIST and prints its accuracy on the test images: less than a minute after the build.
 train: build
@@ -33,11 +34,22 @@ test-without-onednn: deps
 test-onednn3: deps
 	Scripts/test-onednn3.sh
 
+# A package that depends on this one, with oneDNN and without: it trains, saves, loads and checks what it has learnt.
+EXAMPLE := $(SWIFT) run -c release --package-path Examples/StripeClassifier
+test-examples: deps
+	$(EXAMPLE) --scratch-path .build-example
+	WITHOUT_ONEDNN=1 $(EXAMPLE) --scratch-path .build-example-off -Xcc -I$(CURDIR)/Tests/WithoutOneDNN
+
+# The documentation, as an archive for DocC's viewer: docc preview, or any web server.
+docs: deps
+	SWIFT="$(SWIFT)" Scripts/build-documentation.sh
+
+SOURCES := Package.swift Sources Tests Snippets Examples Scripts
 lint:
-	$(SWIFT) format lint --strict --parallel --recursive Package.swift Sources Tests Snippets
+	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
 
 format:
-	$(SWIFT) format --in-place --parallel --recursive Package.swift Sources Tests Snippets
+	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
 
 # Installs PyTorch into a virtual environment, lets it and convnet take turns, and writes Benchmarks/results.md.
 benchmark: build
@@ -48,4 +60,4 @@ deps:
 	@Scripts/install-dependencies.sh $(PACKAGES)
 
 clean:
-	rm -rf .build .build-test .build-off .build-3x
+	rm -rf .build .build-test .build-off .build-3x .build-docs .build-example .build-example-off

@@ -3,6 +3,7 @@ import Foundation
 
 /// How fast a network runs on this machine, on made-up images.
 public struct Benchmark: Sendable, Encodable {
+    /// What is measured.
     public enum Mode: String, Sendable, Codable, CaseIterable {
         /// Forward, backward and update.
         case train
@@ -10,14 +11,19 @@ public struct Benchmark: Sendable, Encodable {
         case infer
     }
 
+    /// What the caller called the network.
     public var model: String
+    /// Training steps or predictions.
     public var mode: Mode
+    /// The numbers' format: `fp32`.
     public var precision: String
     /// Images a step.
     public var batch: Int
+    /// The threads that the engine uses.
     public var threads: Int
     /// The median step.
     public var milliseconds: Double
+    /// Images a second at the median step.
     public var imagesPerSecond: Double
     /// 10⁹ operations a second, a multiply-add being two; training is counted as three forward passes.
     public var gflops: Double
@@ -27,6 +33,7 @@ public struct Benchmark: Sendable, Encodable {
     public var peakMemoryMB: Double
     /// Name and version.
     public var engine: String
+    /// How long compiling the plan took.
     public var compileMilliseconds: Double
 
     private enum CodingKeys: String, CodingKey {

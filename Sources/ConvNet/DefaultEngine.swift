@@ -35,6 +35,7 @@ public enum Engines {
 
 /// A name that no engine has.
 public struct UnknownEngine: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The name that was asked for.
     public let name: String
 
     public var description: String {

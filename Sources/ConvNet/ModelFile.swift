@@ -4,17 +4,22 @@ import Foundation
 /// A model in one safetensors file: weights under PyTorch's names and in PyTorch's layout, and in the metadata the graph,
 /// the class names and the preprocessing, so that the file is all that is needed to predict.
 ///
-/// It also holds a few inputs with the logits that its author's machine gave for them: see ``Verification``.
+/// It also holds a few inputs with the logits that its author's machine gave for them; see ``VerificationCase``.
 public struct ModelFile: Sendable {
+    /// The network, from the graph in the file's metadata.
     public var network: Network
+    /// The class names, one for each output.
     public var classes: [String]
+    /// What is done to images before they reach the network.
     public var preprocessing: Preprocessing
     /// By name, in PyTorch's layout.
     public var parameters: [String: [Float]]
+    /// Inputs and their logits; nil where the file has none.
     public var verification: VerificationCase?
     /// What wrote the file.
     public var producer: String
 
+    /// A file's content, part by part; to save a model, use ``Model/save(to:)``.
     public init(
         network: Network, classes: [String], preprocessing: Preprocessing, parameters: [String: [Float]],
         verification: VerificationCase?, producer: String
@@ -127,6 +132,9 @@ extension Model {
         try await load(ModelFile(contentsOf: url, customLayers: customLayers), engine: engine)
     }
 
+    /// A model from a file that has been read.
+    ///
+    /// - Throws: ``ModelError`` where the file's parts do not fit one another, ``EngineError``.
     public static func load(_ file: ModelFile, engine: (any Engine)? = nil) async throws -> Model {
         let model = try Model(
             file.network, classes: file.classes, preprocessing: file.preprocessing,
@@ -150,9 +158,12 @@ extension Model {
 
 /// A file that is no model, or whose parts do not fit one another.
 public struct ModelFileError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The file's name.
     public let file: String
+    /// What is wrong with it, as the end of a sentence.
     public let problem: String
 
+    /// An error about the file of that name.
     public init(file: String, problem: String) {
         self.file = file
         self.problem = problem
@@ -180,5 +191,6 @@ extension DecodingError {
 
 /// The version of this library.
 public enum ConvNetVersion {
+    /// `major.minor.patch`
     public static let current = "0.1.0"
 }

@@ -6,7 +6,9 @@ import Foundation
 public struct Prediction: Hashable, Sendable, Codable {
     /// Index and name of the class.
     public var index: Int
+    /// The class's name.
     public var label: String
+    /// The softmax of the logits, 0 ... 1.
     public var probability: Float
 }
 
@@ -46,7 +48,9 @@ extension Model {
 
 /// A picture that does not fit a network.
 public enum PictureError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Another height or width than the network's input.
     case size(file: String, expected: Size, received: Size)
+    /// A network whose input has neither one channel nor three.
     case notPictures(Shape)
 
     public var description: String {

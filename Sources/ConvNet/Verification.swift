@@ -76,6 +76,7 @@ public struct VerificationCase: Sendable {
 
 /// How far a model's logits are from those recorded.
 public struct VerificationResult: Hashable, Sendable, Encodable {
+    /// How many images were compared.
     public var images: Int
     /// max |a − b|
     public var largestDifference: Double

@@ -11,6 +11,7 @@ import ConvNetCore
 /// with those of the textbook formulas in double precision: they may be as far off as single precision makes unavoidable,
 /// which is measured anew for each array, and in any case by 1e-5 of the array's largest magnitude.
 public struct ConformanceCheck: Sendable, CustomStringConvertible {
+    /// What a check is about.
     public enum Group: String, Sendable, CaseIterable {
         /// From copying an array to training a small network: in this order.
         case bringUp = "bring-up"
@@ -20,7 +21,9 @@ public struct ConformanceCheck: Sendable, CustomStringConvertible {
         case randomNetwork = "random network"
     }
 
+    /// What the check is about.
     public let group: Group
+    /// What the engine must do, or the case that it is tried on.
     public let name: String
     private let body: @Sendable (any Engine) throws -> Void
 
@@ -87,6 +90,7 @@ public struct ConformanceFailure: Error, CustomStringConvertible {
     /// The largest difference, relative to the largest magnitude expected; infinite for counts that differ and values that
     /// are not finite.
     public let error: Double
+    /// What ``error`` may be.
     public let tolerance: Double
 
     /// What network it was.

@@ -65,6 +65,7 @@ public func checkGradients(
 
 /// A gradient that is not the derivative.
 public struct GradientMismatch: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The layer's kind.
     public let kind: String
     /// `the input`, or a parameter's name.
     public let array: String

@@ -11,6 +11,7 @@ import ConvNetCore
 public struct CIFARResNet: Layer {
     /// Blocks in each of the three stages: n for 6n + 2 layers.
     public var blocksPerStage: Int
+    /// The number of outputs.
     public var classes: Int
 
     /// - Parameter depth: 6n + 2; other numbers are rounded down to one.

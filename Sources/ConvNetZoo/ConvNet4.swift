@@ -4,8 +4,10 @@ import ConvNetCore
 /// that followed AlexNet and VGG, for images of 28×28 pixels and thereabouts. With grey images and 10 classes it has
 /// 467,818 parameters.
 public struct ConvNet4: Layer {
+    /// The number of outputs.
     public var classes: Int
 
+    /// - Parameter classes: the number of outputs.
     public init(classes: Int = 10) {
         self.classes = classes
     }

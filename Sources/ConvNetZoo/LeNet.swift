@@ -8,8 +8,10 @@ import ConvNetCore
 /// pooling has no trainable scale; the second convolution sees all six maps; the outputs are logits for softmax instead
 /// of radial basis functions. With 28×28 grey images and 10 classes it has 61,706 parameters.
 public struct LeNet5: Layer {
+    /// The number of outputs.
     public var classes: Int
 
+    /// - Parameter classes: the number of outputs.
     public init(classes: Int = 10) {
         self.classes = classes
     }

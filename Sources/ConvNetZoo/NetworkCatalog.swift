@@ -2,6 +2,7 @@ import ConvNetCore
 
 /// The networks that have a name on the command line.
 public enum NetworkCatalog {
+    /// Every network that has a name.
     public static let all: [Entry] = [
         Entry(name: "lenet5", summary: "LeNet-5, 1998: two convolutions, tanh, average pooling", input: [1, 28, 28]) {
             LeNet5(classes: $0)
@@ -28,6 +29,7 @@ public enum NetworkCatalog {
 
     /// A network by name, and what it needs to be built.
     public struct Entry: Sendable {
+        /// In lower case, with hyphens.
         public let name: String
         /// One line: year, and what is special about it.
         public let summary: String
@@ -54,7 +56,9 @@ public enum NetworkCatalog {
 
 /// A name that is not in the ``NetworkCatalog``.
 public struct UnknownNetwork: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The name that was asked for.
     public let name: String
+    /// The nearest name, where one is near.
     public let suggestion: String?
 
     public var description: String {

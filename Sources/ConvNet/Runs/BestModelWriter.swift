@@ -5,10 +5,14 @@ import Foundation
 public final class BestModelWriter: TrainingListener {
     private let url: URL
 
+    /// - Parameter url: the model file to write.
     public init(_ url: URL) {
         self.url = url
     }
 
+    /// Writes the file after an epoch that is the best so far.
+    ///
+    /// - Throws: ``FileWriteError``, and what the engine throws.
     public func handle(_ event: TrainingEvent, of run: TrainingRun) throws -> TrainingDecision {
         switch event {
         case .epochCompleted(let report) where report.isBest: try write(run)

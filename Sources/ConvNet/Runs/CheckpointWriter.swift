@@ -14,6 +14,10 @@ public final class CheckpointWriter: TrainingListener {
         self.interval = interval
     }
 
+    /// Writes a checkpoint where one is due.
+    ///
+    /// - Throws: ``FileWriteError``; ``TrainingError/weightsNotFinite(parameter:epoch:)``, and the file stays as it
+    ///   was.
     public func handle(_ event: TrainingEvent, of run: TrainingRun) throws -> TrainingDecision {
         switch event {
         case .runStarted: lastWrite = .now

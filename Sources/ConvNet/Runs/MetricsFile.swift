@@ -5,19 +5,28 @@ import Foundation
 public final class MetricsFile: TrainingListener {
     private let url: URL
 
+    /// - Parameter url: the file to write, or to go on with in a run that is resumed.
     public init(_ url: URL) {
         self.url = url
     }
 
     /// One line of the file.
     public struct Line: Codable, Hashable, Sendable {
+        /// Counted from 1.
         public var epoch: Int
+        /// The mean loss over the epoch, each image judged before its own update.
         public var trainLoss: Double
+        /// The share of the training images whose class came first, judged alike.
         public var trainAccuracy: Double
+        /// nil without validation images.
         public var validationLoss: Double?
+        /// nil without validation images.
         public var validationAccuracy: Double?
+        /// The rate of the epoch's last step.
         public var learningRate: Float
+        /// The time that training took, validation not counted.
         public var seconds: Double
+        /// Training images a second.
         public var imagesPerSecond: Double
 
         private enum CodingKeys: String, CodingKey {
@@ -43,6 +52,9 @@ public final class MetricsFile: TrainingListener {
         }
     }
 
+    /// Cuts the file back where a run starts, and adds a line where an epoch ends.
+    ///
+    /// - Throws: ``FileWriteError``, `EncodingError`.
     public func handle(_ event: TrainingEvent, of run: TrainingRun) throws -> TrainingDecision {
         switch event {
         case .runStarted(let start):

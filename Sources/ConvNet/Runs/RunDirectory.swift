@@ -8,11 +8,16 @@ import Foundation
 ///         metrics.jsonl                       a line an epoch
 ///         checkpoint/training.safetensors     where to go on
 public struct RunDirectory: Hashable, Sendable {
+    /// The directory.
     public let url: URL
 
+    /// `model.safetensors`.
     public var modelFile: URL { url.appending(path: "model.safetensors") }
+    /// `metrics.jsonl`.
     public var metricsFile: URL { url.appending(path: "metrics.jsonl") }
+    /// `config.yaml`.
     public var configurationFile: URL { url.appending(path: "config.yaml") }
+    /// `checkpoint/training.safetensors`.
     public var checkpointFile: URL { url.appending(path: "checkpoint/training.safetensors") }
 
     /// As it was asked for, for messages.
@@ -96,8 +101,11 @@ public struct RunDirectory: Hashable, Sendable {
 
 /// A directory that cannot take a run, or has none.
 public enum RunDirectoryError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The path of a directory that has the files of a run already.
     case holdsRun(String)
+    /// The path of a directory without a `config.yaml`.
     case holdsNoRun(String)
+    /// The path of a directory that the system refuses to make, and its message.
     case cannotCreate(String, reason: String)
 
     public var description: String {

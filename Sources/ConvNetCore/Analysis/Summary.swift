@@ -1,19 +1,28 @@
 /// What each layer of a network makes and costs, for one image.
 public struct NetworkSummary: Sendable, Encodable {
+    /// One entry for each operation, in the graph's order.
     public var layers: [LayerSummary]
+    /// What all layers together have and cost.
     public var totals: Totals
 
+    /// One operation of the graph.
     public struct LayerSummary: Sendable, Encodable {
         /// The path, joined with dots.
         public var path: String
         /// The operation's kind, e.g. `conv2d`.
         public var kind: String
+        /// C×H×W, or (features).
         public var outputShape: Shape
+        /// The number of trainable numbers.
         public var parameters: Int
+        /// Multiplications with an addition each; an operation counts two for one of them.
         public var multiplyAdds: Int
         /// The size of the output in float32.
         public var activationBytes: Int
+        /// Height and width of what one output sees, in input pixels.
         public var receptiveField: Size
+        /// The distance between the fields of neighbouring outputs, in input pixels; nil where all outputs see
+        /// everything.
         public var stride: Size?
 
         /// The layer as Swift code, for the table.
@@ -28,10 +37,15 @@ public struct NetworkSummary: Sendable, Encodable {
         }
     }
 
+    /// Sums over all layers, for one image.
     public struct Totals: Sendable, Hashable, Codable {
+        /// The number of trainable numbers.
         public var parameters: Int
+        /// Multiplications with an addition each.
         public var multiplyAdds: Int
+        /// The size of all outputs in float32.
         public var activationBytes: Int
+        /// The size of the parameters in float32.
         public var parameterBytes: Int
 
         private enum CodingKeys: String, CodingKey {

@@ -88,9 +88,13 @@ public struct ArrayDataset: Dataset {
 
 /// Arrays that do not make a dataset.
 public enum ArrayDatasetError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Not as many numbers as the labels' images have.
     case counts(images: Int, labels: Int, imageSize: Int)
+    /// A label that is not an index into the classes.
     case label(Int, position: Int, classes: Int)
+    /// A number of soft targets that is not a multiple of the classes.
     case softTargets(Int, classes: Int)
+    /// A soft target that is negative or not finite.
     case softTarget(Float, image: Int)
 
     public var description: String {

@@ -3,8 +3,10 @@
 public struct Preprocessing: Hashable, Codable, Sendable {
     /// One number a channel, in the dataset's units: 0 ... 1 for pixels. Empty for both means that nothing is done.
     public var mean: [Float]
+    /// As many as there are means, each above 0.
     public var standardDeviation: [Float]
 
+    /// Values known beforehand; ``init(measuring:)`` takes those of a dataset.
     public init(mean: [Float], standardDeviation: [Float]) {
         self.mean = mean
         self.standardDeviation = standardDeviation

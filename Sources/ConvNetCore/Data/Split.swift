@@ -1,10 +1,12 @@
 /// Some of the images of a dataset, in a given order.
 public struct DatasetSubset: Dataset {
+    /// The dataset that the images are from.
     public let base: any Dataset
     /// Positions in `base`.
     public let indices: [Int]
     public let name: String
 
+    /// The images of `base` at `indices`, in that order; an index may occur more than once.
     public init(of base: any Dataset, indices: [Int], name: String) {
         self.base = base
         self.indices = indices

@@ -45,16 +45,24 @@ public protocol EngineSession: AnyObject {
 
     /// The values of parameter `index` of the graph.
     func parameter(_ index: Int) throws -> [Float]
+    /// Gives parameter `index` of the graph new values.
+    ///
+    /// - Throws: ``EngineError/wrongValueCount(parameter:expected:received:)``.
     func setParameter(_ index: Int, to values: [Float]) throws
 
     /// The optimizer's array `name` for parameter `index`; zeros before the first step.
     func optimizerState(_ name: String, of index: Int) throws -> [Float]
+    /// Gives the optimizer's array `name` for parameter `index` new values.
+    ///
+    /// - Throws: ``EngineError/wrongValueCount(parameter:expected:received:)``.
     func setOptimizerState(_ name: String, of index: Int, to values: [Float]) throws
 }
 
 /// What a training plan is compiled for.
 public struct TrainingConfiguration: Sendable {
+    /// What the plan makes small.
     public var loss: any Loss
+    /// The rule that updates the parameters.
     public var optimizer: any Optimizer
 
     /// What dropout draws its numbers from.
@@ -63,7 +71,9 @@ public struct TrainingConfiguration: Sendable {
     /// How each of the graph's parameters is updated; none where all take the step's learning rate and the optimizer's
     /// weight decay.
     public var parameters: [ParameterSettings]
+    /// nil leaves gradients as they are.
     public var clipping: GradientClipping?
+    /// nil keeps no average of the weights.
     public var averaging: WeightAveraging?
 
     /// Whether batches may be computed in parts, whose gradients are gathered.
@@ -72,6 +82,7 @@ public struct TrainingConfiguration: Sendable {
     /// Whether targets are given as probabilities.
     public var usesSoftTargets: Bool
 
+    /// The plainest training, unless said otherwise: all parameters alike, nothing clipped, averaged or gathered.
     public init(
         loss: any Loss, optimizer: any Optimizer, seed: UInt64, parameters: [ParameterSettings] = [],
         clipping: GradientClipping? = nil, averaging: WeightAveraging? = nil, gathersGradients: Bool = false,
@@ -106,6 +117,7 @@ extension TrainingConfiguration: Equatable {
 
 /// A graph compiled for one batch size: a flat list of calls on memory set aside beforehand.
 public protocol Plan: AnyObject {
+    /// Images a call.
     var batchSize: Int { get }
 
     /// The memory of the feature maps, gradients and workspaces, in bytes; parameters not counted.
@@ -143,13 +155,16 @@ public protocol TrainingPlan: Plan {
 
 /// What differs from one training step to the next.
 public struct TrainingStep: Sendable {
+    /// The schedule's for this step.
     public var learningRate: Float
     /// Counted from 0.
     public var epoch: Int
     /// The run's updates up to this one: 1 in the first.
     public var update: Int
+    /// Which part of its batch the step computes.
     public var part: BatchPart
 
+    /// A step on a whole batch, unless said otherwise.
     public init(learningRate: Float, epoch: Int, update: Int = 1, part: BatchPart = .whole) {
         self.learningRate = learningRate
         self.epoch = epoch
@@ -160,28 +175,38 @@ public struct TrainingStep: Sendable {
 
 /// Which part of a batch a step computes. Parameters change with the last one.
 public struct BatchPart: Hashable, Sendable {
+    /// Whether gathering starts anew.
     public var isFirst: Bool
+    /// Whether the update follows.
     public var isLast: Bool
 
     /// The sum of the ``StepResult/weight`` of the parts before.
     public var weightBefore: Double
 
+    /// A part between others, or at an end.
     public init(isFirst: Bool, isLast: Bool, weightBefore: Double) {
         self.isFirst = isFirst
         self.isLast = isLast
         self.weightBefore = weightBefore
     }
 
+    /// A batch that is computed at once.
     public static let whole = BatchPart(isFirst: true, isLast: true, weightBefore: 0)
 }
 
 /// A graph that an engine cannot run, or a library that failed.
 public enum EngineError: Error, Hashable, Sendable {
+    /// An operation that the engine does not know.
     case unsupportedOperation(kind: String, path: LayerPath, engine: String)
+    /// A call that the engine's library refused, and with what status.
     case libraryCallFailed(String, status: String)
+    /// A library of another major version than the program was built for.
     case wrongLibraryVersion(header: String, library: String)
+    /// An engine that the program was built without.
     case notBuiltIn(engine: String)
+    /// A ``BatchNorm`` that would see one value for each channel, whose variance is 0.
     case singleValuePerChannel(path: LayerPath)
+    /// An array that has not as many elements as its parameter.
     case wrongValueCount(parameter: String, expected: Int, received: Int)
 }
 

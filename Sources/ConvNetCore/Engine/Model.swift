@@ -7,6 +7,7 @@ import Foundation
 ///
 /// All its work is done on one thread of its own, so that calls from anywhere are safe and wait for one another.
 public actor Model {
+    /// The graph that the weights belong to.
     public nonisolated let network: Network
 
     /// The class names, one for each output.
@@ -200,11 +201,17 @@ private func softmax(_ logits: ArraySlice<Float>) -> [Float] {
 
 /// Weights, classes or images that do not fit a model.
 public enum ModelError: Error, Hashable, Sendable {
+    /// Not as many class names as the network has outputs.
     case classCount(classes: Int, outputs: Int)
+    /// Means and standard deviations that do not fit the images, or are not usable.
     case preprocessing(String)
+    /// A parameter of the network without values.
     case missingParameter(String)
+    /// Values for a name that no parameter has, and the nearest that one has.
     case unknownParameter(String, suggestion: String?)
+    /// Not as many values as the parameter has.
     case parameterSize(String, expected: [Int], received: Int)
+    /// A number of values that is no multiple of an image's.
     case imageSize(expected: Shape, received: Int)
 }
 

@@ -14,8 +14,10 @@ public struct LeakyReLU: Layer, ActivationOperation {
     public typealias Body = Never
     public static let kind = "leaky_relu"
 
+    /// The factor below 0.
     public var slope: Double
 
+    /// PyTorch's slope, unless said otherwise.
     public init(_ slope: Double = 0.01) {
         self.slope = slope
     }
@@ -38,8 +40,10 @@ public struct ELU: Layer, ActivationOperation {
     public typealias Body = Never
     public static let kind = "elu"
 
+    /// What the function approaches below 0, with its sign changed.
     public var alpha: Double
 
+    /// The paper's alpha, unless said otherwise.
     public init(_ alpha: Double = 1) {
         self.alpha = alpha
     }
@@ -61,14 +65,18 @@ public struct GELU: Layer, ActivationOperation {
     public typealias Body = Never
     public static let kind = "gelu"
 
+    /// How Φ is computed.
     public enum Formula: String, Hashable, Codable, Sendable {
+        /// With the error function.
         case exact
         /// The paper's approximation.
         case tanh
     }
 
+    /// Exact or approximate.
     public var formula: Formula
 
+    /// The exact formula, unless said otherwise.
     public init(_ formula: Formula = .exact) {
         self.formula = formula
     }

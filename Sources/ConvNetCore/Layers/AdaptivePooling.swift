@@ -56,6 +56,7 @@ public struct AdaptiveAveragePool2D: Layer, AveragePooling {
     /// Height and width of the output.
     public var size: Size
 
+    /// - Parameter size: `7`, or `Size(7, 5)`.
     public init(_ size: some SizeConvertible) {
         self.size = size.size
     }

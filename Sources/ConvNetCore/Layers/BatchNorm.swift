@@ -32,6 +32,7 @@ public struct BatchNorm: Layer, Operation {
     /// and bias are trained all the same, unless their learning rate is 0.
     public var isFrozen: Bool
 
+    /// PyTorch's defaults.
     public init(epsilon: Double = 1e-5, momentum: Double = 0.1, affine: Bool = true, frozen: Bool = false) {
         self.epsilon = epsilon
         self.momentum = momentum

@@ -11,6 +11,7 @@ public struct Sequential: Layer {
 
     let content: LayerList
 
+    /// - Parameter content: the layers, applied one after the other.
     public init(@LayerBuilder _ content: () -> LayerList) {
         self.content = content()
     }
@@ -83,6 +84,7 @@ public struct Branches: Layer {
 
     let branches: LayerList
 
+    /// - Parameter branches: layers that each read the same input.
     public init(@LayerBuilder _ branches: () -> LayerList) {
         self.branches = branches()
     }

@@ -18,17 +18,27 @@ public struct Conv2D: Layer, Operation {
 
     /// The number of output channels.
     public var filters: Int
+    /// Height and width of the window.
     public var kernel: Size
+    /// How far the window moves from one output to the next, in input pixels.
     public var stride: Size
+    /// Zeros around the input.
     public var padding: Padding
     /// The distance between neighbouring elements of the kernel, in input pixels; 1 is the ordinary convolution.
     public var dilation: Size
     /// Input and output channels fall into this many groups; each output sees only the inputs of its own group.
     public var groups: Int
+    /// Whether a number is added to each output channel; of no use before a ``BatchNorm``.
     public var bias: Bool
+    /// What the weight starts with.
     public var weightInitializer: Initializer
+    /// What the bias starts with.
     public var biasInitializer: Initializer
 
+    /// - Parameters:
+    ///   - filters: the number of output channels.
+    ///   - kernel: `3`, or `Size(1, 7)`; stride and dilation alike.
+    ///   - padding: `.valid` (none), `.same`, a number for each side, or one for every side.
     public init(
         _ filters: Int, kernel: some SizeConvertible, stride: some SizeConvertible = 1, padding: Padding = .valid,
         dilation: some SizeConvertible = 1, groups: Int = 1, bias: Bool = true,

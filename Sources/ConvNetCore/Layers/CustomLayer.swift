@@ -52,12 +52,16 @@ public struct LayerPass: Sendable {
     public var input: [Float]
     /// In the order of ``CustomLayer/parameters(for:)``, each in its own layout.
     public var parameters: [[Float]]
+    /// The batch size.
     public var samples: Int
+    /// C×H×W or (features), of one sample.
     public var inputShape: Shape
+    /// C×H×W or (features), of one sample.
     public var outputShape: Shape
     /// Whether this is a training step rather than an evaluation.
     public var isTraining: Bool
 
+    /// A pass made by hand, to call a layer outside a network.
     public init(
         input: [Float], parameters: [[Float]] = [], samples: Int, inputShape: Shape, outputShape: Shape,
         isTraining: Bool = true
@@ -78,6 +82,9 @@ public struct LayerGradients: Sendable {
     /// For each parameter, as many elements as it has.
     public var parameters: [[Float]]
 
+    /// - Parameters:
+    ///   - input: the loss's gradient with respect to the input.
+    ///   - parameters: those with respect to the parameters, in their order.
     public init(input: [Float], parameters: [[Float]] = []) {
         self.input = input
         self.parameters = parameters
@@ -88,6 +95,7 @@ public struct LayerGradients: Sendable {
 public enum CustomLayerError: Error, Hashable, Sendable {
     /// `what` is the array: `forward's output`, `backward's gradient of weight`.
     case wrongCount(kind: String, path: LayerPath, what: String, expected: Int, received: Int)
+    /// Not one gradient for each parameter.
     case wrongGradientCount(kind: String, path: LayerPath, expected: Int, received: Int)
     /// Not finite, though what went in was.
     case notFinite(kind: String, path: LayerPath, what: String, index: Int)

@@ -12,10 +12,14 @@ public struct Dense: Layer, Operation {
 
     /// The number of output features.
     public var units: Int
+    /// Whether a number is added to each output.
     public var bias: Bool
+    /// What the weight starts with.
     public var weightInitializer: Initializer
+    /// What the bias starts with.
     public var biasInitializer: Initializer
 
+    /// - Parameter units: the number of output features.
     public init(
         _ units: Int, bias: Bool = true, weightInitializer: Initializer = .pyTorchDefault,
         biasInitializer: Initializer = .pyTorchDefault

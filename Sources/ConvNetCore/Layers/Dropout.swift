@@ -15,6 +15,7 @@ public struct Dropout: Layer, Operation {
     /// The share of elements set to zero, 0 ..< 1.
     public var rate: Double
 
+    /// - Parameter rate: the share of elements set to zero, 0 ..< 1.
     public init(_ rate: Double) {
         self.rate = rate
     }

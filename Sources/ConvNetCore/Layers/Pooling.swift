@@ -11,8 +11,11 @@ public struct MaxPool2D: Layer, WindowPooling, MaxPooling {
     public typealias Body = Never
     public static let kind = "max_pool2d"
 
+    /// Height and width of the window.
     public var kernel: Size
+    /// How far the window moves from one output to the next, in input pixels.
     public var stride: Size
+    /// A border that never holds the largest value.
     public var padding: Padding
     /// Whether a window that starts inside the input, or its padding before it, and ends beyond counts too.
     public var ceilMode: Bool
@@ -49,8 +52,11 @@ public struct AveragePool2D: Layer, WindowPooling, AveragePooling {
     public typealias Body = Never
     public static let kind = "average_pool2d"
 
+    /// Height and width of the window.
     public var kernel: Size
+    /// How far the window moves from one output to the next, in input pixels.
     public var stride: Size
+    /// A border of zeros.
     public var padding: Padding
     /// Whether padding counts as zeros in the mean, as PyTorch has it unless told otherwise; if not, the mean is over
     /// the pixels inside the input. What ceil mode adds beyond the padding never counts.

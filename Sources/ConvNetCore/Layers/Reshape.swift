@@ -9,8 +9,10 @@ public struct Reshape: Layer, Operation {
     public typealias Body = Never
     public static let kind = "reshape"
 
+    /// C×H×W, or (features).
     public var shape: Shape
 
+    /// - Parameter shape: with as many elements as the input.
     public init(_ shape: Shape) {
         self.shape = shape
     }

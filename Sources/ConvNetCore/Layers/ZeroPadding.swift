@@ -9,8 +9,10 @@ public struct ZeroPadding2D: Layer, Operation {
     public typealias Body = Never
     public static let kind = "zero_padding2d"
 
+    /// Pixels on each side.
     public var edges: Edges
 
+    /// - Parameter edges: pixels on each side.
     public init(_ edges: Edges) {
         self.edges = edges
     }

@@ -61,11 +61,14 @@ extension CodingUserInfoKey {
 
 /// A graph with a layer that this program does not know: a custom one, most likely.
 public struct UnknownLayerKind: Error, Hashable, Sendable {
+    /// The kind that the file names.
     public let kind: String
+    /// Where the layer stands in its network.
     public let path: LayerPath
     /// The file that the graph is in, where it is in one.
     public let file: String?
 
+    /// An error about a layer of that kind.
     public init(kind: String, path: LayerPath, file: String? = nil) {
         self.kind = kind
         self.path = path

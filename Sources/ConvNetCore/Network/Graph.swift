@@ -4,6 +4,7 @@ public struct Graph: Sendable {
     /// More elements than this in one array are refused: C libraries count them in 32 bits.
     public static let maximumElementCount = Int(Int32.max)
 
+    /// The input first, the output last.
     public let nodes: [Node]
 
     /// Every parameter, in the order of the nodes that own them.
@@ -17,7 +18,9 @@ public struct Graph: Sendable {
 
     /// One operation, where it stands, and what it makes.
     public struct Node: Sendable {
+        /// Unique in the graph; its parameters' names begin with it.
         public let path: LayerPath
+        /// What the node computes.
         public let operation: any Operation
 
         /// Indices of the nodes whose outputs go in.
@@ -26,6 +29,7 @@ public struct Graph: Sendable {
         /// The output's shape.
         public let shape: Shape
 
+        /// A node of a graph made by hand; ``Graph/init(nodes:)`` checks it.
         public init(path: LayerPath, operation: any Operation, inputs: [Int], shape: Shape) {
             self.path = path
             self.operation = operation
@@ -34,7 +38,9 @@ public struct Graph: Sendable {
         }
     }
 
+    /// The shape of one image.
     public var inputShape: Shape { nodes[0].shape }
+    /// The shape of one image's outputs.
     public var outputShape: Shape { nodes[nodes.count - 1].shape }
 
     /// The shapes that go into one node.

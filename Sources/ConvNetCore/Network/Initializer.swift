@@ -3,24 +3,32 @@
 /// The numbers are a function of the seed, the parameter's name and the element: the same in every engine, and not
 /// changed by adding a layer elsewhere.
 public enum Initializer: Hashable, Codable, Sendable {
+    /// The same number everywhere.
     case constant(Float)
+    /// Normally distributed.
     case normal(mean: Float = 0, standardDeviation: Float = 0.01)
+    /// Uniform in low ..< high.
     case uniform(low: Float, high: Float)
 
     /// Variance 2 / fan, for layers followed by ReLU. He et al., "Delving Deep into Rectifiers", 2015, section 2.2.
     case kaimingNormal(Fan = .in)
+    /// As ``kaimingNormal(_:)``, but uniform: in ±√(6 / fan).
     case kaimingUniform(Fan = .in)
 
     /// Variance gain² · 2 / (fan in + fan out). Glorot and Bengio, "Understanding the difficulty of training deep
     /// feedforward neural networks", 2010, section 4.2.1.
     case xavierNormal(gain: Float = 1)
+    /// As ``xavierNormal(gain:)``, but uniform: in ±gain · √(6 / (fan in + fan out)).
     case xavierUniform(gain: Float = 1)
 
     /// Uniform in ±1 / √fan in: what PyTorch gives the weights and the biases of convolutions and dense layers.
     case pyTorchDefault
 
+    /// Which of a layer's two sides keeps its variance.
     public enum Fan: String, Hashable, Codable, Sendable {
+        /// The inputs that one output sees: keeps the variance of the activations.
         case `in`
+        /// The outputs that one input reaches: keeps the variance of the gradients.
         case out
     }
 }

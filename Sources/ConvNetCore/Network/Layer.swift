@@ -14,6 +14,7 @@
 /// Channels and sizes of inputs are never written: ``Network`` infers them. `if`, `switch` and `for` work in a body as
 /// they do elsewhere.
 public protocol Layer: Sendable {
+    /// What ``body`` returns: `some Layer`; `Never` for layers that compute something themselves.
     associatedtype Body: Layer
 
     /// The layers that this one is made of, applied one after the other.
@@ -36,6 +37,7 @@ extension Never: Layer {
 }
 
 extension Layer where Body == Never {
+    /// Not to be called: the layer computes something itself.
     public var body: Never {
         // Reached only by calling `body` by hand on a layer that has none.
         return fatalError("\(Self.self) computes something itself and has no body")
@@ -46,7 +48,9 @@ extension Layer where Body == Never {
 public struct NamedLayer: Layer {
     public typealias Body = Never
 
+    /// Not empty, and without a dot.
     public let name: String
+    /// The layer that has the name.
     public let content: any Layer
 }
 
@@ -54,8 +58,10 @@ public struct NamedLayer: Layer {
 public struct LayerList: Layer {
     public typealias Body = Never
 
+    /// In the order in which they are applied.
     public let layers: [any Layer]
 
+    /// A list made without a builder.
     public init(layers: [any Layer] = []) {
         self.layers = layers
     }
@@ -65,14 +71,22 @@ public struct LayerList: Layer {
 /// empty bodies mean what they say.
 @resultBuilder
 public enum LayerBuilder {
+    /// A layer by itself.
     public static func buildExpression(_ layer: some Layer) -> LayerList { LayerList(layers: [layer]) }
+    /// A layer by itself.
     public static func buildExpression(_ layer: any Layer) -> LayerList { LayerList(layers: [layer]) }
+    /// Layers written one under the other.
     public static func buildBlock(_ parts: LayerList...) -> LayerList { buildArray(parts) }
+    /// `if` without `else`: no layer, where the condition does not hold.
     public static func buildOptional(_ part: LayerList?) -> LayerList { part ?? LayerList() }
+    /// The first branch of `if` or `switch`.
     public static func buildEither(first part: LayerList) -> LayerList { part }
+    /// Another branch of `if` or `switch`.
     public static func buildEither(second part: LayerList) -> LayerList { part }
+    /// Layers in `if #available`.
     public static func buildLimitedAvailability(_ part: LayerList) -> LayerList { part }
 
+    /// The layers of every turn of a `for`.
     public static func buildArray(_ parts: [LayerList]) -> LayerList {
         LayerList(layers: parts.flatMap(\.layers))
     }

@@ -3,12 +3,15 @@
 /// A parameter's name is the path joined with dots and the parameter's own name, as in PyTorch:
 /// `layer1.0.conv1.weight`. Messages for people show the path with arrows: `layer1 › 0 › conv1`.
 public struct LayerPath: Hashable, Sendable {
+    /// From the outermost container to the layer itself.
     public var components: [String]
 
+    /// The network's own path, where there are no components.
     public init(_ components: [String] = []) {
         self.components = components
     }
 
+    /// The path of what stands in here under that name.
     public func appending(_ name: String) -> LayerPath {
         LayerPath(components + [name])
     }

@@ -12,6 +12,7 @@
 ///
 /// A network is a value without weights; a ``Model`` has those.
 public struct Network: Sendable, Equatable {
+    /// What engines, analysis and model files see.
     public let graph: Graph
 
     /// Builds a network and checks it.
@@ -32,8 +33,11 @@ public struct Network: Sendable, Equatable {
         self.graph = graph
     }
 
+    /// The shape C×H×W of one image.
     public var inputShape: Shape { graph.inputShape }
+    /// The shape of one image's outputs.
     public var outputShape: Shape { graph.outputShape }
+    /// In the order of the layers that own them, those that are not trained included.
     public var parameters: [Parameter] { graph.parameters }
 
     /// The number of trainable numbers.

@@ -2,40 +2,68 @@ import Foundation
 
 /// What is wrong with one layer, in numbers. ``NetworkError`` adds where.
 public enum ShapeError: Error, Hashable, Sendable {
+    /// A window that is larger than its padded input.
     case kernelDoesNotFit(kernel: Size, dilation: Size, input: Size, padding: Edges)
+    /// Input channels or filters that the groups do not divide.
     case channelsNotDivisible(what: String, channels: Int, groups: Int)
+    /// A flat vector where C×H×W is expected.
     case needsFeatureMap(received: Shape)
+    /// A feature map where a flat vector is expected.
     case needsFlatInput(received: Shape)
+    /// A size below 1, and what it is the size of.
     case notPositive(String, Int)
+    /// A side of a border below 0.
     case negativePadding(Int)
+    /// A size above 2³¹ − 1.
     case sizeTooLarge(Int)
+    /// A pooling with a window that would see padding only.
     case paddingExceedsKernel(kernel: Size, padding: Edges)
+    /// A rate outside 0 ..< 1.
     case dropoutRate(Double)
+    /// An operation that reads more or fewer nodes than it takes.
     case wrongInputCount(expected: Int, received: Int)
+    /// An array of more than 2³¹ − 1 elements.
     case tooManyElements(what: String, Shape)
+    /// A setting outside its range.
     case outOfRange(String, received: Double, allowed: String)
+    /// Shapes of unlike numbers of elements.
     case cannotReshape(from: Shape, to: Shape)
+    /// A ``Residual`` whose two ways end in unlike shapes.
     case unlikeSummands(body: Shape, shortcut: Shape)
+    /// ``Branches`` that differ in more than channels.
     case unlikeBranches(first: Shape, other: Shape, index: Int)
+    /// ``Branches`` without any.
     case noBranches
+    /// An output that is neither C×H×W nor flat.
     case unsupportedRank(Shape)
+    /// A ``CustomLayer`` of a kind that the library has itself.
     case reservedKind(String)
     /// What a ``CustomLayer`` finds wrong.
     case custom(String)
+    /// Two layers of one name in one container.
     case duplicateName(String)
+    /// A name that is empty or has a dot.
     case invalidName(String)
+    /// A graph in which a node's shape is not what its operation makes.
     case wrongShape(expected: Shape, received: Shape)
+    /// A graph whose input is not its first node, or not the only one.
     case inputNotFirst
+    /// A node that reads one which does not come before it.
     case inputNotBefore(Int)
+    /// A node, not the last, that no other reads.
     case outputNotUsed
+    /// A network without layers.
     case empty
 }
 
 /// A network that cannot work: which layer, and why. Thrown when the network is built, never later.
 public struct NetworkError: Error, Hashable, Sendable {
+    /// Where the layer stands.
     public var path: LayerPath
+    /// What is wrong with it.
     public var problem: ShapeError
 
+    /// A problem and its place.
     public init(path: LayerPath, problem: ShapeError) {
         self.path = path
         self.problem = problem

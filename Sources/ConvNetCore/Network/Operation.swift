@@ -3,7 +3,7 @@
 /// Layers that compute something themselves (``Conv2D``, ``ReLU``, …) are operations; layers made of other layers are
 /// not. How an operation is carried out is an engine's matter and not said here.
 public protocol Operation: Codable, Hashable, Sendable {
-    /// The name that model files, summaries and messages use, e.g. `conv2d`. See ``OperationRegistry``.
+    /// The name that model files, summaries and messages use, e.g. `conv2d`.
     static var kind: String { get }
 
     /// The shape that comes out, for the given shapes that go in.
@@ -68,8 +68,10 @@ enum OperationRegistry {
 public struct Input: Operation {
     public static let kind = "input"
 
+    /// C×H×W, or (features), of one sample.
     public var shape: Shape
 
+    /// - Parameter shape: C×H×W, or (features).
     public init(_ shape: Shape) {
         self.shape = shape
     }

@@ -78,8 +78,10 @@ extension Padding: Codable {
 
 /// Pixels on the four sides of a feature map.
 public struct Edges: Hashable, Sendable {
+    /// Pixels on each side; not negative where they pad an input.
     public var top, bottom, left, right: Int
 
+    /// Each side on its own.
     public init(top: Int, bottom: Int, left: Int, right: Int) {
         self.top = top
         self.bottom = bottom
@@ -87,6 +89,7 @@ public struct Edges: Hashable, Sendable {
         self.right = right
     }
 
+    /// No border.
     public static let zero = Edges(top: 0, bottom: 0, left: 0, right: 0)
 
     var all: [Int] { [top, bottom, left, right] }

@@ -6,17 +6,20 @@ public struct Parameter: Hashable, Sendable {
     /// PyTorch's layout: (O, I / groups, kH, kW) for a convolution's weight, (out, in) for a dense layer's.
     public var shape: [Int]
 
+    /// What the parameter starts with.
     public var initializer: Initializer
 
-    /// The number of inputs and outputs that one weight's layer connects, which initialisers scale by. A bias carries
-    /// the numbers of its weight.
+    /// The inputs that one output of the layer sees, which initialisers scale by. A bias carries the number of its weight.
     public var fanIn: Int
+
+    /// The outputs that one input reaches, which initialisers scale by. A bias carries the number of its weight.
     public var fanOut: Int
 
     /// Whether an optimizer changes it. What the layer itself keeps count of in training, such as a ``BatchNorm``'s
     /// running mean, is saved and loaded with the rest, but has no gradient.
     public var isTrainable: Bool
 
+    /// - Parameter name: relative to its layer, where a layer tells of it: `weight`.
     public init(
         name: String, shape: [Int], initializer: Initializer, fanIn: Int, fanOut: Int, isTrainable: Bool = true
     ) {
@@ -28,5 +31,6 @@ public struct Parameter: Hashable, Sendable {
         self.isTrainable = isTrainable
     }
 
+    /// The number of elements.
     public var count: Int { shape.reduce(1, *) }
 }

@@ -5,12 +5,15 @@
 ///
 /// The batch is not part of a shape: a network is described for one sample and runs on any number of them.
 public struct Shape: Hashable, Sendable {
+    /// The sizes, outermost first.
     public var dimensions: [Int]
 
+    /// [C, H, W], or [features].
     public init(_ dimensions: [Int]) {
         self.dimensions = dimensions
     }
 
+    /// The number of dimensions: 3 for a feature map, 1 for a flat vector.
     public var rank: Int { dimensions.count }
 
     /// Whether this is a C×H×W feature map, the only kind that convolution and pooling take.

@@ -1,13 +1,17 @@
 /// Height and width of a window or of a feature map, in pixels.
 public struct Size: Hashable, Sendable {
+    /// Rows.
     public var height: Int
+    /// Columns.
     public var width: Int
 
+    /// Height and width.
     public init(_ height: Int, _ width: Int) {
         self.height = height
         self.width = width
     }
 
+    /// A square.
     public init(_ side: Int) {
         self.init(side, side)
     }
@@ -32,6 +36,7 @@ extension Size: Codable {
 
 /// What may be given where a size is asked for: `3` means 3×3, `Size(1, 7)` one row by seven columns.
 public protocol SizeConvertible {
+    /// The size that the value stands for.
     var size: Size { get }
 }
 

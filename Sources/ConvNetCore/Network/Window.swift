@@ -5,9 +5,13 @@
 ///
 /// Source: Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016, relationship 15.
 public struct Window: Hashable, Sendable {
+    /// Height and width, dilation not counted; see ``extent``.
     public var kernel: Size
+    /// How far the window moves, in input pixels.
     public var stride: Size
+    /// The distance between neighbouring elements of the kernel, in input pixels.
     public var dilation: Size
+    /// Pixels of padding on each side.
     public var edges: Edges
 
     /// - Parameters:

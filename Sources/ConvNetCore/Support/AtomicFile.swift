@@ -11,13 +11,21 @@ import Darwin
 public struct FileWriteError: Error, Equatable, Sendable {
     /// The step that failed; the raw value completes "cannot …".
     public enum Operation: String, Sendable {
+        /// Looking at what stands in the file's place.
         case inspect = "look at what it is to replace"
+        /// Opening the directory, whose entry is to be brought to disk later.
         case openDirectory = "open its directory"
+        /// Something stands there that is no regular file.
         case replace = "replace what is not a regular file"
+        /// Creating the temporary file.
         case create = "create a temporary file beside it"
+        /// Writing to it.
         case write = "write its data"
+        /// Flushing it.
         case sync = "bring its data to disk"
+        /// Renaming it.
         case rename = "move the complete file into place"
+        /// Flushing the directory.
         case syncDirectory = "bring its directory to disk"
     }
 

@@ -12,6 +12,7 @@ public struct AdaGrad: Optimizer {
     public var epsilon: Double
     public var weightDecay: Float
 
+    /// PyTorch's defaults.
     public init(epsilon: Double = 1e-10, weightDecay: Float = 0) {
         self.epsilon = epsilon
         self.weightDecay = weightDecay

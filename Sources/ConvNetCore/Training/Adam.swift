@@ -18,6 +18,7 @@ public struct Adam: Optimizer {
     public var epsilon: Double
     public var weightDecay: Float
 
+    /// PyTorch's defaults, which are the paper's.
     public init(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Float = 0) {
         self.beta1 = beta1
         self.beta2 = beta2
@@ -56,6 +57,7 @@ public struct AdamW: Optimizer {
     public var epsilon: Double
     public var weightDecay: Float
 
+    /// PyTorch's defaults.
     public init(beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, weightDecay: Float = 0.01) {
         self.beta1 = beta1
         self.beta2 = beta2

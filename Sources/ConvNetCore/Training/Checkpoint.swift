@@ -5,13 +5,18 @@ import Foundation
 /// In a file it is one safetensors file: `parameters.<name>`, `optimizer.<array>.<name>` (the weights' average among these
 /// arrays), `best.<name>`, and the rest as JSON in the metadata.
 public struct TrainingCheckpoint: Sendable {
+    /// What the run was started with.
     public let settings: Settings
     /// What did the arithmetic. Another version, or another number of threads, may give other bits.
     public let engine: String
+    /// The threads that the engine used.
     public let threads: Int
+    /// Epochs that are done.
     public let finishedEpochs: Int
+    /// Steps done in the epoch after those.
     public let stepsInEpoch: Int
     let sums: TrainingRun.Sums
+    /// The best epoch so far by validation; nil before there is one.
     public let best: BestEpoch?
     let validationHistory: ValidationHistory
 

@@ -1,21 +1,33 @@
 extension TrainingCheckpoint {
     /// The settings that a run must keep to when it goes on.
     public struct Settings: Hashable, Codable, Sendable {
+        /// ``Trainer/epochs``.
         public var epochs: Int
+        /// ``Trainer/batchSize``.
         public var batchSize: Int
+        /// ``Trainer/batchParts``.
         public var batchParts: Int
+        /// ``Trainer/learningRate``.
         public var learningRate: Float
+        /// ``Trainer/schedule``.
         public var schedule: Schedule
         /// Kind and settings.
         public var optimizer: String
         /// Kind and settings.
         public var loss: String
+        /// ``Trainer/gradientClipping``.
         public var gradientClipping: GradientClipping?
+        /// ``Trainer/parameterGroups``.
         public var parameterGroups: [ParameterGroup]
+        /// ``Trainer/decaysBiasesAndNorms``.
         public var decaysBiasesAndNorms: Bool
+        /// ``Trainer/averaging``.
         public var averaging: WeightAveraging?
+        /// ``Trainer/earlyStopping``.
         public var earlyStopping: EarlyStopping?
+        /// ``Trainer/seed``.
         public var seed: UInt64
+        /// The number of training images.
         public var images: Int
 
         init(_ trainer: Trainer, images: Int) throws {

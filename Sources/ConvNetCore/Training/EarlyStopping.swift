@@ -13,8 +13,10 @@ public struct EarlyStopping: Hashable, Codable, Sendable {
 
     /// How much better than the best so far an epoch must be to count as an improvement, 0 or more.
     public var minimumImprovement: Double
+    /// What improves.
     public var measure: Measure
 
+    /// Any improvement of the accuracy counts, unless said otherwise.
     public init(patience: Int, minimumImprovement: Double = 0, measure: Measure = .accuracy) {
         self.patience = patience
         self.minimumImprovement = minimumImprovement

@@ -41,6 +41,7 @@ public struct StepResult: Hashable, Sendable {
     /// How many samples had their class first.
     public var correct: Int
 
+    /// Nothing yet, unless said otherwise: what parts are added to.
     public init(lossSum: Double = 0, weight: Double = 0, correct: Int = 0) {
         self.lossSum = lossSum
         self.weight = weight

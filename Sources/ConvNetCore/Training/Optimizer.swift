@@ -38,6 +38,7 @@ public struct OptimizerStep: Hashable, Sendable {
     /// The updates of the run up to this one: 1 in the first.
     public var number: Int
 
+    /// - Parameter number: 1 or more.
     public init(learningRate: Float, weightDecay: Float, number: Int) {
         self.learningRate = learningRate
         self.weightDecay = weightDecay

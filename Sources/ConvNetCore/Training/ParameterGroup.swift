@@ -15,6 +15,7 @@ public struct ParameterGroup: Hashable, Codable, Sendable {
     /// nil leaves the parameters with the weight decay that they would have without the group.
     public var weightDecay: Float?
 
+    /// - Parameter pattern: a parameter's name, in which `*` stands for any characters.
     public init(_ pattern: String, learningRateFactor: Float = 1, weightDecay: Float? = nil) {
         self.pattern = pattern
         self.learningRateFactor = learningRateFactor
@@ -69,9 +70,12 @@ extension ParameterGroup: CustomStringConvertible {
 
 /// How one parameter is updated, as compared with the others.
 public struct ParameterSettings: Hashable, Sendable {
+    /// What the step's learning rate is multiplied by; 0 freezes the parameter.
     public var learningRateFactor: Float
+    /// The parameter's own weight decay, 0 or more.
     public var weightDecay: Float
 
+    /// The step's own rate, unless said otherwise.
     public init(learningRateFactor: Float = 1, weightDecay: Float) {
         self.learningRateFactor = learningRateFactor
         self.weightDecay = weightDecay

@@ -16,12 +16,14 @@ public struct RMSProp: Optimizer {
 
     /// ε, above 0.
     public var epsilon: Double
+    /// How much of the last change stays in each update; 0 ..< 1.
     public var momentum: Float
 
     /// Whether the squared mean is subtracted from the mean square, which makes a variance of it.
     public var centered: Bool
     public var weightDecay: Float
 
+    /// PyTorch's defaults.
     public init(
         alpha: Double = 0.99, epsilon: Double = 1e-8, momentum: Float = 0, centered: Bool = false,
         weightDecay: Float = 0

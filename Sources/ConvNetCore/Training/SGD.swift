@@ -8,10 +8,13 @@
 public struct SGD: Optimizer {
     public static let kind = "sgd"
 
+    /// How much of the velocity stays in each update; 0 ..< 1, and 0 needs no memory for it.
     public var momentum: Float
+    /// Whether the gradient is looked for where momentum leads; needs a momentum above 0.
     public var nesterov: Bool
     public var weightDecay: Float
 
+    /// A momentum of 0.9, unless said otherwise; PyTorch's default is 0.
     public init(momentum: Float = 0.9, nesterov: Bool = false, weightDecay: Float = 0) {
         self.momentum = momentum
         self.nesterov = nesterov

@@ -5,12 +5,15 @@ import Foundation
 ///     Schedule(.cosine(), warmup: 5)              // linearly up over 5 epochs, then down along a cosine
 ///     Schedule(.step(every: 30, factor: 0.1))
 public struct Schedule: Hashable, Codable, Sendable {
+    /// How the factor goes on after the warm-up.
     public var shape: Shape
 
     /// Epochs over which the rate rises linearly from near 0 to what the shape begins with; may be a fraction.
     public var warmup: Double
 
+    /// The factor as a function of the step.
     public enum Shape: Hashable, Codable, Sendable {
+        /// Always 1.
         case constant
 
         /// Multiplied by `factor` after every so many epochs, counted from the end of the warm-up.
@@ -36,19 +39,25 @@ public struct Schedule: Hashable, Codable, Sendable {
         case reduceOnPlateau(factor: Double = 0.1, patience: Int = 10, threshold: Double = 1e-4)
     }
 
+    /// - Parameters:
+    ///   - shape: how the factor goes on after the warm-up.
+    ///   - warmup: in epochs.
     public init(_ shape: Shape, warmup: Double = 0) {
         self.shape = shape
         self.warmup = warmup
     }
 
+    /// The base rate from beginning to end.
     public static let constant = Schedule(.constant)
+    /// ``Shape-swift.enum/oneCycle`` without a warm-up of its own.
     public static let oneCycle = Schedule(.oneCycle)
 
     /// The factor for one step of a run.
     ///
     /// - Parameters:
     ///   - step: counted from 0 over the whole run.
-    ///   - stepsPerEpoch, totalSteps: at least 1.
+    ///   - stepsPerEpoch: at least 1.
+    ///   - totalSteps: at least 1.
     ///   - reductions: how often the validation loss has come to a plateau.
     public func factor(step: Int, stepsPerEpoch: Int, totalSteps: Int, reductions: Int = 0) -> Double {
         let warmupSteps = (warmup * Double(stepsPerEpoch)).rounded()

@@ -17,6 +17,7 @@ public struct SoftmaxCrossEntropy: Loss {
     /// w, 0 or more for each class and not all 0; none where all classes count the same.
     public var classWeights: [Double]
 
+    /// No smoothing and no weights, unless said otherwise.
     public init(labelSmoothing: Double = 0, classWeights: [Double] = []) {
         self.labelSmoothing = labelSmoothing
         self.classWeights = classWeights

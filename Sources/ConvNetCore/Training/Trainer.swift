@@ -25,8 +25,11 @@ public struct Trainer: Sendable {
     public var batchParts: Int
     /// What the schedule's factor is applied to.
     public var learningRate: Float
+    /// How the learning rate changes in the course of the run.
     public var schedule: Schedule
+    /// The rule that changes parameters by their gradients.
     public var optimizer: any Optimizer
+    /// What training makes small.
     public var loss: any Loss
     /// nil leaves gradients as they are.
     public var gradientClipping: GradientClipping?
@@ -43,6 +46,7 @@ public struct Trainer: Sendable {
     /// Whether the model ends with the weights of its best epoch; without validation images it ends with the last.
     public var restoresBestWeights: Bool
 
+    /// Settings, which ``validate()`` checks; a run does so before it starts.
     public init(
         epochs: Int, batchSize: Int = 64, batchParts: Int = 1, learningRate: Float, schedule: Schedule = .constant,
         optimizer: any Optimizer = SGD(), loss: any Loss = SoftmaxCrossEntropy(),
@@ -155,6 +159,7 @@ public struct TrainingEvents: AsyncSequence {
 
     public func makeAsyncIterator() -> Iterator { Iterator(events: self) }
 
+    /// Advances the run by an event at a time.
     public struct Iterator: AsyncIteratorProtocol {
         let events: TrainingEvents
         private var run: TrainingRunReference?

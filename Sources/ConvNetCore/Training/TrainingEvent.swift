@@ -1,43 +1,60 @@
 /// What a training run tells its listeners, in the order in which it happens.
 public enum TrainingEvent: Sendable {
+    /// The first event.
     case runStarted(RunStart)
     /// Epochs are counted from 1.
     case epochStarted(epoch: Int)
+    /// The parameters have been updated.
     case stepCompleted(StepReport)
+    /// The epoch has been validated, too.
     case epochCompleted(EpochReport)
+    /// The last event, unless the run fails.
     case runEnded(RunEnd)
 }
 
+/// What a run is about to do.
 public struct RunStart: Hashable, Sendable {
+    /// Epochs of the whole run.
     public var epochs: Int
+    /// Batches in an epoch.
     public var stepsPerEpoch: Int
+    /// Images a step.
     public var batchSize: Int
+    /// Images in an epoch.
     public var trainingImages: Int
+    /// 0 where there are none.
     public var validationImages: Int
     /// Steps done before, in the run that this one resumes.
     public var completedSteps: Int
 }
 
+/// How a step went.
 public struct StepReport: Hashable, Sendable {
     /// Counted from 1.
     public var epoch: Int
     /// Counted from 1 within the epoch.
     public var step: Int
+    /// Batches in an epoch.
     public var stepsPerEpoch: Int
+    /// The rate of this step.
     public var learningRate: Float
     /// Mean loss of this step's batch.
     public var loss: Double
     /// Mean loss and accuracy over the epoch so far, each image judged before its own update.
     public var epochLoss: Double
+    /// See ``epochLoss``.
     public var epochAccuracy: Double
     /// Images seen in this epoch.
     public var images: Int
 }
 
+/// How an epoch went.
 public struct EpochReport: Hashable, Sendable {
     /// Counted from 1.
     public var epoch: Int
+    /// The mean loss over the epoch, each image judged before its own update.
     public var trainingLoss: Double
+    /// The share of the images whose class came first, judged alike.
     public var trainingAccuracy: Double
     /// nil without validation images.
     public var validation: Evaluation?
@@ -45,13 +62,17 @@ public struct EpochReport: Hashable, Sendable {
     public var learningRate: Float
     /// Time that training took, validation not counted.
     public var seconds: Double
+    /// Training images a second.
     public var imagesPerSecond: Double
     /// Whether the weights of this epoch are the best so far, by validation accuracy (of equal ones the lower loss).
     public var isBest: Bool
 }
 
+/// How a run ended.
 public struct RunEnd: Hashable, Sendable {
+    /// Why there is no further epoch.
     public enum Reason: String, Sendable {
+        /// All epochs are done.
         case completed
         /// Validation had not become better for as long as ``Trainer/earlyStopping`` allows.
         case stoppedEarly
@@ -59,16 +80,21 @@ public struct RunEnd: Hashable, Sendable {
         case stopped
     }
 
+    /// Why the run ended.
     public var reason: Reason
     /// Epochs that were finished, those of a resumed run included.
     public var epochs: Int
+    /// Steps since the run's first start.
     public var steps: Int
     /// The best epoch, counted from 1, and how it did in validation; nil without validation images.
     public var best: BestEpoch?
 }
 
+/// The epoch whose weights a run keeps.
 public struct BestEpoch: Hashable, Codable, Sendable {
+    /// Counted from 1.
     public var epoch: Int
+    /// How it did on the validation images.
     public var validation: Evaluation
 }
 
@@ -77,10 +103,16 @@ public struct BestEpoch: Hashable, Codable, Sendable {
 /// Listeners are called one after the other in the order in which they were given, and all see every event, also when one
 /// of them answers ``TrainingDecision/stop``.
 public protocol TrainingListener: AnyObject {
+    /// Takes note of an event.
+    ///
+    /// - Returns: whether the run may go on.
+    /// - Throws: anything; the run ends with it, and the model has the weights of its best epoch.
     func handle(_ event: TrainingEvent, of run: TrainingRun) throws -> TrainingDecision
 }
 
+/// A listener's answer.
 public enum TrainingDecision: Sendable {
+    /// The run may go on.
     case `continue`
     /// Ends the run before the next step.
     case stop
@@ -88,13 +120,19 @@ public enum TrainingDecision: Sendable {
 
 /// Settings that cannot work, and runs that had to end.
 public enum TrainingError: Error, Hashable, Sendable {
+    /// A setting out of its range, or one that does not fit the network or the data: a sentence.
     case setting(String)
+    /// Images of another shape than the network's input.
     case datasetShape(dataset: String, images: Shape, network: Shape)
+    /// Not as many classes as the network has outputs.
     case classCount(dataset: String, classes: Int, outputs: Int)
+    /// The name of a dataset without images.
     case emptyDataset(String)
     /// Epoch and step are counted from 1.
     case lossNotFinite(loss: Double, epoch: Int, step: Int, learningRate: Float)
+    /// A parameter with infinities, or values that are no numbers.
     case weightsNotFinite(parameter: String, epoch: Int)
+    /// A checkpoint of another network or of other settings, and in what it differs.
     case checkpointMismatch(String)
 }
 

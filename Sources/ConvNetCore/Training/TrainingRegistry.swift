@@ -2,8 +2,10 @@ import Foundation
 
 /// The optimizers that are known by their kind.
 public enum OptimizerRegistry {
+    /// The types, the usual one first.
     public static let all: [any Optimizer.Type] = [SGD.self, Adam.self, AdamW.self, RMSProp.self, AdaGrad.self]
 
+    /// Their kinds, in the same order.
     public static var kinds: [String] { all.map { $0.kind } }
 
     /// An optimizer from its `kind` and its settings, side by side: `{"kind": "adagrad", "epsilon": 1e-10, …}`.
@@ -20,8 +22,10 @@ public enum OptimizerRegistry {
 
 /// The losses that are known by their kind.
 public enum LossRegistry {
+    /// The types, the usual one first.
     public static let all: [any Loss.Type] = [SoftmaxCrossEntropy.self, MeanSquaredError.self]
 
+    /// Their kinds, in the same order.
     public static var kinds: [String] { all.map { $0.kind } }
 
     /// A loss from its `kind` and its settings, side by side.

@@ -2,6 +2,7 @@
 ///
 /// Listeners get one with every event, to ask for a ``checkpoint()`` or for the weights. It lives on its model's thread.
 public final class TrainingRun {
+    /// The run's settings.
     public let trainer: Trainer
 
     private let model: CompiledModel
@@ -81,11 +82,13 @@ public final class TrainingRun {
 
     // MARK: What has been done
 
+    /// Batches in an epoch.
     public var stepsPerEpoch: Int { division.count }
 
     /// Steps done since the run's first start.
     public var steps: Int { finishedEpochs * stepsPerEpoch + stepsInEpoch }
 
+    /// The network that is trained.
     public var network: Network { model.network }
 
     /// The current values of all parameters, by name, in PyTorch's layout; their averages where the run averages.
@@ -96,7 +99,9 @@ public final class TrainingRun {
 
     /// What the model is called and made of, which a model file needs besides the weights.
     public var classes: [String] { model.classes }
+    /// What is done to images before they reach the network.
     public var preprocessing: Preprocessing { model.preprocessing }
+    /// The engine's name and version.
     public var engineVersion: String { model.engineVersion }
 
     /// The outputs of ``parameters()`` for images that have been preprocessed already, N×C×H×W.

@@ -12,6 +12,7 @@ public struct WeightAveraging: Hashable, Codable, Sendable {
     /// How much of the average stays in each update in the long run, 0 ..< 1.
     public var decay: Double
 
+    /// - Parameter decay: 0 ..< 1; the nearer to 1, the longer the average.
     public init(decay: Double = 0.999) {
         self.decay = decay
     }

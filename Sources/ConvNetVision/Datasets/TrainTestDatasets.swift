@@ -11,6 +11,7 @@ public struct TrainTestDatasets: Sendable {
     /// What it is measured on; images of the same shape, labels of the same classes.
     public let test: any Dataset
 
+    /// Two parts that somebody else has read.
     public init(name: String, train: any Dataset, test: any Dataset) {
         self.name = name
         self.train = train
@@ -20,5 +21,8 @@ public struct TrainTestDatasets: Sendable {
 
 /// One of the two parts of a dataset.
 public enum DatasetPart: String, CaseIterable, Sendable {
-    case train, test
+    /// What networks learn from.
+    case train
+    /// What they are measured on.
+    case test
 }

@@ -16,6 +16,7 @@ public struct Image: Equatable, Sendable {
     /// The samples, `height * width * channels` of them: rows from the top, pixels from the left, channels innermost.
     public var pixels: [UInt8]
 
+    /// - Parameter pixels: `height * width * channels` samples, interleaved.
     public init(channels: Int, height: Int, width: Int, pixels: [UInt8]) {
         self.channels = channels
         self.height = height
