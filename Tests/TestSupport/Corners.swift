@@ -32,6 +32,22 @@ public enum Corners {
         }
     }
 
+    /// Layers whose running statistics training changes beside the weights, one of them in a residual.
+    public static func residualNetwork() throws -> Network {
+        try Network(input: shape) {
+            Conv2D(4, kernel: 3, padding: 1, bias: false)
+            BatchNorm()
+            ReLU()
+            Residual {
+                Conv2D(4, kernel: 3, padding: 1, bias: false)
+                BatchNorm(momentum: 0.3)
+            }
+            ReLU()
+            GlobalAveragePool2D()
+            Dense(classes.count)
+        }
+    }
+
     /// The fewest parameters that can tell the corners apart.
     public static func linearNetwork() throws -> Network {
         try Network(input: shape) {

@@ -7,6 +7,7 @@ public struct ResumableRun: Sendable {
     public var trainer = Trainer(
         epochs: 3, batchSize: 4, learningRate: 0.5, schedule: .oneCycle,
         optimizer: SGD(momentum: 0.9, weightDecay: 1e-3), loss: SoftmaxCrossEntropy(labelSmoothing: 0.1), seed: 5)
+    public var network: @Sendable () throws -> Network = Corners.network
     public let stepsPerEpoch = 3
     public let engine: any Engine
     private let directory: ScratchDirectory
@@ -31,7 +32,8 @@ public struct ResumableRun: Sendable {
     public func run(
         resuming checkpoint: TrainingCheckpoint? = nil, observer: TrainingObserver = TrainingObserver()
     ) async throws -> Outcome {
-        let model = try Corners.model(engine: engine, seed: checkpoint == nil ? 0 : 99)
+        let model = try Model(
+            network(), classes: Corners.classes, engine: engine, seed: checkpoint == nil ? 0 : 99)
         let last = directory.file("\(UUID().uuidString).safetensors")
         let writer = TrainingObserver { event, run in
             if event.isEnd { try run.checkpoint().write(to: last) }
