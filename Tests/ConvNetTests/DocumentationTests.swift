@@ -19,7 +19,8 @@ import Testing
     func swiftIsThatOfASnippet(_ page: String) throws {
         let known = try Set(Self.snippets.flatMap { Self.parts(of: try Self.text($0)).values })
         for block in Self.swiftBlocks(of: try Self.text(page)) where !Self.isDependency(block) {
-            #expect(known.contains(block), "\(page) shows what no snippet has")
+            let isKnown = known.contains(block)
+            #expect(isKnown, "\(page) shows what no snippet has:\n\(block)")
         }
     }
 
@@ -28,7 +29,8 @@ import Testing
     func everyPartIsShown(_ snippet: String) throws {
         let shown = try Set(Self.pages.flatMap { Self.swiftBlocks(of: try Self.text($0)) })
         for (name, part) in Self.parts(of: try Self.text(snippet)) {
-            #expect(shown.contains(part), "no page shows \(snippet) \(name)")
+            let isShown = shown.contains(part)
+            #expect(isShown, "no page shows \(snippet) \(name)")
         }
     }
 
