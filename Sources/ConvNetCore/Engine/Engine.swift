@@ -100,7 +100,7 @@ public struct TrainingConfiguration: Sendable {
 
     /// The arrays, one element for each of a parameter's, that a session keeps from step to step: the optimizer's own
     /// first, then the average, all of which checkpoints hold, then the gradients gathered so far.
-    package var stateNames: [String] { checkpointedStateNames + (gathersGradients ? ["gathered_gradient"] : []) }
+    public var stateNames: [String] { checkpointedStateNames + (gathersGradients ? ["gathered_gradient"] : []) }
 
     var checkpointedStateNames: [String] {
         optimizer.stateNames + (averaging == nil ? [] : [WeightAveraging.stateName])

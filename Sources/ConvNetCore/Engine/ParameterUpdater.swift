@@ -8,16 +8,17 @@
 ///     while let phase = updater.nextPhase() {
 ///         for part in 0..<threads { updater.run(phase, part: part, of: threads) }       // in parallel
 ///     }
-package final class ParameterUpdater {
+public final class ParameterUpdater {
     /// One parameter's arrays, all in the same layout.
-    package struct Arrays {
+    public struct Arrays {
         var weights: UnsafeMutablePointer<Float>
         var gradients: UnsafeMutablePointer<Float>
         /// In the order of ``TrainingConfiguration/stateNames``.
         var states: [UnsafeMutablePointer<Float>]
         var count: Int
 
-        package init(
+        /// The arrays of one parameter, of `count` elements each.
+        public init(
             weights: UnsafeMutablePointer<Float>, gradients: UnsafeMutablePointer<Float>,
             states: [UnsafeMutablePointer<Float>], count: Int
         ) {
@@ -28,7 +29,8 @@ package final class ParameterUpdater {
         }
     }
 
-    package enum Phase {
+    /// What all threads do before any of them goes on.
+    public enum Phase {
         /// Adds the gradients to those of the parts before.
         case gather
         /// Puts the mean over all parts into the gradients, and sums their squares where a norm is asked for.
@@ -38,7 +40,7 @@ package final class ParameterUpdater {
     }
 
     /// The number of elements that are updated.
-    package let elementCount: Int
+    public let elementCount: Int
 
     private let optimizer: any Optimizer
     private let clipping: GradientClipping?
@@ -65,10 +67,12 @@ package final class ParameterUpdater {
         var range: Range<Int>
     }
 
+    /// The update of a plan's parameters.
+    ///
     /// - Parameters:
     ///   - parameters: by the graph's index; nil for one that is not trainable.
     ///   - threads: the most that phases are divided among.
-    package init(_ training: TrainingConfiguration, parameters: [Arrays?], threads: Int) {
+    public init(_ training: TrainingConfiguration, parameters: [Arrays?], threads: Int) {
         var end = 0
         optimizer = training.optimizer
         clipping = training.clipping
@@ -91,8 +95,10 @@ package final class ParameterUpdater {
         squares = AlignedBuffer(count: threads)
     }
 
+    /// Starts a step, after its backward pass.
+    ///
     /// - Parameter weight: what the mean that the gradients belong to was divided by.
-    package func begin(_ step: TrainingStep, weight: Double) {
+    public func begin(_ step: TrainingStep, weight: Double) {
         self.step = step
         self.weight = Float(weight)
         let total = step.part.weightBefore + weight
@@ -105,7 +111,7 @@ package final class ParameterUpdater {
     }
 
     /// The phase that follows the last one; nil when the step is done.
-    package func nextPhase() -> Phase? {
+    public func nextPhase() -> Phase? {
         switch phase {
         case nil: phase = !step.part.isLast ? .gather : needsMeanPhase ? .mean : .apply
         case .mean: phase = .apply
@@ -124,7 +130,7 @@ package final class ParameterUpdater {
     }
 
     /// Does part `part` of `parts` of a phase.
-    package func run(_ phase: Phase, part: Int, of parts: Int) {
+    public func run(_ phase: Phase, part: Int, of parts: Int) {
         let share = elementCount * part / parts..<elementCount * (part + 1) / parts
         if phase == .mean { squares.elements[part] = 0 }
         for parameter in parameters where parameter.range.overlaps(share) {

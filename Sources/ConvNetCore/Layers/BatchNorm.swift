@@ -60,9 +60,10 @@ public struct BatchNorm: Layer, Operation {
         return (affine ? trained : []) + kept
     }
 
-    /// Among the layer's parameters.
-    package var runningMeanIndex: Int { affine ? 2 : 0 }
-    package var runningVarianceIndex: Int { runningMeanIndex + 1 }
+    /// Where the running mean stands among the layer's parameters.
+    public var runningMeanIndex: Int { affine ? 2 : 0 }
+    /// Where the running variance stands among the layer's parameters.
+    public var runningVarianceIndex: Int { runningMeanIndex + 1 }
 }
 
 extension BatchNorm: CustomStringConvertible {
@@ -87,8 +88,10 @@ extension Graph {
         }
     }
 
+    /// Refuses training batches that are smaller than ``smallestTrainingBatch``. Engines call it for each training plan.
+    ///
     /// - Throws: ``EngineError/singleValuePerChannel(path:)``.
-    package func checkTrainingBatch(of samples: Int) throws(EngineError) {
+    public func checkTrainingBatch(of samples: Int) throws(EngineError) {
         if samples == 1, let node = nodeNormalizingSingleValues { throw .singleValuePerChannel(path: node.path) }
     }
 }

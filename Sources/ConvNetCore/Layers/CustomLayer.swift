@@ -116,14 +116,16 @@ extension CustomLayerError: CustomStringConvertible {
 }
 
 /// One custom layer of a graph: calls it, and checks what it returns. What engines use.
-package struct CustomLayerNode: Sendable {
+public struct CustomLayerNode: Sendable {
     private let layer: any CustomLayer
     private let path: LayerPath
     private let inputShape, outputShape: Shape
     private let parameters: [Parameter]
 
+    /// The custom layer at a node.
+    ///
     /// - Parameter node: a node whose operation is a ``CustomLayer``; nil for any other.
-    package init?(_ node: Graph.Node, in graph: Graph) {
+    public init?(_ node: Graph.Node, in graph: Graph) {
         guard let layer = node.operation as? any CustomLayer else { return nil }
         self.layer = layer
         path = node.path
@@ -132,14 +134,17 @@ package struct CustomLayerNode: Sendable {
         parameters = layer.parameters(for: inputShape)
     }
 
-    package func pass(input: [Float], parameters: [[Float]], isTraining: Bool) -> LayerPass {
+    /// What the layer reads, from arrays that lie row-major.
+    public func pass(input: [Float], parameters: [[Float]], isTraining: Bool) -> LayerPass {
         LayerPass(
             input: input, parameters: parameters, samples: input.count / inputShape.count, inputShape: inputShape,
             outputShape: outputShape, isTraining: isTraining)
     }
 
+    /// The layer's output, checked.
+    ///
     /// - Throws: ``CustomLayerError``, and what the layer throws.
-    package func forward(_ pass: LayerPass) throws -> [Float] {
+    public func forward(_ pass: LayerPass) throws -> [Float] {
         let output = try layer.forward(pass)
         try check(
             output, "forward's output", count: pass.samples * outputShape.count,
@@ -148,8 +153,10 @@ package struct CustomLayerNode: Sendable {
         return output
     }
 
+    /// The layer's gradients, checked.
+    ///
     /// - Throws: ``CustomLayerError``, and what the layer throws.
-    package func backward(_ pass: LayerPass, output: [Float], outputGradient: [Float]) throws -> LayerGradients {
+    public func backward(_ pass: LayerPass, output: [Float], outputGradient: [Float]) throws -> LayerGradients {
         let gradients = try layer.backward(pass, output: output, outputGradient: outputGradient)
         let inputIsFinite = (pass.parameters + [pass.input, outputGradient]).allSatisfy { $0.allSatisfy(\.isFinite) }
         try check(

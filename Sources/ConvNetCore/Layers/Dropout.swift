@@ -32,15 +32,19 @@ extension Dropout: CustomStringConvertible {
 
 extension Dropout {
     /// Which elements of one sample a training step keeps: those whose random word is at least `threshold`.
-    package struct Mask: Sendable {
+    public struct Mask: Sendable {
         private let stream: RandomStream
         private let threshold: UInt32
 
         /// What kept elements are multiplied by.
-        package let scale: Float
+        public let scale: Float
 
-        /// - Parameter layer: the index of the node in its graph.
-        package init(rate: Double, layer: Int, seed: UInt64, epoch: Int, sample: Int) {
+        /// The mask of one sample in one epoch.
+        ///
+        /// - Parameters:
+        ///   - layer: the index of the node in its graph.
+        ///   - sample: the position of the image in its dataset.
+        public init(rate: Double, layer: Int, seed: UInt64, epoch: Int, sample: Int) {
             stream = RandomStream(
                 seed: seed, purpose: .dropout, first: UInt32(truncatingIfNeeded: sample),
                 second: UInt32(truncatingIfNeeded: epoch), layer: UInt32(truncatingIfNeeded: layer))
@@ -50,7 +54,7 @@ extension Dropout {
 
         /// The factors, `scale` or 0, of the four elements from 4·block on, counted row-major over C×H×W.
         @inline(__always)
-        package func factors(block: Int) -> SIMD4<Float> {
+        public func factors(block: Int) -> SIMD4<Float> {
             let words = stream.words(block: block)
             return SIMD4(repeating: 0).replacing(with: scale, where: words .>= threshold)
         }
