@@ -35,11 +35,18 @@ struct TrainingComparison {
 
     func run() throws {
         var plans: [Int: any TrainingPlan] = [:]
+        var validation: (any Plan)?
         for (step, size) in batchSizes.enumerated() {
             let plan = try plans[size] ?? session.makeTrainingPlan(batchSize: size, training: configuration)
             plans[size] = plan
+            // A plan that has run before the weights changed, as validation between epochs has.
+            if validation == nil {
+                validation = try session.makeInferencePlan(batchSize: size)
+                try validation?.run()
+            }
             try check(plan, step: step)
         }
+        if let validation { try checkEvaluation(validation) }
         try checkEvaluation(batchSize: batchSizes[batchSizes.count - 1])
         if let plan = plans[batchSizes[0]] { try checkEvaluation(plan) }
     }
