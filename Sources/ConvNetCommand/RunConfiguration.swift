@@ -149,7 +149,13 @@ struct GroupSetting: Codable, Equatable {
     }
 }
 
-extension GroupSetting {
+extension GroupSetting: CustomStringConvertible {
+    /// As the command line has it.
+    var description: String {
+        let settings = [rate.map { "rate=\($0)" }, decay.map { "decay=\($0)" }]
+        return "\(pattern):\(settings.compactMap { $0 }.joined(separator: ","))"
+    }
+
     /// As the command line has it: `PATTERN:rate=0.1,decay=0`, one of the two at least.
     ///
     /// - Throws: `ValidationError` for anything else.

@@ -140,7 +140,8 @@ extension ConformanceCheck {
     }
 }
 
-/// The custom layer of the ladder: c₀ · x + c₁ · x², the coefficients of each channel being trained.
+/// The custom layer of the ladder: c₀ · x + c₁ · x² + offset, the coefficients of each channel being trained, the offset
+/// not.
 private struct Quadratic: CustomLayer {
     static let kind = "conformance.quadratic"
 
@@ -150,7 +151,9 @@ private struct Quadratic: CustomLayer {
         [
             Parameter(
                 name: "coefficients", shape: [input.channels, 2], initializer: .uniform(low: -1, high: 1), fanIn: 1,
-                fanOut: 1)
+                fanOut: 1),
+            Parameter(
+                name: "offset", shape: [1], initializer: .constant(0.25), fanIn: 1, fanOut: 1, isTrainable: false),
         ]
     }
 
@@ -158,14 +161,15 @@ private struct Quadratic: CustomLayer {
         let coefficients = pass.parameters[0]
         return pass.input.enumerated().map { index, x in
             let channel = channel(of: index, pass)
-            return coefficients[2 * channel] * x + coefficients[2 * channel + 1] * x * x
+            return coefficients[2 * channel] * x + coefficients[2 * channel + 1] * x * x + pass.parameters[1][0]
         }
     }
 
     func backward(_ pass: LayerPass, output: [Float], outputGradient: [Float]) -> LayerGradients {
         let coefficients = pass.parameters[0]
         var gradients = LayerGradients(
-            input: pass.input, parameters: [[Float](repeating: 0, count: coefficients.count)])
+            input: pass.input,
+            parameters: [[Float](repeating: 0, count: coefficients.count), [outputGradient.reduce(0, +)]])
         for (index, x) in pass.input.enumerated() {
             let channel = channel(of: index, pass)
             let gradient = outputGradient[index]

@@ -4,7 +4,7 @@ import ConvNetCore
 ///
 ///     try checkGradients(of: Square(), input: [3, 5, 5])
 ///
-/// Every array is checked along random directions: the derivative of Σ forward · r along d, by central differences in two
+/// Every array but those that are not trained is checked along random directions: the derivative of Σ forward · r along d, by central differences in two
 /// step sizes, against the gradient's product with d. The layer sees what it sees in a network, and what it returns is
 /// checked as there.
 ///
@@ -39,7 +39,7 @@ public func checkGradients(
     let analytic = [gradients.input] + gradients.parameters
     let names = ["the input"] + graph.parameters.map { String($0.name.dropFirst("0.".count)) }
 
-    for (index, array) in arrays.enumerated() {
+    for (index, array) in arrays.enumerated() where index == 0 || graph.parameters[index - 1].isTrainable {
         for direction in 0..<4 {
             let d = random(array.count, UInt32(2000 + 10 * index + direction))
             func value(_ step: Float) throws -> Double {

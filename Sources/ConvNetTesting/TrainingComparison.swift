@@ -77,6 +77,11 @@ struct TrainingComparison {
             let values = try session.parameter(index)
             guard parameter.isTrainable else {
                 try oracle.checkParameter(index, values, "\(name): \(parameter.name)", context)
+                guard try plan.gradient(index).allSatisfy({ $0 == 0 }) else {
+                    throw ConformanceFailure(
+                        what: "\(name): gradient of \(parameter.name), which is not trained", error: .infinity,
+                        tolerance: 0, context: context)
+                }
                 continue
             }
             let gradient = try plan.gradient(index)

@@ -42,7 +42,8 @@ public struct OneDNNEngine: Engine {
     }
 
     public func makeSession(for graph: Graph) throws -> any EngineSession {
-        try OneDNNSession(graph: graph, threads: threads)
+        try graph.checkOperations(for: self) { $0 is any OneDNNOperation }
+        return try OneDNNSession(graph: graph, threads: threads)
     }
     #else
     /// - Throws: ``EngineError``: this program was built without oneDNN.

@@ -62,7 +62,6 @@ final class OneDNNSession: EngineSession {
         let compiled = try compiler.compile()
         if !hasTrainingLayouts {
             hasTrainingLayouts = true
-            layoutGeneration += 1
         }
         return OneDNNTrainingPlan(compiled, training: training)
     }
@@ -71,6 +70,8 @@ final class OneDNNSession: EngineSession {
     func move(_ index: Int, to layout: Layout) throws {
         guard masters[index].layout != layout else { return }
         let former = masters[index].layout
+        // Even if the plan that asks for it fails in the end: inference plans must not use the memory that is given up here.
+        layoutGeneration += 1
         masters[index] = Master(
             layout: layout, memory: try converted(masters[index].memory, from: former, to: layout))
         for (name, arrays) in states {

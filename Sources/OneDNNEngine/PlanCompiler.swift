@@ -118,7 +118,7 @@ struct PlanCompiler {
         return Result(
             session: session, batchSize: batchSize, pass: pass, images: images, logits: logits,
             logitsGradient: logitsGradient, forward: forward, backward: calls, refresh: refreshCalls,
-            parameterGradients: parameterGradients, memory: memory)
+            parameterGradients: parameterGradients.filter { graph.parameters[$0.key].isTrainable }, memory: memory)
     }
 
     // MARK: Arrays

@@ -2,7 +2,7 @@
 import COneDNN
 import ConvNetCore
 
-/// One entry of a plan's list. Running it allocates nothing.
+/// One entry of a plan's list. Running it allocates nothing, unless it is a custom layer.
 protocol PlanCall: AnyObject {
     func run() throws
 }

@@ -144,6 +144,18 @@ import Testing
         #expect(fields.map(\.stride?.height) == [1, 2, 2, 2, 2, 2, nil])
     }
 
+    /// Checked against the rectangles themselves.
+    @Test func adaptivePoolingSeesItsLargestRectangle() throws {
+        for input in 1...14 {
+            for output in 1...14 {
+                let pool = AdaptiveAveragePool2D(output)
+                let rows = pool.averagingWindows(for: Size(input)).rows
+                let largest = (0..<output).map { rows.range(at: $0).count }.max()
+                #expect(pool.window(for: [[1, input, input]])?.kernel.height == largest, "\(input) to \(output)")
+            }
+        }
+    }
+
     @Test func summaryListsWhereWaysMeet() throws {
         let layers = try Network(input: [3, 4, 4]) { Residual { Conv2D(3, kernel: 1) } }.summary().layers
         #expect(layers.map(\.path) == ["0", "add"])

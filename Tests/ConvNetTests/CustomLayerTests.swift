@@ -70,6 +70,35 @@ import Testing
         #expect(error.map { "\($0)" } == "0: a custom layer cannot be of the kind \"relu\", which is taken")
     }
 
+    @Test(arguments: [
+        (Odd.duplicate, "own: the parameter name own.w is already taken; every name must be unique in the network"),
+        (.dotted, "own: \"a.b\" cannot be a layer's name; a name is not empty and contains no dot"),
+        (.emptyOutput, "own: each size of the output must be at least 1, received 0"),
+        (.emptyParameter, "own: each size of w must be at least 1, received 0"),
+        (.rank, "own: makes a shape of 2×2; shapes are C×H×W, or one size for a flat vector"),
+    ])
+    func layersThatCannotWork(odd: Odd, sentence: String) {
+        let error = #expect(throws: NetworkError.self) {
+            try Network(input: [4]) { OddLayer(odd: odd).named("own") }
+        }
+        #expect(error.map { "\($0)" } == sentence)
+    }
+
+    /// What a custom layer keeps count of stays as it is in training, unless the layer itself changes.
+    @Test func untrainedParametersStay() async throws {
+        for engine in Self.engines {
+            let network = try Network(input: Corners.shape) {
+                Flatten()
+                OddLayer(odd: .untrained).named("own")
+                Dense(3)
+            }
+            let model = try Model(network, classes: Corners.classes, engine: engine)
+            try await Trainer(epochs: 2, batchSize: 5, learningRate: 0.1, optimizer: SGD(weightDecay: 0.1))
+                .train(model, on: Corners.dataset(count: 20))
+            #expect(try await model.parameters()["own.w"] == [0.5], "\(engine.name)")
+        }
+    }
+
     @Test func layerRefusesItsInput() {
         let error = #expect(throws: NetworkError.self) { try Network(input: [200]) { Scale(exponent: 2) } }
         #expect(error.map { "\($0)" } == "0: takes at most 100 channels, received 200")
@@ -183,5 +212,44 @@ private struct Impostor: CustomLayer {
     func forward(_ pass: LayerPass) -> [Float] { pass.input }
     func backward(_ pass: LayerPass, output: [Float], outputGradient: [Float]) -> LayerGradients {
         LayerGradients(input: outputGradient)
+    }
+}
+
+enum Odd: String, Codable, Sendable {
+    case duplicate, dotted, emptyOutput, emptyParameter, rank, untrained
+}
+
+/// A custom layer that passes its input on and says odd things about itself.
+private struct OddLayer: CustomLayer {
+    static let kind = "tests.odd"
+
+    var odd: Odd
+
+    func outputShape(for input: Shape) -> Shape {
+        switch odd {
+        case .emptyOutput: [0]
+        case .rank: [2, 2]
+        default: input
+        }
+    }
+
+    func parameters(for input: Shape) -> [Parameter] {
+        func parameter(_ name: String, _ shape: [Int] = [1], isTrainable: Bool = true) -> Parameter {
+            Parameter(
+                name: name, shape: shape, initializer: .constant(0.5), fanIn: 1, fanOut: 1, isTrainable: isTrainable)
+        }
+        return switch odd {
+        case .duplicate: [parameter("w"), parameter("w")]
+        case .dotted: [parameter("a.b")]
+        case .emptyParameter: [parameter("w", [0])]
+        case .untrained: [parameter("w", isTrainable: false)]
+        default: []
+        }
+    }
+
+    func forward(_ pass: LayerPass) -> [Float] { pass.input }
+
+    func backward(_ pass: LayerPass, output: [Float], outputGradient: [Float]) -> LayerGradients {
+        LayerGradients(input: outputGradient, parameters: pass.parameters.map { $0.map { _ in 1 } })
     }
 }

@@ -145,7 +145,8 @@ public protocol TrainingPlan: Plan {
     /// compiled for soft targets.
     var softTargets: UnsafeMutableBufferPointer<Float> { get }
 
-    /// Forward, loss, backward and, with the last part of a batch, the update of all parameters. Allocates nothing.
+    /// Forward, loss, backward and, with the last part of a batch, the update of all parameters. Allocates nothing, custom layers
+    /// apart.
     func step(_ step: TrainingStep) throws -> StepResult
 
     /// The gradient of the mean loss of the last step with respect to parameter `index`, in the parameter's own layout:
@@ -192,6 +193,19 @@ public struct BatchPart: Hashable, Sendable {
 
     /// A batch that is computed at once.
     public static let whole = BatchPart(isFirst: true, isLast: true, weightBefore: 0)
+}
+
+extension Graph {
+    /// Refuses a graph with an operation that an engine cannot compute. Custom layers compute themselves.
+    ///
+    /// - Throws: ``EngineError/unsupportedOperation(kind:path:engine:)``.
+    public func checkOperations(
+        for engine: some Engine, where isSupported: (any Operation) -> Bool
+    ) throws(EngineError) {
+        for node in nodes.dropFirst() where !(node.operation is any CustomLayer) && !isSupported(node.operation) {
+            throw .unsupportedOperation(kind: type(of: node.operation).kind, path: node.path, engine: engine.name)
+        }
+    }
 }
 
 /// A graph that an engine cannot run, or a library that failed.

@@ -117,6 +117,8 @@ public final class ParameterUpdater {
         case .mean: phase = .apply
         case .gather, .apply: return nil
         }
+        // Of all threads, also of those that take no part this time.
+        if phase == .mean { squares.elements.update(repeating: 0) }
         if phase == .apply, case .norm(let limit) = clipping {
             let norm = squares.elements.reduce(0, +).squareRoot()
             clipScale = Float(min(1, Double(limit) / (norm + 1e-6)))
@@ -132,7 +134,7 @@ public final class ParameterUpdater {
     /// Does part `part` of `parts` of a phase.
     public func run(_ phase: Phase, part: Int, of parts: Int) {
         let share = elementCount * part / parts..<elementCount * (part + 1) / parts
-        if phase == .mean { squares.elements[part] = 0 }
+        precondition(parts <= squares.elements.count, "more parts than the threads that the updater was made for")
         for parameter in parameters where parameter.range.overlaps(share) {
             let own = parameter.range.clamped(to: share)
             let start = parameter.range.lowerBound

@@ -23,7 +23,7 @@ public struct LeakyReLU: Layer, ActivationOperation {
     }
 
     public func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
-        guard slope.isFinite else { throw .outOfRange("the slope", received: slope, allowed: "finite") }
+        guard Float(slope).isFinite else { throw .outOfRange("the slope", received: slope, allowed: "finite") }
         return try inputs.single()
     }
 
@@ -49,7 +49,9 @@ public struct ELU: Layer, ActivationOperation {
     }
 
     public func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
-        guard alpha >= 0, alpha.isFinite else { throw .outOfRange("alpha", received: alpha, allowed: "at least 0") }
+        guard alpha >= 0, Float(alpha).isFinite else {
+            throw .outOfRange("alpha", received: alpha, allowed: "at least 0")
+        }
         return try inputs.single()
     }
 

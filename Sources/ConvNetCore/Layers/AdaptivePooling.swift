@@ -70,18 +70,20 @@ public struct AdaptiveAveragePool2D: Layer, AveragePooling {
         return [input.channels, size.height, size.width]
     }
 
-    /// The window, where all are alike.
+    /// The largest rectangle as a window; where they differ, the others are a pixel smaller, or overlap by one.
     public func window(for inputs: [Shape]) -> Window? {
         let input = inputs[0].size
         let stride = Size(max(1, input.height / size.height), max(1, input.width / size.width))
-        // The largest rectangle, where they differ: for the receptive field.
-        let kernel = Size(
-            largestSpan(input.height, size.height), largestSpan(input.width, size.width))
-        return Window(kernel: kernel, stride: stride)
+        return Window(
+            kernel: Size(largestSpan(input.height, size.height), largestSpan(input.width, size.width)), stride: stride)
     }
 
+    /// The most pixels that ⌊y·input / output⌋ ..< ⌈(y+1)·input / output⌉ has for any y: the remainder of y·input by output
+    /// is at most output − their greatest common divisor.
     private func largestSpan(_ input: Int, _ output: Int) -> Int {
-        input.isMultiple(of: output) ? input / output : min(input, input / output + 2)
+        var (divisor, rest) = (output, input % output)
+        while rest != 0 { (divisor, rest) = (rest, divisor % rest) }
+        return (input + output - divisor + output - 1) / output
     }
 
     package func averagingWindows(for input: Size) -> AveragingWindows {

@@ -41,7 +41,7 @@ public struct BatchNorm: Layer, Operation {
     }
 
     public func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
-        guard epsilon > 0, epsilon.isFinite else {
+        guard Float(epsilon) > 0, Float(epsilon).isFinite else {
             throw .outOfRange("epsilon", received: epsilon, allowed: "above 0")
         }
         guard (0...1).contains(momentum) else { throw .outOfRange("momentum", received: momentum, allowed: "0 to 1") }

@@ -1,4 +1,4 @@
-/// The sum of arrays of one shape: what a ``Residual`` ends with.
+/// The sum of two arrays of one shape: what a ``Residual`` ends with.
 public struct Add: Operation {
     public static let kind = "add"
 

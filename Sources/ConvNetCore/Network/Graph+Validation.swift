@@ -9,6 +9,7 @@ extension Graph {
         guard nodes.count > 1 else { throw NetworkError(path: LayerPath(), problem: .empty) }
         var parameters: [Parameter] = []
         var paths: Set<LayerPath> = []
+        var names: Set<String> = []
         var isRead = nodes.map { _ in false }
         for (index, node) in nodes.enumerated() {
             guard (node.operation is Input) == (index == 0) else {
@@ -32,6 +33,9 @@ extension Graph {
             }
             let inputs = node.inputs.map { nodes[$0].shape }
             let own = try checkShapes(of: node, inputs: inputs)
+            if let taken = own.first(where: { !names.insert($0.name).inserted }) {
+                throw NetworkError(path: node.path, problem: .duplicateParameter(taken.name))
+            }
             parameters += own
         }
         if let unread = isRead.dropLast().firstIndex(of: false) {
@@ -63,8 +67,13 @@ extension Operation {
         let shape = try outputShape(for: inputs)
         guard shape.rank == 1 || shape.isFeatureMap else { throw .unsupportedRank(shape) }
         if self is any CustomLayer, OperationRegistry.type(ofKind: Self.kind) != nil { throw .reservedKind(Self.kind) }
+        for size in shape.dimensions where size <= 0 { throw .notPositive("each size of the output", size) }
         guard shape.count(notExceeding: limit) != nil else {
             throw .tooManyElements(what: self is Input ? "the input" : "the output", shape)
+        }
+        for parameter in parameters(for: inputs) {
+            guard LayerPath.isName(parameter.name) else { throw .invalidName(parameter.name) }
+            for size in parameter.shape where size <= 0 { throw .notPositive("each size of \(parameter.name)", size) }
         }
         for parameter in parameters(for: inputs)
         where Shape(parameter.shape).count(notExceeding: limit) == nil {

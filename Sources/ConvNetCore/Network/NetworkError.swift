@@ -36,6 +36,8 @@ public enum ShapeError: Error, Hashable, Sendable {
     case noBranches
     /// An output that is neither C×H×W nor flat.
     case unsupportedRank(Shape)
+    /// Two parameters of a network with one name, which is the associated value.
+    case duplicateParameter(String)
     /// A ``CustomLayer`` of a kind that the library has itself.
     case reservedKind(String)
     /// What a ``CustomLayer`` finds wrong.
@@ -119,6 +121,8 @@ extension ShapeError: CustomStringConvertible {
             return "has no branches"
         case .unsupportedRank(let shape):
             return "makes a shape of \(shape); shapes are C×H×W, or one size for a flat vector"
+        case .duplicateParameter(let name):
+            return "the parameter name \(name) is already taken; every name must be unique in the network"
         case .reservedKind(let kind):
             return "a custom layer cannot be of the kind \"\(kind)\", which is taken"
         case .custom(let problem):

@@ -2,7 +2,8 @@
 ///
 ///     loss = mean over samples and classes of (logit − t)²
 ///
-/// t is 1 for the true class and 0 for the others, or the soft target. A sample's own loss is the mean over its classes.
+/// t is 1 for the true class and 0 for the others, or the soft target; in validation always the former. A sample's own
+/// loss is the mean over its classes.
 public struct MeanSquaredError: Loss {
     public static let kind = "mean-squared-error"
 

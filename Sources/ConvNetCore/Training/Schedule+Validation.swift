@@ -23,7 +23,7 @@ extension Schedule {
             // The first epoch is the best so far, patience more are borne, the next one reduces.
             throw TrainingError.setting(
                 "the plateau schedule with a patience of \(patience) epochs could reduce the learning rate first after "
-                    + "epoch \(Double(patience + 2).shortest), but the run has \(epochs)")
+                    + "epoch \((Double(patience) + 2).shortest), but the run has \(epochs)")
         default: break
         }
     }

@@ -140,10 +140,10 @@ public final class TrainingRun {
         finishedEpochs = checkpoint.finishedEpochs
         stepsInEpoch = checkpoint.stepsInEpoch
         sums = checkpoint.sums
-        if steps > 0 { lastLearningRate = learningRate(step: steps - 1) }
         best = checkpoint.best
         bestValues = checkpoint.bestParameters
         history = checkpoint.validationHistory
+        if steps > 0 { lastLearningRate = learningRate(step: steps - 1) }
     }
 
     /// Forgets what the model's last run has left, above all numbers that are not finite.

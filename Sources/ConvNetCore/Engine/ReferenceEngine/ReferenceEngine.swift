@@ -8,7 +8,8 @@ public struct ReferenceEngine: Engine {
     public init() {}
 
     public func makeSession(for graph: Graph) throws -> any EngineSession {
-        ReferenceSession(graph: graph)
+        try graph.checkOperations(for: self) { $0 is any ReferenceOperation }
+        return ReferenceSession(graph: graph)
     }
 }
 
@@ -151,6 +152,7 @@ final class ReferenceTrainingPlan: ReferencePlan, TrainingPlan {
 
     func gradient(_ index: Int) -> [Float] {
         let tensor = interpreter.parameterGradients[index]
+        guard interpreter.graph.parameters[index].isTrainable else { return [Float](repeating: 0, count: tensor.count) }
         return Array(UnsafeBufferPointer(start: tensor.pointer, count: tensor.count))
     }
 }
