@@ -8,24 +8,56 @@ public enum SmallNetwork: String, CaseIterable, Sendable {
     /// Four convolutions, with dropout.
     case fourConvolutions
 
-    public func graph() throws -> Graph {
-        try Graph(input: [1, 16, 16], operations: operations)
-    }
+    /// Batch norms, a residual, branches, and poolings whose windows differ.
+    case residual
 
-    private var operations: [any Operation] {
+    public func graph() throws -> Graph {
         switch self {
-        case .leNet:
-            [
-                Conv2D(6, kernel: 5, padding: 2), Tanh(), AveragePool2D(2),
-                Conv2D(16, kernel: 5), Tanh(), AveragePool2D(2),
-                Flatten(), Dense(120), Tanh(), Dense(84), Tanh(), Dense(10),
-            ]
-        case .fourConvolutions:
-            [
-                Conv2D(8, kernel: 3, padding: 1), ReLU(), Conv2D(8, kernel: 3), ReLU(), MaxPool2D(2), Dropout(0.25),
-                Conv2D(17, kernel: 3, padding: .same), ReLU(), Conv2D(17, kernel: 3), ReLU(), MaxPool2D(2),
-                Dropout(0.25), Flatten(), Dense(64), ReLU(), Dropout(0.5), Dense(10),
-            ]
+        case .leNet: try Graph(input: [1, 16, 16], operations: Self.leNetOperations)
+        case .fourConvolutions: try Graph(input: [1, 16, 16], operations: Self.fourConvolutionsOperations)
+        case .residual: try Self.residualNetwork().graph
         }
     }
+
+    private static func residualNetwork() throws -> Network {
+        try Network(input: [1, 16, 16]) {
+            Conv2D(16, kernel: 3, padding: 1, bias: false)
+            BatchNorm()
+            ReLU()
+            Residual {
+                Conv2D(16, kernel: 3, padding: 1, bias: false)
+                BatchNorm()
+                SiLU()
+                Conv2D(16, kernel: 3, padding: 1, bias: false)
+                BatchNorm(frozen: true)
+            }
+            ReLU()
+            Branches {
+                Conv2D(5, kernel: 1)
+                MaxPool2D(3, stride: 1, padding: 1, ceilMode: true)
+            }
+            ZeroPadding2D(1)
+            AdaptiveAveragePool2D(5)
+            Softmax()
+            Branches {
+                GlobalAveragePool2D()
+                GlobalMaxPool2D()
+            }
+            Reshape(42)
+            LeakyReLU()
+            Dense(10)
+        }
+    }
+
+    private static let leNetOperations: [any Operation] = [
+        Conv2D(6, kernel: 5, padding: 2), Tanh(), AveragePool2D(2),
+        Conv2D(16, kernel: 5), Tanh(), AveragePool2D(2),
+        Flatten(), Dense(120), Tanh(), Dense(84), Tanh(), Dense(10),
+    ]
+
+    private static let fourConvolutionsOperations: [any Operation] = [
+        Conv2D(8, kernel: 3, padding: 1), ReLU(), Conv2D(8, kernel: 3), ReLU(), MaxPool2D(2), Dropout(0.25),
+        Conv2D(17, kernel: 3, padding: .same), ReLU(), Conv2D(17, kernel: 3), ReLU(), MaxPool2D(2),
+        Dropout(0.25), Flatten(), Dense(64), ReLU(), Dropout(0.5), Dense(10),
+    ]
 }
