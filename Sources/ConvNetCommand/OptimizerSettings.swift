@@ -31,9 +31,13 @@ private struct OptimizerDefaults {
         case AdaGrad.kind:
             return OptimizerDefaults(learningRate: 0.01, epsilon: adaGrad.epsilon, weightDecay: 0)
         default:
-            throw ValidationError("unknown optimizer '\(kind)'; there are \(OptimizerRegistry.kinds.quotedList)")
+            throw unknownOptimizer(kind)
         }
     }
+}
+
+private func unknownOptimizer(_ kind: String) -> ValidationError {
+    ValidationError("unknown optimizer '\(kind)'; there are \(OptimizerRegistry.kinds.quotedList)")
 }
 
 extension RunConfiguration {
@@ -89,9 +93,10 @@ extension RunConfiguration {
                     alpha: alpha, epsilon: epsilon, momentum: float(settings.momentum),
                     centered: settings.centered ?? false, weightDecay: decay)
             case AdaGrad.kind: AdaGrad(epsilon: epsilon, weightDecay: decay)
-            default:
+            case SGD.kind:
                 SGD(
                     momentum: float(settings.momentum), nesterov: settings.nesterov ?? false, weightDecay: decay)
+            default: throw unknownOptimizer(optimizer)
             }
         return (optimizer, float(settings.learningRate))
     }

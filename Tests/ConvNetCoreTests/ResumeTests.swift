@@ -20,14 +20,7 @@ import Testing
 
     /// Running statistics go on from where they were, beside averages, gathered gradients and moments.
     @Test func withBatchNormAndEverythingElse() async throws {
-        var run = try ResumableRun(engine: ReferenceEngine())
-        run.network = Corners.residualNetwork
-        run.trainer.optimizer = AdamW(weightDecay: 0.01)
-        run.trainer.learningRate = 0.05
-        run.trainer.batchParts = 2
-        run.trainer.gradientClipping = .norm(1)
-        run.trainer.averaging = WeightAveraging(decay: 0.9)
-        run.trainer.earlyStopping = EarlyStopping(patience: 3)
+        let run = try ResumableRun.withEverything(engine: ReferenceEngine())
         let whole = try await run.run()
         for step in 1...9 {
             let resumed = try await run.run(resuming: try await run.checkpoint(stoppedAfterStep: step))

@@ -17,6 +17,19 @@ public struct ResumableRun: Sendable {
         directory = try ScratchDirectory()
     }
 
+    /// Batch norms, and the settings of a trainer that leave something behind from step to step.
+    public static func withEverything(engine: any Engine) throws -> ResumableRun {
+        var run = try ResumableRun(engine: engine)
+        run.network = Corners.residualNetwork
+        run.trainer.optimizer = AdamW(weightDecay: 0.01)
+        run.trainer.learningRate = 0.05
+        run.trainer.batchParts = 2
+        run.trainer.gradientClipping = .norm(1)
+        run.trainer.averaging = WeightAveraging(decay: 0.9)
+        run.trainer.earlyStopping = EarlyStopping(patience: 3)
+        return run
+    }
+
     /// All that a run comes to.
     public struct Outcome: Equatable {
         public let end: RunEnd

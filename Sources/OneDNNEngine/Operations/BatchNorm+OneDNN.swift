@@ -15,7 +15,7 @@ extension BatchNorm: OneDNNOperation {
             compiler.setForwardPrimitive(node, training)
             call = BatchNormCall(
                 self, training: training, evaluation: evaluation,
-                batch: compiler.batchStatistics(node, channels: input.sizes[1]),
+                batch: isFrozen ? nil : compiler.batchStatistics(node, channels: input.sizes[1]),
                 running: runningStatistics(of: node, compiler), sizes: input.sizes, compiler.pass)
             if let relu { compiler.fuseBackward(of: relu, into: node) }
         }
@@ -115,14 +115,15 @@ final class BatchNormCall: PlanCall {
     private let channels: Int
     private let momentum, unbiased: Float
 
+    /// - Parameter batch: what training leaves for the running statistics to follow; nil where the layer is frozen.
     init(
-        _ layer: BatchNorm, training: Primitive, evaluation: Primitive, batch: BatchStatistics,
+        _ layer: BatchNorm, training: Primitive, evaluation: Primitive, batch: BatchStatistics?,
         running: BatchStatistics, sizes: [Int], _ pass: Pass
     ) {
         self.training = training
         self.evaluation = evaluation
         self.pass = pass
-        self.batch = layer.isFrozen ? nil : batch
+        self.batch = batch
         self.running = running
         channels = sizes[1]
         momentum = Float(layer.momentum)
