@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from safetensors.numpy import save_file
 
 ROOT = Path(__file__).resolve().parent.parent
-OPERATIONS = ROOT / "Sources" / "ConvNetTesting" / "operations.json"
+TABLE = ROOT / "Sources" / "ConvNetTesting" / "operations.json"
 FIXTURES = ROOT / "Tests" / "Fixtures"
 OPTIMIZER_STEPS = 100
 OPTIMIZER_ELEMENTS = 12
@@ -311,7 +311,7 @@ def write(name, recorded):
 
 def main():
     torch.set_num_threads(1)
-    write("operations", record_operations(json.loads(OPERATIONS.read_text())))
+    write("operations", record_operations(json.loads(TABLE.read_text())))
     training = read("training")
     write(
         "training",
