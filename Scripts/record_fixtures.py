@@ -91,6 +91,22 @@ def conv2d(operation, x, weight, bias=None):
     return F.conv2d(x, weight, bias, padding=padding, **options)
 
 
+def locally_connected2d(operation, x, weight, bias=None):
+    """The weight is (H', W', filters, C, kH, kW), the bias (filters, H', W')."""
+    rows, columns, filters = weight.shape[:3]
+    patches = F.unfold(pad(x, edges(operation, x)), operation["kernel"], stride=operation["stride"])
+    y = torch.einsum("nkp,pfk->nfp", patches, weight.reshape(rows * columns, filters, -1))
+    y = y.reshape(len(x), filters, rows, columns)
+    return y if bias is None else y + bias
+
+
+def channel_max_pool(operation, x):
+    """Channels as the rows of a picture whose columns are the pixels."""
+    flat = x.reshape(len(x), 1, x.shape[1], -1)
+    y = F.max_pool2d(flat, (operation["kernel"], 1), (operation["stride"], 1))
+    return y.reshape(len(x), -1, *x.shape[2:])
+
+
 def max_pool2d(operation, x):
     kernel, stride = operation["kernel"], operation["stride"]
     sides = edges(operation, x)
@@ -124,14 +140,18 @@ def batch_norm(operation, x, running_mean, running_var, weight=None, bias=None):
 
 OPERATIONS = {
     "conv2d": conv2d,
+    "locally_connected2d": locally_connected2d,
     "max_pool2d": max_pool2d,
     "average_pool2d": average_pool2d,
     "global_average_pool2d": lambda operation, x: x.mean((2, 3)),
     "global_max_pool2d": lambda operation, x: x.amax((2, 3)),
     "adaptive_average_pool2d": lambda operation, x: F.adaptive_avg_pool2d(x, operation["size"]),
+    "channel_max_pool": channel_max_pool,
     "zero_padding2d": lambda operation, x: pad(x, operation["edges"]),
     "dense": lambda operation, x, weight, bias=None: F.linear(x, weight, bias),
     "batch_norm": batch_norm,
+    "local_response_norm": lambda operation, x: F.local_response_norm(
+        x, operation["size"], operation["alpha"], operation["beta"], operation["k"]),
     "relu": lambda operation, x: F.relu(x),
     "leaky_relu": lambda operation, x: F.leaky_relu(x, operation["slope"]),
     "elu": lambda operation, x: F.elu(x, operation["alpha"]),
@@ -156,6 +176,14 @@ def parameters(operation, shape, random):
         made = {name: value.requires_grad_() for name, value in made.items()} if operation["affine"] else {}
         return made | {
             "running_mean": uniform(random, channels, 1), "running_var": uniform(random, channels, 0.5) + 1}
+    if operation["kind"] == "locally_connected2d":
+        filters, kernel, stride = operation["filters"], operation["kernel"], operation["stride"]
+        top, bottom, left, right = edges(operation, torch.empty(shape))
+        places = [
+            (size + border - k) // step + 1
+            for size, border, k, step in zip(shape[2:], [top + bottom, left + right], kernel, stride)]
+        return weight_and_bias(
+            operation, random, [*places, filters, shape[1], *kernel], [filters, *places], shape[1] * np.prod(kernel))
     if operation["kind"] == "conv2d":
         rows = operation["filters"]
         sizes = [rows, shape[1] // operation["groups"], *operation["kernel"]]
@@ -164,10 +192,14 @@ def parameters(operation, shape, random):
         sizes = [rows, shape[1]]
     else:
         return {}
-    bound = float(np.prod(sizes[1:])) ** -0.5
-    made = {"weight": uniform(random, sizes, bound)}
+    return weight_and_bias(operation, random, sizes, [rows], np.prod(sizes[1:]))
+
+
+def weight_and_bias(operation, random, weight, bias, fan_in):
+    bound = float(fan_in) ** -0.5
+    made = {"weight": uniform(random, weight, bound)}
     if operation["bias"]:
-        made["bias"] = uniform(random, [rows], bound)
+        made["bias"] = uniform(random, bias, bound)
     return {name: value.requires_grad_() for name, value in made.items()}
 
 

@@ -192,6 +192,30 @@ static inline dnnl_status_t dnnl_batch_normalization_backward_primitive_desc_cre
     return describe(status, &operation, result, engine, forward, attributes);
 }
 
+// As for activations.
+static inline dnnl_status_t dnnl_lrn_forward_primitive_desc_create(
+    dnnl_primitive_desc_t *result, dnnl_engine_t engine, dnnl_prop_kind_t kind, dnnl_alg_kind_t algorithm,
+    const_dnnl_memory_desc_t source, const_dnnl_memory_desc_t output, dnnl_dim_t size, float alpha, float beta, float k,
+    const_dnnl_primitive_attr_t attributes) {
+    (void)output;
+    dnnl_lrn_desc_t operation;
+    const dnnl_status_t status =
+        dnnl_lrn_forward_desc_init(&operation, kind, algorithm, source, size, alpha, beta, k);
+    return describe(status, &operation, result, engine, NULL, attributes);
+}
+
+static inline dnnl_status_t dnnl_lrn_backward_primitive_desc_create(
+    dnnl_primitive_desc_t *result, dnnl_engine_t engine, dnnl_alg_kind_t algorithm,
+    const_dnnl_memory_desc_t source_gradient, const_dnnl_memory_desc_t output_gradient,
+    const_dnnl_memory_desc_t source, dnnl_dim_t size, float alpha, float beta, float k,
+    const_dnnl_primitive_desc_t forward, const_dnnl_primitive_attr_t attributes) {
+    (void)source_gradient;
+    dnnl_lrn_desc_t operation;
+    const dnnl_status_t status =
+        dnnl_lrn_backward_desc_init(&operation, algorithm, output_gradient, source, size, alpha, beta, k);
+    return describe(status, &operation, result, engine, forward, attributes);
+}
+
 static inline dnnl_status_t dnnl_softmax_forward_primitive_desc_create(
     dnnl_primitive_desc_t *result, dnnl_engine_t engine, dnnl_prop_kind_t kind, dnnl_alg_kind_t algorithm,
     const_dnnl_memory_desc_t source, const_dnnl_memory_desc_t output, int axis,

@@ -25,6 +25,30 @@ extension ParallelCall {
     }
 }
 
+/// The pixels of a batch of row-major feature maps, for calls that work on each by itself.
+struct PixelGrid {
+    let samples, area: Int
+
+    /// - Parameter array: N×C×H×W.
+    init(of array: PlanArray) {
+        samples = array.sizes[0]
+        area = array.sizes[2] * array.sizes[3]
+    }
+
+    /// Calls `body` with each sample that has pixels in part `part` of `parts`, and which.
+    @inline(__always)
+    func forEach(part: Int, of parts: Int, _ body: (_ sample: Int, _ pixels: Range<Int>) -> Void) {
+        var rest = (0..<samples * area).part(part, of: parts)
+        while !rest.isEmpty {
+            let sample = rest.lowerBound / area
+            let start = sample * area
+            let end = min(rest.upperBound, start + area)
+            body(sample, rest.lowerBound - start..<end - start)
+            rest = end..<rest.upperBound
+        }
+    }
+}
+
 extension Range<Int> {
     /// Part `part` of `parts` nearly equal ones.
     func part(_ part: Int, of parts: Int) -> Range<Int> {

@@ -29,8 +29,8 @@ final class Primitive: PlanCall {
     /// The implementation that oneDNN chose, e.g. `jit:avx512_core`.
     var implementation: String { String(cString: cdnn_primitive_implementation(pointer)) }
 
-    /// Whether this is oneDNN's plain loop, many times slower than the others.
-    var isSlow: Bool { implementation.hasPrefix("ref") }
+    /// Whether this is oneDNN's plain loop, many times slower than the others. Version 2 calls that of one primitive "lrn_ref".
+    var isSlow: Bool { implementation.hasPrefix("ref") || implementation.hasPrefix("lrn_ref") }
 
     /// The layout of one of its arrays, nil where it has no such array.
     func layout(_ role: cdnn_role) throws -> Layout? {

@@ -18,6 +18,12 @@ import Testing
             .named("conv2")
             Conv2D(8, kernel: 3, padding: .asymmetric(top: 1, bottom: 2, left: 0, right: 1))
             Sequential {
+                LocalResponseNorm(4, alpha: 0.5, beta: 0.6, k: 2)
+                LocallyConnected2D(
+                    16, kernel: Size(2, 3), stride: Size(1, 2), padding: 1, bias: false,
+                    weightInitializer: .kaimingNormal(), biasInitializer: .constant(0))
+                ChannelMaxPool(3, stride: 2)
+                Conv2D(8, kernel: 1)
                 ReLU()
                 MaxPool2D(2)
                 MaxPool2D(Size(3, 2), stride: 1, padding: 1, ceilMode: true)

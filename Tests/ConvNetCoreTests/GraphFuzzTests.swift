@@ -10,6 +10,7 @@ import Testing
         let graph = try Network(input: [4, 9, 9]) {
             Conv2D(4, kernel: 3, padding: 1, groups: 2, weightInitializer: .normal()).named("conv")
             ReLU()
+            LocalResponseNorm(3)
             MaxPool2D(2, padding: .same)
             AveragePool2D(2, ceilMode: true)
             Residual {
@@ -27,6 +28,8 @@ import Testing
                     GELU()
                 }
             }
+            LocallyConnected2D(4, kernel: 2, padding: .same, bias: false)
+            ChannelMaxPool(2)
             Flatten()
             Dropout(0.5)
             Dense(3).named("fc")

@@ -65,6 +65,26 @@ import Testing
                 == "AveragePool2D(3, padding: .same, countsPadding: false)")
     }
 
+    @Test func locallyConnected() {
+        #expect(
+            "\(LocallyConnected2D(8, kernel: Size(3, 3), stride: 1, bias: true))" == "LocallyConnected2D(8, kernel: 3)")
+        #expect(
+            "\(LocallyConnected2D(8, kernel: Size(1, 7), stride: Size(2, 1), padding: .same, bias: false))"
+                == "LocallyConnected2D(8, kernel: Size(1, 7), stride: Size(2, 1), padding: .same, bias: false)")
+        #expect(
+            "\(LocallyConnected2D(8, kernel: 3, weightInitializer: .kaimingNormal(), biasInitializer: .constant(0)))"
+                == "LocallyConnected2D(8, kernel: 3, weightInitializer: .kaimingNormal(.in), "
+                + "biasInitializer: .constant(0.0))")
+    }
+
+    @Test func acrossChannels() {
+        #expect("\(LocalResponseNorm(5, alpha: 1e-4, beta: 0.75, k: 1))" == "LocalResponseNorm(5)")
+        #expect("\(LocalResponseNorm(5, alpha: 5e-4, k: 2))" == "LocalResponseNorm(5, alpha: 0.0005, k: 2.0)")
+        #expect("\(LocalResponseNorm(4, beta: 0.5))" == "LocalResponseNorm(4, beta: 0.5)")
+        #expect("\(ChannelMaxPool(2, stride: 2))" == "ChannelMaxPool(2)")
+        #expect("\(ChannelMaxPool(3, stride: 1))" == "ChannelMaxPool(3, stride: 1)")
+    }
+
     @Test func otherLayers() {
         #expect("\(Dense(10))" == "Dense(10)")
         #expect("\(Dense(10, bias: false))" == "Dense(10, bias: false)")

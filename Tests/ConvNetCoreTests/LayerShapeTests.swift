@@ -47,10 +47,33 @@ import Testing
         #expect(try output(of: pool, for: [2, input, input]) == [2, expected, expected])
     }
 
+    @Test func channelPooling() throws {
+        #expect(try output(of: ChannelMaxPool(2), for: [8, 7, 3]) == [4, 7, 3])
+        #expect(try output(of: ChannelMaxPool(2), for: [9, 7, 3]) == [4, 7, 3])
+        #expect(try output(of: ChannelMaxPool(3, stride: 1), for: [8, 7, 3]) == [6, 7, 3])
+        #expect(try output(of: ChannelMaxPool(2, stride: 3), for: [8, 7, 3]) == [3, 7, 3])
+        #expect(try output(of: ChannelMaxPool(8), for: [8, 7, 3]) == [1, 7, 3])
+    }
+
+    /// A weight and a bias of its own for each of 4·3 places.
+    @Test func locallyConnectedParameters() throws {
+        let layer = LocallyConnected2D(5, kernel: Size(3, 2), stride: Size(2, 3), padding: 1)
+        let network = try Network(input: [6, 7, 6]) { layer }
+        #expect(network.outputShape == [5, 4, 3])
+        #expect(network.parameters.map(\.name) == ["0.weight", "0.bias"])
+        #expect(network.parameters.map(\.shape) == [[4, 3, 5, 6, 3, 2], [5, 4, 3]])
+        #expect(network.parameters.map(\.fanIn) == [36, 36])
+        #expect(network.parameters.map(\.fanOut) == [30, 30])
+        #expect(layer.multiplyAdds(inputs: [[6, 7, 6]], output: [5, 4, 3]) == network.parameters[0].count)
+        let plain = try Network(input: [6, 7, 6]) { LocallyConnected2D(5, kernel: 7, padding: .same, bias: false) }
+        #expect(plain.parameters.map(\.shape) == [[7, 6, 5, 6, 7, 7]])
+    }
+
     @Test func shapesOfOtherLayers() throws {
         #expect(try output(of: GlobalAveragePool2D(), for: [5, 7, 3]) == [5])
         #expect(try output(of: GlobalMaxPool2D(), for: [5, 7, 3]) == [5])
         #expect(try output(of: AdaptiveAveragePool2D(Size(6, 2)), for: [5, 7, 3]) == [5, 6, 2])
+        #expect(try output(of: LocalResponseNorm(9), for: [5, 7, 3]) == [5, 7, 3])
         #expect(try output(of: Reshape(3, 5, 7), for: [5, 7, 3]) == [3, 5, 7])
         #expect(
             try output(of: ZeroPadding2D(Edges(top: 1, bottom: 2, left: 3, right: 4)), for: [5, 7, 3]) == [5, 10, 10])

@@ -31,6 +31,9 @@ import Testing
         }
         #expect(nested == "layer1 › 0 › conv1: an 11×11 kernel does not fit a 7×7 input with padding 0")
         #expect(
+            try sentence { LocallyConnected2D(8, kernel: 8) }
+                == "0: an 8×8 kernel does not fit a 7×7 input with padding 0")
+        #expect(
             try sentence { MaxPool2D(Size(8, 2)).named("pool") }
                 == "pool: an 8×2 kernel does not fit a 7×7 input with padding 0")
         #expect(
@@ -94,6 +97,13 @@ import Testing
         #expect(try sentence { BatchNorm(momentum: 1.5) } == "0: momentum must be 0 to 1, received 1.5")
         #expect(try sentence { ELU(-1) } == "0: alpha must be at least 0, received -1.0")
         #expect(try sentence { LeakyReLU(.infinity) } == "0: the slope must be finite, received inf")
+        #expect(
+            try sentence { LocalResponseNorm(5, alpha: -1) } == "0: alpha must be at least 0, received -1.0")
+        #expect(try sentence { LocalResponseNorm(5, alpha: .nan) } == "0: alpha must be at least 0, received nan")
+        #expect(try sentence { LocalResponseNorm(5, beta: .infinity) } == "0: beta must be finite, received inf")
+        #expect(try sentence { LocalResponseNorm(5, k: 0) } == "0: k must be above 0, received 0.0")
+        // Nothing in single precision.
+        #expect(try sentence { LocalResponseNorm(5, k: 1e-50) } == "0: k must be above 0, received 1e-50")
         #expect(try sentence { AdaptiveAveragePool2D(0) } == "0: size must be at least 1, received 0")
         #expect(try sentence { ZeroPadding2D(-1) } == "0: padding must not be negative, received -1")
         #expect(
@@ -114,6 +124,12 @@ import Testing
         #expect(try sentence { Reshape(-3, -49) } == "0: size must be at least 1, received -3")
     }
 
+    @Test func channelWindowDoesNotFit() throws {
+        #expect(
+            try sentence { ChannelMaxPool(4).named("maxout") }
+                == "maxout: a window of 4 channels does not fit an input of 3")
+    }
+
     @Test func channelsNotDivisible() throws {
         #expect(
             try sentence(input: [5, 7, 7]) { Conv2D(4, kernel: 1, groups: 2).named("conv") }
@@ -129,6 +145,9 @@ import Testing
             Conv2D(4, kernel: 1)
         }
         #expect(afterFlatten == "1: expects a feature map C×H×W, received a shape of 147")
+        for layer in [LocalResponseNorm(5), ChannelMaxPool(2), LocallyConnected2D(4, kernel: 1)] as [any Layer] {
+            #expect(try sentence(input: [5]) { layer } == "0: expects a feature map C×H×W, received a shape of 5")
+        }
         #expect(
             try sentence(input: [28, 28]) { ReLU() }
                 == "network: expects a feature map C×H×W, received a shape of 28×28")
@@ -150,6 +169,11 @@ import Testing
         #expect(try sentence { Conv2D(1, kernel: 1, stride: 0) } == "0: stride must be at least 1, received 0")
         #expect(try sentence { Conv2D(1, kernel: 1, dilation: -1) } == "0: dilation must be at least 1, received -1")
         #expect(try sentence { MaxPool2D(0) } == "0: kernel must be at least 1, received 0")
+        #expect(try sentence { LocalResponseNorm(0) } == "0: size must be at least 1, received 0")
+        #expect(try sentence { ChannelMaxPool(0) } == "0: kernel must be at least 1, received 0")
+        #expect(try sentence { ChannelMaxPool(1, stride: -2) } == "0: stride must be at least 1, received -2")
+        #expect(try sentence { LocallyConnected2D(-1, kernel: 1) } == "0: filters must be at least 1, received -1")
+        #expect(try sentence { LocallyConnected2D(1, kernel: 0) } == "0: kernel must be at least 1, received 0")
         #expect(try sentence { AveragePool2D(2, stride: Size(1, 0)) } == "0: stride must be at least 1, received 0")
         #expect(try sentence(input: [4]) { Dense(0) } == "0: units must be at least 1, received 0")
         #expect(try sentence(input: [3, 0, 7]) { ReLU() } == "network: input size must be at least 1, received 0")
@@ -197,6 +221,9 @@ import Testing
         #expect(
             try sentence(input: [1, 40_000, 40_000]) { Conv2D(2, kernel: 1) }
                 == "0: the output 2×40000×40000 has more than 2147483647 elements (2³¹ − 1)")
+        #expect(
+            try sentence(input: [64, 224, 224]) { LocallyConnected2D(128, kernel: 3, padding: 1) }
+                == "0: the weight 224×224×128×64×3×3 has more than 2147483647 elements (2³¹ − 1)")
         #expect(
             try sentence(input: [50_000]) { Dense(50_000) }
                 == "0: the weight 50000×50000 has more than 2147483647 elements (2³¹ − 1)")

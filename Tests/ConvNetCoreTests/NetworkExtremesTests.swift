@@ -123,7 +123,7 @@ import Testing
     private func layer(using generator: inout SplitMix64) -> any Layer {
         func size() -> Int { self.size(using: &generator) }
         func square() -> Size { Size(size(), size()) }
-        switch Int.random(in: 0..<6, using: &generator) {
+        switch Int.random(in: 0..<9, using: &generator) {
         case 0, 1:
             return Conv2D(
                 size(), kernel: square(), stride: square(), padding: padding(using: &generator), dilation: square(),
@@ -131,6 +131,11 @@ import Testing
         case 2: return MaxPool2D(square(), stride: square(), padding: padding(using: &generator))
         case 3: return AveragePool2D(square(), stride: square(), padding: padding(using: &generator))
         case 4: return Flatten()
+        case 5:
+            return LocallyConnected2D(
+                size(), kernel: square(), stride: square(), padding: padding(using: &generator))
+        case 6: return LocalResponseNorm(size())
+        case 7: return ChannelMaxPool(size(), stride: size())
         default: return Dense(size())
         }
     }

@@ -94,6 +94,17 @@ import Testing
             fields(network) == ["3×3 every 1×1", "3×3 every 1×1", "3×3 every 1×1", "6×9", "6×9", "6×9"])
     }
 
+    /// What works across channels sees its own pixel.
+    @Test func fieldsOfLayersAcrossChannels() throws {
+        let network = try Network(input: [8, 9, 9]) {
+            LocalResponseNorm(5)
+            LocallyConnected2D(4, kernel: 3, stride: 2)
+            ChannelMaxPool(2)
+            LocallyConnected2D(4, kernel: Size(1, 2))
+        }
+        #expect(fields(network) == ["1×1 every 1×1", "3×3 every 2×2", "3×3 every 2×2", "3×5 every 2×2"])
+    }
+
     @Test func fieldsOfVectors() throws {
         #expect(fields(try Network(input: [12]) { Dense(2) }) == ["1×1"])
     }

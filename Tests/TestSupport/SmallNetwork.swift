@@ -11,11 +11,15 @@ public enum SmallNetwork: String, CaseIterable, Sendable {
     /// Batch norms, a residual, branches, and poolings whose windows differ.
     case residual
 
+    /// Local response norms of both kinds that engines tell apart, and a layer without shared weights.
+    case local
+
     public func graph() throws -> Graph {
         switch self {
         case .leNet: try Graph(input: [1, 16, 16], operations: Self.leNetOperations)
         case .fourConvolutions: try Graph(input: [1, 16, 16], operations: Self.fourConvolutionsOperations)
         case .residual: try Self.residualNetwork().graph
+        case .local: try Graph(input: [1, 16, 16], operations: Self.localOperations)
         }
     }
 
@@ -53,6 +57,13 @@ public enum SmallNetwork: String, CaseIterable, Sendable {
         Conv2D(6, kernel: 5, padding: 2), Tanh(), AveragePool2D(2),
         Conv2D(16, kernel: 5), Tanh(), AveragePool2D(2),
         Flatten(), Dense(120), Tanh(), Dense(84), Tanh(), Dense(10),
+    ]
+
+    private static let localOperations: [any Operation] = [
+        Conv2D(16, kernel: 3, padding: 1), ReLU(), LocalResponseNorm(5, alpha: 5e-4, k: 2), MaxPool2D(2),
+        LocalResponseNorm(4, beta: 0.6), ChannelMaxPool(2), LocallyConnected2D(4, kernel: 3, stride: 2), ReLU(),
+        Flatten(),
+        Dense(10),
     ]
 
     private static let fourConvolutionsOperations: [any Operation] = [

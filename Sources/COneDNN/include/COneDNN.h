@@ -117,6 +117,16 @@ int cdnn_batch_norm_backward(cdnn_context *, const cdnn_layout *source, const cd
                              float epsilon, bool use_given_statistics, bool scale_and_shift, bool relu,
                              const cdnn_primitive *forward, cdnn_primitive **);
 
+// y = x / (k + alpha / size · Σ x²)^beta, the sum being over (size − 1) / 2 channels on either side.
+typedef struct {
+    int64_t size;
+    float alpha, beta, k;
+} cdnn_response_norm;
+int cdnn_local_response_norm_forward(cdnn_context *, cdnn_response_norm, const cdnn_layout *, bool training,
+                                     cdnn_primitive **);
+int cdnn_local_response_norm_backward(cdnn_context *, cdnn_response_norm, const cdnn_layout *,
+                                      const cdnn_primitive *forward, cdnn_primitive **);
+
 // Softmax along an axis, and its gradient from output and output gradient.
 int cdnn_softmax_forward(cdnn_context *, int axis, const cdnn_layout *, cdnn_primitive **);
 int cdnn_softmax_backward(cdnn_context *, int axis, const cdnn_layout *, cdnn_primitive **);
@@ -144,5 +154,17 @@ int cdnn_primitive_layout(const cdnn_primitive *primitive, enum cdnn_role role, 
 // Tells the primitive where one of its arrays lies.
 int cdnn_primitive_bind(cdnn_primitive *primitive, enum cdnn_role role, void *memory);
 int cdnn_primitive_run(cdnn_primitive *primitive);
+
+// A row-major matrix, to be read as it lies or transposed; a row begins `stride` elements behind the one before it.
+typedef struct {
+    const float *elements;
+    int64_t stride;
+    bool transposed;
+} cdnn_matrix;
+
+// result (rows × columns, no gaps) = first (rows × inner) · second (inner × columns), at once. Within cdnn_parallel the
+// calling thread does it alone.
+int cdnn_matrix_product(int64_t rows, int64_t columns, int64_t inner, cdnn_matrix first, cdnn_matrix second,
+                        float *result);
 
 #endif

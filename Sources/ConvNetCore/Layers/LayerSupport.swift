@@ -14,15 +14,18 @@ extension [Shape] {
 }
 
 extension Parameter {
-    /// `weight` and, with an initialiser for it, `bias` of as many elements as the weight has rows.
+    /// `weight` and, with an initialiser for it, `bias`: where its shape is not given, of as many elements as the weight has
+    /// rows.
     static func weightAndBias(
-        weight shape: [Int], _ initializer: Initializer, bias: Initializer?, fanIn: Int, fanOut: Int
+        weight shape: [Int], _ initializer: Initializer, bias: Initializer?, biasShape: [Int]? = nil, fanIn: Int,
+        fanOut: Int
     ) -> [Parameter] {
         let weight = Parameter(name: "weight", shape: shape, initializer: initializer, fanIn: fanIn, fanOut: fanOut)
         guard let bias else { return [weight] }
         return [
             weight,
-            Parameter(name: "bias", shape: [shape[0]], initializer: bias, fanIn: fanIn, fanOut: fanOut),
+            Parameter(
+                name: "bias", shape: biasShape ?? [shape[0]], initializer: bias, fanIn: fanIn, fanOut: fanOut),
         ]
     }
 }

@@ -4,6 +4,8 @@ import Foundation
 public enum ShapeError: Error, Hashable, Sendable {
     /// A window that is larger than its padded input.
     case kernelDoesNotFit(kernel: Size, dilation: Size, input: Size, padding: Edges)
+    /// A window of more channels than the input has.
+    case channelWindowDoesNotFit(kernel: Int, channels: Int)
     /// Input channels or filters that the groups do not divide.
     case channelsNotDivisible(what: String, channels: Int, groups: Int)
     /// A flat vector where C×H×W is expected.
@@ -87,6 +89,8 @@ extension ShapeError: CustomStringConvertible {
                 : " (dilated by \(dilation) it covers \(Window(kernel: kernel, dilation: dilation).extent))"
             return "\(article(kernel.height)) \(kernel) kernel\(dilated) does not fit "
                 + "\(article(input.height)) \(input) input with padding \(padding)"
+        case .channelWindowDoesNotFit(let kernel, let channels):
+            return "a window of \(kernel) channels does not fit an input of \(channels)"
         case .channelsNotDivisible(let what, let channels, let groups):
             return "\(channels) \(what) cannot be divided into \(groups) groups (\(channels) / \(groups) is not whole)"
         case .needsFeatureMap(let received):

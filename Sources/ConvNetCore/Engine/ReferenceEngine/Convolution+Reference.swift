@@ -4,10 +4,10 @@ extension Conv2D: ReferenceOperation {
     @_specialize(where Scalar == Double)
     func forward<Scalar: ReferenceScalar>(_ node: ReferenceNode<Scalar>) {
         let (input, output, weight) = (node.inputs[0], node.output, node.parameters[0])
-        let taps = Taps(self, input: input, output: output)
+        let taps = taps(input)
         for n in 0..<output.samples {
             for o in 0..<output.channels {
-                let firstInput = taps.firstInput(of: o)
+                let firstInput = firstInput(of: o, input)
                 for y in 0..<output.height {
                     for x in 0..<output.width {
                         var sum = bias ? node.parameters[1][o] : 0
@@ -34,10 +34,10 @@ extension Conv2D: ReferenceOperation {
         let (input, weight) = (node.inputs[0], node.parameters[0])
         let (inputGradient, weightGradient) = (node.inputGradients[0], node.parameterGradients[0])
         let gradient = node.outputGradient
-        let taps = Taps(self, input: input, output: gradient)
+        let taps = taps(input)
         for n in 0..<gradient.samples {
             for o in 0..<gradient.channels {
-                let firstInput = taps.firstInput(of: o)
+                let firstInput = firstInput(of: o, input)
                 for y in 0..<gradient.height {
                     for x in 0..<gradient.width {
                         let g = gradient[n, o, y, x]
@@ -58,37 +58,15 @@ extension Conv2D: ReferenceOperation {
         }
     }
 
-    /// Which input element an output element and a kernel element meet at.
-    private struct Taps {
-        private let stride, dilation: Size
-        private let edges: Edges
-        private let height, width: Int
-        private let inputsPerGroup, outputsPerGroup: Int
+    private func taps<Scalar>(_ input: Tensor<Scalar>) -> WindowTaps {
+        let window = Window(
+            kernel: kernel, stride: stride, dilation: dilation, padding: padding, input: input.size)
+        return WindowTaps(window, input: input.size)
+    }
 
-        init<Scalar>(_ layer: Conv2D, input: Tensor<Scalar>, output: Tensor<Scalar>) {
-            (stride, dilation) = (layer.stride, layer.dilation)
-            (height, width) = (input.height, input.width)
-            edges =
-                Window(
-                    kernel: layer.kernel, stride: layer.stride, dilation: layer.dilation, padding: layer.padding,
-                    input: Size(input.height, input.width)
-                ).edges
-            inputsPerGroup = input.channels / layer.groups
-            outputsPerGroup = output.channels / layer.groups
-        }
-
-        func firstInput(of output: Int) -> Int { output / outputsPerGroup * inputsPerGroup }
-
-        @inline(__always)
-        func row(_ y: Int, _ ky: Int) -> Int? {
-            let row = y * stride.height + ky * dilation.height - edges.top
-            return row >= 0 && row < height ? row : nil
-        }
-
-        @inline(__always)
-        func column(_ x: Int, _ kx: Int) -> Int? {
-            let column = x * stride.width + kx * dilation.width - edges.left
-            return column >= 0 && column < width ? column : nil
-        }
+    /// The first channel of the group that output channel `o` belongs to.
+    @inline(__always)
+    private func firstInput<Scalar>(of o: Int, _ input: Tensor<Scalar>) -> Int {
+        o / (filters / groups) * (input.channels / groups)
     }
 }

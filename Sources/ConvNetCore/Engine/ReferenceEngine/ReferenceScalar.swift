@@ -6,6 +6,7 @@ package protocol ReferenceScalar: BinaryFloatingPoint, BitwiseCopyable, Sendable
     static func expm1(_ x: Self) -> Self
     static func erf(_ x: Self) -> Self
     static func log(_ x: Self) -> Self
+    static func pow(_ x: Self, _ exponent: Self) -> Self
     static func tanh(_ x: Self) -> Self
 }
 
@@ -14,6 +15,7 @@ extension Float: ReferenceScalar {
     package static func expm1(_ x: Float) -> Float { Foundation.expm1(x) }
     package static func erf(_ x: Float) -> Float { Foundation.erf(x) }
     package static func log(_ x: Float) -> Float { Foundation.log(x) }
+    package static func pow(_ x: Float, _ exponent: Float) -> Float { Foundation.pow(x, exponent) }
     package static func tanh(_ x: Float) -> Float { Foundation.tanh(x) }
 }
 
@@ -22,5 +24,6 @@ extension Double: ReferenceScalar {
     package static func expm1(_ x: Double) -> Double { Foundation.expm1(x) }
     package static func erf(_ x: Double) -> Double { Foundation.erf(x) }
     package static func log(_ x: Double) -> Double { Foundation.log(x) }
+    package static func pow(_ x: Double, _ exponent: Double) -> Double { Foundation.pow(x, exponent) }
     package static func tanh(_ x: Double) -> Double { Foundation.tanh(x) }
 }
