@@ -165,6 +165,7 @@ OPERATIONS = {
     "dropout": lambda operation, x: F.dropout(x, operation["rate"], training=False),
     "add": lambda operation, x, y: x + y,
     "concatenate": lambda operation, *inputs: torch.cat(inputs, 1),
+    "auxiliary_output": lambda operation, x: x,
 }
 
 
@@ -203,6 +204,24 @@ def weight_and_bias(operation, random, weight, bias, fan_in):
     return {name: value.requires_grad_() for name, value in made.items()}
 
 
+def auxiliary_outputs(operations, nodes):
+    """By the operation's index: the logits that training compares with the targets beside the last node's."""
+    kinds = [operation["kind"] for operation in operations]
+    return {index: nodes[index + 1] for index, kind in enumerate(kinds) if kind == "auxiliary_output"}
+
+
+def record_total_loss(name, operations, nodes, owned, random):
+    """The loss of the last node's logits and, each with its weight, of the auxiliary ones, and its gradients."""
+    samples, classes = nodes[-1].shape
+    labels = torch.from_numpy(random.integers(0, classes, samples))
+    loss = F.cross_entropy(nodes[-1], labels)
+    for index, logits in auxiliary_outputs(operations, nodes).items():
+        loss = loss + operations[index]["weight"] * F.cross_entropy(logits, labels)
+    gradients = torch.autograd.grad(loss, list(owned.values()))
+    recorded = {f"{parameter}_loss_gradient": gradient for parameter, gradient in zip(owned, gradients)}
+    return recorded | {f"{name}.labels": labels, f"{name}.loss": loss}
+
+
 def record_operations(cases):
     recorded = {}
     for case in cases:
@@ -220,7 +239,13 @@ def record_operations(cases):
             nodes.append(OPERATIONS[operation["kind"]](operation, *inputs, **own))
         output = nodes[-1]
         gradient = uniform(random, output.shape, 1)
-        output.backward(gradient)
+        auxiliary = auxiliary_outputs(case["operations"], nodes)
+        auxiliary_gradients = {index: uniform(random, logits.shape, 1) for index, logits in auxiliary.items()}
+        torch.autograd.backward(
+            [output, *auxiliary.values()], [gradient, *auxiliary_gradients.values()], retain_graph=bool(auxiliary))
+        recorded |= {f"{name}.{index}.output_gradient": value for index, value in auxiliary_gradients.items()}
+        if auxiliary:
+            recorded |= record_total_loss(name, case["operations"], nodes, owned, random)
         recorded |= {f"{parameter}_gradient": value.grad for parameter, value in owned.items() if value.requires_grad}
         recorded |= {f"{parameter}_after": value for parameter, value in owned.items() if not value.requires_grad}
         recorded[f"{name}.output"] = output

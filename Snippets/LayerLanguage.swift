@@ -74,6 +74,23 @@ struct InceptionBlock: Layer {
 }
 // snippet.end
 
+// snippet.auxiliary
+let deep = try Network(input: [3, 32, 32]) {
+    InceptionBlock()
+    MaxPool2D(2)
+    AuxiliaryClassifier(weight: 0.3) {
+        AdaptiveAveragePool2D(4)
+        Flatten()
+        Dense(10).named("fc")
+    }
+    .named("aux1")
+    InceptionBlock()
+    GlobalAveragePool2D()
+    Dense(10)
+}
+print(deep.parameters.filter(\.isAuxiliary).map(\.name))  // aux1.fc.weight, aux1.fc.bias
+// snippet.end
+
 let mixed = try Network(input: [3, 32, 32]) {
     ResidualBlock(filters: 32, stride: 2)
     InceptionBlock()

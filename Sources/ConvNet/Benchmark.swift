@@ -25,7 +25,8 @@ public struct Benchmark: Sendable, Encodable {
     public var milliseconds: Double
     /// Images a second at the median step.
     public var imagesPerSecond: Double
-    /// 10⁹ operations a second, a multiply-add being two; training is counted as three forward passes.
+    /// 10⁹ operations a second, a multiply-add being two; training is counted as three forward passes, auxiliary classifiers
+    /// included.
     public var gflops: Double
     /// The plan's feature maps, gradients and workspaces, in 10⁶ bytes.
     public var arenaMB: Double
@@ -60,8 +61,10 @@ public struct Benchmark: Sendable, Encodable {
             case .infer: try await model.measureInference(batchSize: batchSize, seconds: seconds)
             }
         let step = measured.steps.sorted()[measured.steps.count / 2]
-        let operations =
-            2 * Double(network.summary().totals.multiplyAdds) * Double(batchSize) * (mode == .train ? 3 : 1)
+        let summary = network.summary()
+        let multiplyAdds =
+            mode == .train ? 3 * Double(summary.trainingTotals.multiplyAdds) : Double(summary.totals.multiplyAdds)
+        let operations = 2 * multiplyAdds * Double(batchSize)
         return Benchmark(
             model: name, mode: mode, precision: "fp32", batch: batchSize, threads: engine.threads,
             milliseconds: step * 1e3, imagesPerSecond: Double(batchSize) / step, gflops: operations / step / 1e9,

@@ -20,14 +20,17 @@ public struct ModelMismatch: Error, Hashable, Sendable, CustomStringConvertible 
 
 extension SafetensorsFile {
     /// The values of a network's parameters, by name, from a file of weights; tensors `images` and `logits`, a case to
-    /// verify with, may stand beside them.
+    /// verify with, may stand beside them. Those of auxiliary classifiers may be missing.
     ///
     /// - Throws: ``ModelError`` for parameters that are missing or not the network's, ``ModelFileError`` for those of
     ///   another shape.
     public func parameters(for network: Network) throws -> [String: [Float]] {
         var parameters: [String: [Float]] = [:]
         for parameter in network.parameters {
-            guard let tensor = tensors[parameter.name] else { throw ModelError.missingParameter(parameter.name) }
+            guard let tensor = tensors[parameter.name] else {
+                guard parameter.isAuxiliary else { throw ModelError.missingParameter(parameter.name) }
+                continue
+            }
             guard tensor.shape == parameter.shape else {
                 throw ModelFileError(
                     file: name,

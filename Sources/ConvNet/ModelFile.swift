@@ -12,7 +12,7 @@ public struct ModelFile: Sendable {
     public var classes: [String]
     /// What is done to images before they reach the network.
     public var preprocessing: Preprocessing
-    /// By name, in PyTorch's layout.
+    /// By name, in PyTorch's layout; those of auxiliary classifiers may be missing.
     public var parameters: [String: [Float]]
     /// Inputs and their logits; nil where the file has none.
     public var verification: VerificationCase?
@@ -60,7 +60,8 @@ extension ModelFile {
         ])
         for parameter in network.parameters {
             guard let values = parameters[parameter.name] else {
-                throw ModelError.missingParameter(parameter.name)
+                guard parameter.isAuxiliary else { throw ModelError.missingParameter(parameter.name) }
+                continue
             }
             try writer.append(parameter.name, shape: parameter.shape, floats: values)
         }

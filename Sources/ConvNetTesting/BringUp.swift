@@ -35,6 +35,8 @@ extension ConformanceCheck {
         training("carries a custom layer", [3, 6, 6]) {
             [Conv2D(17, kernel: 3), Quadratic(), ReLU(), Flatten(), Quadratic(), Dense(5)]
         },
+        auxiliaryClassifiers("trains auxiliary classifiers") { LayerList() },
+        auxiliaryClassifiers("leaves auxiliary classifiers out of evaluation") { TrainingOnly() },
         learns,
         repeatsItself,
     ]
@@ -57,6 +59,45 @@ extension ConformanceCheck {
             try TrainingComparison(
                 engine, Graph(input: input, operations: operations()), batchSizes: batchSizes
             ).run()
+        }
+    }
+
+    /// Two of them: one between a convolution and its activation, one in a branch.
+    ///
+    /// - Parameter layer: what both begin with.
+    private static func auxiliaryClassifiers(
+        _ name: String, _ layer: @escaping @Sendable () -> any Layer
+    ) -> ConformanceCheck {
+        ConformanceCheck(.bringUp, name) { engine in
+            let network = try Network(input: [3, 8, 8]) {
+                Conv2D(17, kernel: 3, padding: 1)
+                AuxiliaryClassifier(weight: 0.3) {
+                    layer()
+                    MaxPool2D(2)
+                    Conv2D(8, kernel: 1)
+                    ReLU()
+                    Flatten()
+                    Dropout(0.5)
+                    Dense(5)
+                }
+                ReLU()
+                Branches {
+                    Conv2D(8, kernel: 1)
+                    Sequential {
+                        Conv2D(8, kernel: 3, padding: 1)
+                        ReLU()
+                        AuxiliaryClassifier(weight: 2) {
+                            layer()
+                            GlobalAveragePool2D()
+                            Dense(5)
+                        }
+                    }
+                }
+                MaxPool2D(2)
+                Flatten()
+                Dense(5)
+            }
+            try TrainingComparison(engine, network.graph, batchSizes: [6, 6, 3, 6]).run()
         }
     }
 
@@ -137,6 +178,26 @@ extension ConformanceCheck {
             plan.samples[sample] = Int32(sample)
         }
         return try (0..<steps).map { _ in try plan.step(TrainingStep(learningRate: 0.05, epoch: 0)).lossSum }
+    }
+}
+
+/// Passes on what reaches it, and fails outside training.
+private struct TrainingOnly: CustomLayer {
+    static let kind = "conformance.training_only"
+
+    func outputShape(for input: Shape) -> Shape { input }
+
+    func forward(_ pass: LayerPass) throws -> [Float] {
+        guard pass.isTraining else {
+            throw ConformanceFailure(
+                what: "an auxiliary classifier, which evaluation computes", error: .infinity, tolerance: 0,
+                context: "\(pass.inputShape)")
+        }
+        return pass.input
+    }
+
+    func backward(_ pass: LayerPass, output: [Float], outputGradient: [Float]) -> LayerGradients {
+        LayerGradients(input: outputGradient)
     }
 }
 

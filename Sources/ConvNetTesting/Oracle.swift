@@ -82,14 +82,16 @@ struct Oracle {
         interpreter.pass.epoch = batch.epoch
         interpreter.pass.seed = training?.seed ?? 0
         _ = interpreter.pass.samples.update(fromContentsOf: batch.samples)
-        try interpreter.forward()
+        try interpreter.forward(auxiliary: training != nil)
 
-        let last = interpreter.outputs.count - 1
-        var values = Values(loss: [], logits: interpreter.outputs[last].doubles, parameters: [])
+        let logits = interpreter.outputs[interpreter.outputs.count - 1]
+        var values = Values(loss: [], logits: logits.doubles, parameters: [])
         if let training {
-            let result = training.loss.measure(
-                logits: interpreter.outputs[last].pointer, labels: batch.labels, softTargets: nil, samples: batch.size,
-                classes: graph.outputShape.count, gradient: interpreter.gradients[last].pointer)
+            let result = TotalLoss(interpreter).evaluate { logits, gradient in
+                training.loss.measure(
+                    logits: logits, labels: batch.labels, samples: batch.size, classes: graph.outputShape.count,
+                    gradient: gradient)
+            }
             values.loss = [result.lossSum]
             try interpreter.backward()
             values.parameters = graph.parameters.indices.map { index in

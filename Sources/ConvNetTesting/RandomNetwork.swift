@@ -1,6 +1,7 @@
 import ConvNetCore
 
-/// A small network of any layers in any legal order, with residuals and branches, as a function of a seed.
+/// A small network of any layers in any legal order, with residuals, branches and auxiliary classifiers, as a function of a
+/// seed.
 package struct RandomNetwork: CustomStringConvertible, Sendable {
     package let seed: UInt64
     package let graph: Graph
@@ -9,8 +10,11 @@ package struct RandomNetwork: CustomStringConvertible, Sendable {
     package init(seed: UInt64) throws {
         self.seed = seed
         var builder = RandomGraph(seed: seed)
-        graph = try builder.graph()
-        batchSize = max(builder.pick(1, 2, 3, 4, 5, 6, 7, 8, 9), graph.smallestTrainingBatch)
+        builder.grow()
+        let size = builder.pick(1, 2, 3, 4, 5, 6, 7, 8, 9)
+        for _ in 0..<builder.pick(0, 0, 1, 2) { builder.insertAuxiliaryClassifier() }
+        graph = try Graph(nodes: builder.nodes)
+        batchSize = max(size, graph.smallestTrainingBatch)
     }
 
     /// All that it takes to build again by hand what failed.
@@ -25,7 +29,7 @@ package struct RandomNetwork: CustomStringConvertible, Sendable {
 /// A graph that grows by layers with random settings.
 private struct RandomGraph {
     private var random: SplitMix64
-    private var nodes: [Graph.Node] = []
+    private(set) var nodes: [Graph.Node] = []
 
     init(seed: UInt64) {
         random = SplitMix64(seed: seed)
@@ -35,7 +39,8 @@ private struct RandomGraph {
         choices[Int.random(in: choices.indices, using: &random)]
     }
 
-    mutating func graph() throws -> Graph {
+    /// Appends layers to the images.
+    mutating func grow() {
         let input: Shape = [pick(1, 3, 4, 8, 16, 17), pick(5, 6, 8, 9, 12), pick(5, 7, 8, 11)]
         nodes = [Graph.Node(path: LayerPath(), operation: Input(input), inputs: [], shape: input)]
         let length = pick(2, 3, 4, 5, 6, 7, 8)
@@ -48,15 +53,43 @@ private struct RandomGraph {
             default: current = appendBranches(after: current)
             }
         }
-        return try Graph(nodes: nodes)
+    }
+
+    /// Lets some node but the last, which may belong to another classifier, be read by an auxiliary classifier as well.
+    mutating func insertAuxiliaryClassifier() {
+        let output = nodes[nodes.count - 1].shape
+        let source = Int.random(in: 0..<nodes.count - 1, using: &random)
+        // Wide dense layers behind narrow ones are another matter: oneDNN 2.6 fails in some with more than 1024 units.
+        guard output.count <= 256, !(nodes[source].operation is AuxiliaryOutput) else { return }
+        let rest = nodes[(source + 1)...]
+        nodes.removeLast(rest.count)
+        var end = source
+        for _ in 0..<pick(0, 1, 2) { end = append(after: end) }
+        if nodes[end].shape.isFeatureMap { end = append(pick(Flatten(), GlobalAveragePool2D()), [end]) ?? end }
+        // Between wide layers, a dense one of few units keeps the weights few.
+        for layer in [Dense(pick(3, 8)), elementWise(), Dense(output.count), Reshape(output)] as [any Operation] {
+            end = append(layer, [end]) ?? end
+        }
+        append(AuxiliaryOutput(weight: pick(0.3, 1, 2.5)), [end])
+        let moved = nodes.count - 1 - source
+        for node in rest { append(node.operation, node.inputs.map { $0 > source ? $0 + moved : $0 }) }
     }
 
     @discardableResult
     private mutating func append(_ operation: any Operation, _ inputs: [Int]) -> Int? {
         guard let shape = try? operation.outputShape(for: inputs.map { nodes[$0].shape }) else { return nil }
+        // A bias that a batch norm takes away again has no gradient but rounding.
+        if let norm = operation as? BatchNorm, !norm.isFrozen { removeBias(of: inputs[0]) }
         let path = LayerPath([String(nodes.count - 1)])
         nodes.append(Graph.Node(path: path, operation: operation, inputs: inputs, shape: shape))
         return nodes.count - 1
+    }
+
+    private mutating func removeBias(of node: Int) {
+        guard var convolution = nodes[node].operation as? Conv2D else { return }
+        convolution.bias = false
+        nodes[node] = Graph.Node(
+            path: nodes[node].path, operation: convolution, inputs: nodes[node].inputs, shape: nodes[node].shape)
     }
 
     /// Appends some layer that fits.

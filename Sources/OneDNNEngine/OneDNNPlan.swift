@@ -32,13 +32,16 @@ class OneDNNPlan: Plan {
 
 final class OneDNNTrainingPlan: OneDNNPlan, TrainingPlan {
     private let loss: any Loss
+    private let totalLoss: TotalLoss<Float>
     private let classLabels: AlignedBuffer<Int32>
     private let targets: AlignedBuffer<Float>?
     private let update: OptimizerCall
 
     init(_ compiled: PlanCompiler.Result, training: TrainingConfiguration) {
+        guard let totalLoss = compiled.totalLoss else { preconditionFailure("compiled for inference") }
         let session = compiled.session
         loss = training.loss
+        self.totalLoss = totalLoss
         classLabels = AlignedBuffer(count: compiled.batchSize)
         targets =
             training.usesSoftTargets
@@ -60,10 +63,9 @@ final class OneDNNTrainingPlan: OneDNNPlan, TrainingPlan {
         compiled.pass.isTraining = true
         compiled.pass.epoch = step.epoch
         for call in compiled.forward { try call.run() }
-        let result = loss.evaluate(
-            logits: compiled.logits.floats, labels: classLabels.pointer,
-            softTargets: targets.map { UnsafePointer($0.pointer) }, samples: batchSize,
-            classes: compiled.session.graph.outputShape.count, gradient: compiled.logitsGradient?.floats)
+        for call in compiled.auxiliaryForward { try call.run() }
+        let result = totalLoss.evaluate(
+            loss, labels: classLabels.pointer, softTargets: targets.map { UnsafePointer($0.pointer) })
         for call in compiled.backward { try call.run() }
         update.run(step, weight: result.weight)
         compiled.session.weightsChanged()

@@ -30,7 +30,9 @@ struct PlanCompiler {
 
     /// Whether the session's parameters move to the layouts that this plan likes best.
     private let choosesLayouts: Bool
+    /// By node, those that this plan computes: inference leaves auxiliary classifiers out.
     private let consumers: [[Int]]
+    private let isAuxiliary: [Bool]
     private let parameterRanges: [Range<Int>]
 
     private var outputs: [Int: PlanArray] = [:]
@@ -55,7 +57,9 @@ struct PlanCompiler {
         self.batchSize = batchSize
         self.training = training
         self.choosesLayouts = choosesLayouts
-        consumers = session.graph.consumers
+        let isAuxiliary = session.graph.isAuxiliary
+        self.isAuxiliary = isAuxiliary
+        consumers = session.graph.consumers.map { $0.filter { training != nil || !isAuxiliary[$0] } }
         parameterRanges = session.graph.parameterRanges
         pass = Pass(batchSize: batchSize, seed: training?.seed ?? 0)
     }
@@ -71,8 +75,11 @@ struct PlanCompiler {
         var pass: Pass
         var images: PlanArray
         var logits: PlanArray
-        var logitsGradient: PlanArray?
+        /// Of a plan that trains.
+        var totalLoss: TotalLoss<Float>?
         var forward: [any PlanCall]
+        /// The forward pass of the auxiliary classifiers, which nothing of ``forward`` depends on.
+        var auxiliaryForward: [any PlanCall]
         var backward: [any PlanCall]
         var refresh: [any PlanCall]
         /// By index; parameters that are not trainable have none.
@@ -92,18 +99,22 @@ struct PlanCompiler {
         }
         let images = try allocate([batchSize] + graph.inputShape.dimensions)
         outputs[0] = images
-        for (index, operation) in operations.enumerated() where !fused.contains(index + 1) {
-            try operation.compileForward(&self, node: index + 1)
-        }
+        try compileForward(operations, auxiliary: false)
         let last = nodes.count - 1
         let logits = try array(output(last), as: .plain(output(last).sizes), "logits")
-        let forward = calls
-        calls = []
+        let forward = takeCalls()
 
-        var logitsGradient: PlanArray?
+        var totalLoss: TotalLoss<Float>?
+        var auxiliaryForward: [any PlanCall] = []
         if isTraining {
-            logitsGradient = try allocate(logits.sizes)
-            gradients[last] = logitsGradient.map { Gradient(array: $0, isShared: false) }
+            try compileForward(operations, auxiliary: true)
+            auxiliaryForward = takeCalls()
+            totalLoss = try TotalLoss(graph, batchSize: batchSize) { node in
+                let logits = node == last ? logits : output(node)
+                let gradient = try allocate(logits.sizes)
+                gradients[node] = Gradient(array: gradient, isShared: false)
+                return TotalLoss.Arrays(logits: logits.floats, gradient: gradient.floats)
+            }
             for (index, operation) in operations.enumerated().reversed() where !fusedBackward.contains(index + 1) {
                 try operation.compileBackward(&self, node: index + 1)
             }
@@ -111,8 +122,22 @@ struct PlanCompiler {
         try bindScratchpads()
         return Result(
             session: session, batchSize: batchSize, pass: pass, images: images, logits: logits,
-            logitsGradient: logitsGradient, forward: forward, backward: calls, refresh: refreshCalls,
+            totalLoss: totalLoss, forward: forward, auxiliaryForward: auxiliaryForward, backward: takeCalls(),
+            refresh: refreshCalls,
             parameterGradients: parameterGradients.filter { graph.parameters[$0.key].isTrainable }, memory: memory)
+    }
+
+    /// Auxiliary classifiers come after everything else, so that evaluation can leave their calls out.
+    private mutating func compileForward(_ operations: [any OneDNNOperation], auxiliary: Bool) throws {
+        for (index, operation) in operations.enumerated()
+        where isAuxiliary[index + 1] == auxiliary && !fused.contains(index + 1) {
+            try operation.compileForward(&self, node: index + 1)
+        }
+    }
+
+    private mutating func takeCalls() -> [any PlanCall] {
+        defer { calls = [] }
+        return calls
     }
 
     // MARK: Arrays

@@ -20,8 +20,9 @@ import Testing
         #expect(allocations.freed == 0)
     }
 
-    @Test func stepWithEverythingAllocatesNothing() throws {
-        let training = try SeededTraining(ReferenceEngine(), SmallNetwork.leNet.graph(), batchSize: 2) {
+    @Test(arguments: [SmallNetwork.leNet, .inception])
+    func stepWithEverythingAllocatesNothing(_ network: SmallNetwork) throws {
+        let training = try SeededTraining(ReferenceEngine(), network.graph(), batchSize: 2) {
             $0.addEverything()
         }
         let allocations = try training.allocations(inSteps: 12, parts: 3)

@@ -50,6 +50,7 @@ import Testing
             Flatten()
             Dropout(0.3)
             Dense(20)
+            AuxiliaryClassifier(weight: 0.4) { Dense(10) }
             Sigmoid()
             Softmax()
             Dense(10, bias: false, weightInitializer: .xavierUniform(gain: 5.0 / 3))
@@ -96,6 +97,7 @@ import Testing
             ReLU()
             MaxPool2D(2)
             Flatten()
+            AuxiliaryClassifier { Dense(3, bias: false) }.named("aux")
             Dropout(0.5)
             Dense(3, bias: false, biasInitializer: .constant(0)).named("fc")
         }.graph
@@ -109,8 +111,11 @@ import Testing
             {"inputs":[2],"operation":{"ceilMode":false,"kernel":[2,2],"kind":"max_pool2d",\
             "padding":"valid","stride":[2,2]},"path":["2"],"shape":[4,3,1]},\
             {"inputs":[3],"operation":{"kind":"flatten"},"path":["3"],"shape":[12]},\
-            {"inputs":[4],"operation":{"kind":"dropout","rate":0.5},"path":["4"],"shape":[12]},\
-            {"inputs":[5],"operation":{"bias":false,"biasInitializer":{"constant":{"_0":0}},"kind":"dense",\
+            {"inputs":[4],"operation":{"bias":false,"biasInitializer":{"pyTorchDefault":{}},"kind":"dense",\
+            "units":3,"weightInitializer":{"pyTorchDefault":{}}},"path":["aux","0"],"shape":[3]},\
+            {"inputs":[5],"operation":{"kind":"auxiliary_output","weight":0.3},"path":["aux","output"],"shape":[3]},\
+            {"inputs":[4],"operation":{"kind":"dropout","rate":0.5},"path":["5"],"shape":[12]},\
+            {"inputs":[7],"operation":{"bias":false,"biasInitializer":{"constant":{"_0":0}},"kind":"dense",\
             "units":3,"weightInitializer":{"pyTorchDefault":{}}},"path":["fc"],"shape":[3]}\
             ],"version":1}
             """

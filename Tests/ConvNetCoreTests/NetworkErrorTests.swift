@@ -288,6 +288,41 @@ import Testing
                 == "a: makes a shape of 1×4×4, but the graph says 1×4×5")
     }
 
+    @Test func auxiliaryClassifiers() throws {
+        func network(_ classifier: AuxiliaryClassifier) throws -> String? {
+            try sentence {
+                Flatten()
+                classifier.named("aux1")
+                Dense(10)
+            }
+        }
+        #expect(
+            try network(AuxiliaryClassifier { Dense(9) })
+                == "aux1 › output: makes 9, but the network's output is 10; "
+                + "an auxiliary classifier ends with logits of that shape")
+        #expect(
+            try network(AuxiliaryClassifier { Reshape(3, 7, 7) })
+                == "aux1 › output: makes 3×7×7, but the network's output is 10; "
+                + "an auxiliary classifier ends with logits of that shape")
+        for weight in [0, -0.3, .nan, .infinity, 1e-60, 1e60] {
+            #expect(
+                try network(AuxiliaryClassifier(weight: weight) { Dense(10) })
+                    == "aux1 › output: the weight must be above 0 and finite, received \(weight)")
+        }
+        let last = try sentence {
+            Flatten()
+            AuxiliaryClassifier { Dense(10) }.named("aux1")
+        }
+        #expect(
+            last == "aux1 › output: an auxiliary classifier cannot come last; "
+                + "it passes its input on to layers that make the network's output")
+        let output = Graph.Node(
+            path: LayerPath(["b"]), operation: AuxiliaryOutput(weight: 1), inputs: [1], shape: [1, 4, 4])
+        #expect(
+            try sentence(nodes: [image, relu("a", inputs: [0]), output, relu("c", inputs: [2])])
+                == "c: reads layer 2, which is an auxiliary output; only the loss reads those")
+    }
+
     @Test func localizedDescription() throws {
         let error = #expect(throws: NetworkError.self) { try Network(input: [3, 7, 7]) { Dense(1) } }
         #expect(error?.localizedDescription == error?.description)

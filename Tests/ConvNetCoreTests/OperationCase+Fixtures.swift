@@ -16,6 +16,10 @@ extension OperationCase {
             tensor.fill(from: try recorded(parameter.name, in: file))
         }
         run.outputGradient.fill(from: try recorded("output_gradient", in: file))
+        for index in graph.auxiliaryOutputs {
+            let path = graph.nodes[index].path.dotted
+            run.interpreter.gradients[index].fill(from: try recorded("\(path).output_gradient", in: file))
+        }
         return run
     }
 }

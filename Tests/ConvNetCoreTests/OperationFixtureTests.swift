@@ -13,7 +13,7 @@ import Testing
     @Test(arguments: try OperationCase.all)
     func outputIsPyTorchs(_ operation: OperationCase) throws {
         let run: ReferenceRun<Float> = try operation.makeRun(file)
-        try run.interpreter.forward()
+        try run.interpreter.forward(auxiliary: true)
         let shape = file.tensors["\(operation).output"]?.shape
         #expect(shape == [operation.batchSize] + operation.graph.outputShape.dimensions)
         #expect(relativeError(run.output.elements, try operation.recorded("output", in: file)) < 1e-5)
@@ -22,7 +22,7 @@ import Testing
     @Test(arguments: try OperationCase.all)
     func gradientsArePyTorchs(_ operation: OperationCase) throws {
         let run: ReferenceRun<Float> = try operation.makeRun(file)
-        try run.interpreter.forward()
+        try run.interpreter.forward(auxiliary: true)
         try run.interpreter.backward()
         let expected = try operation.recorded("input_gradient", in: file)
         #expect(relativeError(run.imageGradient.elements, expected) < 1e-5)
@@ -37,7 +37,7 @@ import Testing
     @Test(arguments: try OperationCase.all.filter { $0.graph.parameters.contains { !$0.isTrainable } })
     func statisticsArePyTorchs(_ operation: OperationCase) throws {
         let run: ReferenceRun<Float> = try operation.makeRun(file)
-        try run.interpreter.forward()
+        try run.interpreter.forward(auxiliary: true)
         for (values, parameter) in zip(run.interpreter.parameters, operation.graph.parameters)
         where !parameter.isTrainable {
             let expected = try operation.recorded("\(parameter.name)_after", in: file)
@@ -49,10 +49,10 @@ import Testing
     @Test func secondPassGivesTheSameGradients() throws {
         let operation = try #require(try OperationCase.all.first { $0.name == "conv2d_dropout_flatten_dense" })
         let run: ReferenceRun<Float> = try operation.makeRun(file)
-        try run.interpreter.forward()
+        try run.interpreter.forward(auxiliary: true)
         try run.interpreter.backward()
         let gradients = (run.interpreter.parameterGradients + [run.imageGradient]).map { Array($0.elements) }
-        try run.interpreter.forward()
+        try run.interpreter.forward(auxiliary: true)
         try run.interpreter.backward()
         #expect((run.interpreter.parameterGradients + [run.imageGradient]).map { Array($0.elements) } == gradients)
     }

@@ -18,7 +18,7 @@ import Testing
         interpreter.pass.epoch = 2
         for sample in interpreter.pass.samples.indices { interpreter.pass.samples[sample] = Int32(40 - sample) }
 
-        try interpreter.forward()
+        try interpreter.forward(auxiliary: true)
         try interpreter.backward()
         let trainable = operation.graph.parameters.indices.filter { operation.graph.parameters[$0].isTrainable }
         let names = ["input"] + trainable.map { operation.graph.parameters[$0].name }
@@ -33,14 +33,16 @@ import Testing
         }
     }
 
-    /// The derivative of Σ output · output gradient by one element.
+    /// The derivative of Σ output · output gradient, over auxiliary outputs too, by one element.
     private func derivative(of run: ReferenceRun<Double>, by array: Tensor<Double>, at index: Int) throws -> Double {
         let value = array[index]
         defer { array[index] = value }
         let ends = try [value + Self.step, value - Self.step].map { moved in
             array[index] = moved
-            try run.interpreter.forward()
-            return zip(run.output.elements, run.outputGradient.elements).reduce(0) { $0 + $1.0 * $1.1 }
+            try run.interpreter.forward(auxiliary: true)
+            return run.heads.reduce(0) { sum, head in
+                zip(head.output.elements, head.gradient.elements).reduce(sum) { $0 + $1.0 * $1.1 }
+            }
         }
         return (ends[0] - ends[1]) / (2 * Self.step)
     }

@@ -16,6 +16,12 @@ struct ReferenceRun<Scalar: ReferenceScalar> {
     var imageGradient: Tensor<Scalar> { interpreter.gradients[0] }
     var output: Tensor<Scalar> { interpreter.outputs[interpreter.outputs.count - 1] }
     var outputGradient: Tensor<Scalar> { interpreter.gradients[interpreter.gradients.count - 1] }
+
+    /// The network's output and the auxiliary ones.
+    var heads: [(output: Tensor<Scalar>, gradient: Tensor<Scalar>)] {
+        [(output, outputGradient)]
+            + interpreter.graph.auxiliaryOutputs.map { (interpreter.outputs[$0], interpreter.gradients[$0]) }
+    }
 }
 
 extension Tensor {

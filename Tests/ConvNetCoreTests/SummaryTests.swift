@@ -52,6 +52,53 @@ import Testing
                 + #""totals":{"activation_bytes":148,"multiply_adds":224,"parameter_bytes":412,"parameters":103}}"#)
     }
 
+    // MARK: Auxiliary classifiers
+
+    private func withAuxiliaryClassifier() throws -> Network {
+        try Network(input: [2, 4, 4]) {
+            Conv2D(3, kernel: 1).named("conv")
+            AuxiliaryClassifier {
+                GlobalAveragePool2D().named("pool")
+                Dense(5).named("fc")
+            }
+            .named("aux")
+            Flatten().named("flatten")
+            Dense(5).named("fc")
+        }
+    }
+
+    /// Totals are what evaluation needs.
+    @Test func auxiliaryClassifiersAreListedButNotCounted() throws {
+        // conv: 3·(2 + 1) and 16·3·2; aux.fc: 5·(3 + 1) and 3·5; fc: 5·(48 + 1) and 48·5.
+        #expect(
+            "\(try withAuxiliaryClassifier().summary())" == """
+                layer       operation                     output  parameters  multiply-adds  field
+                ──────────────────────────────────────────────────────────────────────────────────
+                conv        Conv2D(3, kernel: 1)           3×4×4           9             96    1×1
+                aux.pool    GlobalAveragePool2D()              3           0              0    4×4
+                aux.fc      Dense(5)                           5          20             15    4×4
+                aux.output  AuxiliaryOutput(weight: 0.3)       5           0              0    4×4
+                flatten     Flatten()                         48           0              0    1×1
+                fc          Dense(5)                           5         245            240    4×4
+                ──────────────────────────────────────────────────────────────────────────────────
+                total                                                    254            336
+                activations 404 B an image, weights 1.0 kB
+                with auxiliary classifiers: 274 parameters, 351 multiply-adds
+                """)
+    }
+
+    @Test func jsonTellsAuxiliaryLayers() throws {
+        let summary = try withAuxiliaryClassifier().summary()
+        #expect(summary.layers.map(\.isAuxiliary) == [false, true, true, true, false, false])
+        let json = String(decoding: try JSONEncoder.sorted.encode(summary), as: UTF8.self)
+        #expect(json.ranges(of: "\"auxiliary\"").count == 3)
+        #expect(json.contains(#"{"activation_bytes":20,"auxiliary":true,"kind":"dense","#))
+        #expect(
+            json.hasSuffix(
+                #""totals":{"activation_bytes":404,"multiply_adds":336,"parameter_bytes":1016,"parameters":254}}"#))
+        #expect(summary.trainingTotals.parameters == 274)
+    }
+
     // MARK: Receptive fields
 
     private func fields(_ network: Network) -> [String] {

@@ -14,10 +14,10 @@ import Testing
         expectNothing(of: try training.allocations(inSteps: 200), engine)
     }
 
-    @Test(arguments: [1, 2])
-    func stepWithEverythingAllocatesNothing(threads: Int) throws {
+    @Test(arguments: [SmallNetwork.leNet, .inception], [1, 2])
+    func stepWithEverythingAllocatesNothing(_ network: SmallNetwork, threads: Int) throws {
         let engine = try OneDNNEngine(threads: threads)
-        let training = try SeededTraining(engine, SmallNetwork.leNet.graph(), batchSize: 2) { $0.addEverything() }
+        let training = try SeededTraining(engine, network.graph(), batchSize: 2) { $0.addEverything() }
         expectNothing(of: try training.allocations(inSteps: 60, parts: 3), engine)
     }
 

@@ -32,12 +32,21 @@ public enum Corners {
         }
     }
 
-    /// Layers whose running statistics training changes beside the weights, one of them in a residual.
+    /// Layers whose running statistics training changes beside the weights: one in a residual, one in an auxiliary
+    /// classifier, which has dropout as well.
     public static func residualNetwork() throws -> Network {
         try Network(input: shape) {
             Conv2D(4, kernel: 3, padding: 1, bias: false)
             BatchNorm()
             ReLU()
+            AuxiliaryClassifier {
+                MaxPool2D(4)
+                BatchNorm()
+                Flatten()
+                Dropout(0.25)
+                Dense(classes.count)
+            }
+            .named("auxiliary")
             Residual {
                 Conv2D(4, kernel: 3, padding: 1, bias: false)
                 BatchNorm(momentum: 0.3)

@@ -13,6 +13,8 @@ public enum SmallNetwork: String, CaseIterable, Sendable {
 
     /// Local response norms of both kinds that engines tell apart, and a layer without shared weights.
     case local
+    /// An inception block, and auxiliary classifiers before it and in it.
+    case inception
 
     public func graph() throws -> Graph {
         switch self {
@@ -20,6 +22,7 @@ public enum SmallNetwork: String, CaseIterable, Sendable {
         case .fourConvolutions: try Graph(input: [1, 16, 16], operations: Self.fourConvolutionsOperations)
         case .residual: try Self.residualNetwork().graph
         case .local: try Graph(input: [1, 16, 16], operations: Self.localOperations)
+        case .inception: try Self.inceptionNetwork().graph
         }
     }
 
@@ -50,6 +53,46 @@ public enum SmallNetwork: String, CaseIterable, Sendable {
             Reshape(42)
             LeakyReLU()
             Dense(10)
+        }
+    }
+
+    /// - Parameter auxiliary: false for the same network without its auxiliary classifiers.
+    public static func inceptionNetwork(auxiliary: Bool = true) throws -> Network {
+        try Network(input: [1, 16, 16]) {
+            Conv2D(16, kernel: 3, padding: 1).named("conv")
+            if auxiliary {
+                AuxiliaryClassifier(weight: 0.4) {
+                    AdaptiveAveragePool2D(3)
+                    Conv2D(8, kernel: 1)
+                    ReLU()
+                    Flatten()
+                    Dropout(0.5)
+                    Dense(10)
+                }
+                .named("auxiliary1")
+            }
+            ReLU().named("relu")
+            Branches {
+                Conv2D(5, kernel: 1).named("branch1")
+                Sequential {
+                    Conv2D(6, kernel: 3, padding: 1, bias: false).named("conv")
+                    BatchNorm().named("norm")
+                    ReLU().named("relu")
+                    if auxiliary {
+                        AuxiliaryClassifier {
+                            MaxPool2D(4)
+                            BatchNorm()
+                            Flatten()
+                            Dense(10)
+                        }
+                        .named("auxiliary2")
+                    }
+                }
+                .named("branch2")
+            }
+            .named("inception")
+            GlobalAveragePool2D().named("pool")
+            Dense(10).named("dense")
         }
     }
 

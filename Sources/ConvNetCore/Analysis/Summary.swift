@@ -2,8 +2,10 @@
 public struct NetworkSummary: Sendable, Encodable {
     /// One entry for each operation, in the graph's order.
     public var layers: [LayerSummary]
-    /// What all layers together have and cost.
+    /// What all layers together have and cost in evaluation, which leaves auxiliary classifiers out.
     public var totals: Totals
+    /// What all layers together have and cost in a forward pass of training, auxiliary classifiers included.
+    public var trainingTotals: Totals { Totals(of: layers) }
 
     /// One operation of the graph.
     public struct LayerSummary: Sendable, Encodable {
@@ -24,12 +26,16 @@ public struct NetworkSummary: Sendable, Encodable {
         /// The distance between the fields of neighbouring outputs, in input pixels; nil where all outputs see
         /// everything.
         public var stride: Size?
+        /// Whether the layer serves auxiliary classifiers only, so that evaluation does without it.
+        public var isAuxiliary: Bool { auxiliary == true }
 
+        /// nil, which JSON leaves out, for other layers.
+        var auxiliary: Bool?
         /// The layer as Swift code, for the table.
         var code: String
 
         private enum CodingKeys: String, CodingKey {
-            case path, kind, parameters, stride
+            case path, kind, parameters, stride, auxiliary
             case outputShape = "output_shape"
             case multiplyAdds = "multiply_adds"
             case activationBytes = "activation_bytes"
@@ -37,7 +43,7 @@ public struct NetworkSummary: Sendable, Encodable {
         }
     }
 
-    /// Sums over all layers, for one image.
+    /// Sums over layers, for one image.
     public struct Totals: Sendable, Hashable, Codable {
         /// The number of trainable numbers.
         public var parameters: Int
@@ -54,6 +60,13 @@ public struct NetworkSummary: Sendable, Encodable {
             case activationBytes = "activation_bytes"
             case parameterBytes = "parameter_bytes"
         }
+
+        init(of layers: [LayerSummary]) {
+            parameters = layers.reduce(0) { $0 + $1.parameters }
+            multiplyAdds = layers.reduce(0) { $0.saturatingSum($1.multiplyAdds) }
+            activationBytes = layers.reduce(0) { $0 + $1.activationBytes }
+            parameterBytes = parameters * MemoryLayout<Float>.size
+        }
     }
 }
 
@@ -63,6 +76,7 @@ extension Network {
     /// Printing it gives an aligned table.
     public func summary() -> NetworkSummary {
         let fields = graph.receptiveFields
+        let isAuxiliary = graph.isAuxiliary
         let layers = graph.nodes.indices.dropFirst().map { index in
             let node = graph.nodes[index]
             let inputs = graph.inputShapes(of: node)
@@ -71,14 +85,10 @@ extension Network {
                 parameters: node.operation.parameters(for: inputs).reduce(0) { $0 + ($1.isTrainable ? $1.count : 0) },
                 multiplyAdds: node.operation.multiplyAdds(inputs: inputs, output: node.shape),
                 activationBytes: node.shape.count * MemoryLayout<Float>.size, receptiveField: fields[index].size,
-                stride: fields[index].stride, code: "\(node.operation)")
+                stride: fields[index].stride, auxiliary: isAuxiliary[index] ? true : nil, code: "\(node.operation)")
         }
         return NetworkSummary(
-            layers: layers,
-            totals: NetworkSummary.Totals(
-                parameters: parameterCount, multiplyAdds: layers.reduce(0) { $0.saturatingSum($1.multiplyAdds) },
-                activationBytes: layers.reduce(0) { $0 + $1.activationBytes },
-                parameterBytes: parameterCount * MemoryLayout<Float>.size))
+            layers: layers, totals: NetworkSummary.Totals(of: layers.filter { !$0.isAuxiliary }))
     }
 }
 
@@ -98,6 +108,10 @@ extension NetworkSummary: CustomStringConvertible {
         table.append(["total", "", "", totals.parameters.grouped, totals.multiplyAdds.grouped, ""])
         let memory =
             "activations \(totals.activationBytes.byteSize) an image, weights \(totals.parameterBytes.byteSize)"
-        return "\(table)\n\(memory)"
+        guard layers.contains(where: \.isAuxiliary) else { return "\(table)\n\(memory)" }
+        let auxiliary =
+            "with auxiliary classifiers: \(trainingTotals.parameters.grouped) parameters, "
+            + "\(trainingTotals.multiplyAdds.grouped) multiply-adds"
+        return "\(table)\n\(memory)\n\(auxiliary)"
     }
 }

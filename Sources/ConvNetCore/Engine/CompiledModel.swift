@@ -60,8 +60,10 @@ final class CompiledModel {
     }
 
     func parameters() throws -> [[Float]] {
-        try network.parameters.indices.map(session.parameter)
+        try network.parameters.indices.map(parameter)
     }
+
+    func parameter(_ index: Int) throws -> [Float] { try session.parameter(index) }
 
     func namedParameters() throws -> [String: [Float]] {
         Dictionary(uniqueKeysWithValues: zip(network.parameters.map(\.name), try parameters()))

@@ -129,7 +129,7 @@ public protocol Plan: AnyObject {
     /// N × classes, valid after ``run()`` until the next call.
     var logits: UnsafeBufferPointer<Float> { get }
 
-    /// Computes ``logits`` from ``images``, as in evaluation: dropout does nothing.
+    /// Computes ``logits`` from ``images``, as in evaluation: dropout does nothing, and auxiliary classifiers are left out.
     func run() throws
 }
 
@@ -145,8 +145,8 @@ public protocol TrainingPlan: Plan {
     /// compiled for soft targets.
     var softTargets: UnsafeMutableBufferPointer<Float> { get }
 
-    /// Forward, loss, backward and, with the last part of a batch, the update of all parameters. Allocates nothing, custom layers
-    /// apart.
+    /// Forward, loss, backward and, with the last part of a batch, the update of all parameters. Allocates nothing, custom
+    /// layers apart. The loss is the ``TotalLoss``.
     func step(_ step: TrainingStep) throws -> StepResult
 
     /// The gradient of the mean loss of the last step with respect to parameter `index`, in the parameter's own layout:

@@ -63,15 +63,17 @@ public actor Model {
     /// The values of all parameters, by name, in PyTorch's layout.
     public func parameters() throws -> [String: [Float]] { try compiled.namedParameters() }
 
-    /// Gives all parameters new values.
+    /// Gives all parameters new values; those of auxiliary classifiers may be left out and keep theirs.
     ///
     /// - Throws: ``ModelError`` naming the first parameter that is missing, of another size or not in the network; the
     ///   model is then as it was.
     public func setParameters(_ values: [String: [Float]]) throws {
         var ordered: [[Float]] = []
-        for parameter in network.parameters {
+        for (index, parameter) in network.parameters.enumerated() {
             guard let own = values[parameter.name] else {
-                throw ModelError.missingParameter(parameter.name)
+                guard parameter.isAuxiliary else { throw ModelError.missingParameter(parameter.name) }
+                ordered.append(try compiled.parameter(index))
+                continue
             }
             guard own.count == parameter.count else {
                 throw ModelError.parameterSize(parameter.name, expected: parameter.shape, received: own.count)

@@ -2,12 +2,15 @@ extension Graph {
     /// Checks that the nodes make a valid graph and returns its parameters. The rules:
     ///
     /// 1. The first node, and no other, is the input; something follows it.
-    /// 2. Each node's inputs come before it; each node but the last is read by another, so nothing is computed in vain.
+    /// 2. Each node's inputs come before it; each node but the last and auxiliary outputs is read by another, so nothing is
+    ///    computed in vain.
     /// 3. Each shape is what the operation makes of its inputs, and no array has more than 2³¹ − 1 elements.
     /// 4. Paths are unique and their components are names, so that no two parameters are called alike.
+    /// 5. An auxiliary output is not the last node, no node reads it, and it has the shape of the last, the network's output.
     static func validate(_ nodes: [Node]) throws(NetworkError) -> [Parameter] {
         guard nodes.count > 1 else { throw NetworkError(path: LayerPath(), problem: .empty) }
-        var parameters: [Parameter] = []
+        /// By node.
+        var parameters: [[Parameter]] = []
         var paths: Set<LayerPath> = []
         var names: Set<String> = []
         var isRead = nodes.map { _ in false }
@@ -36,12 +39,19 @@ extension Graph {
             if let taken = own.first(where: { !names.insert($0.name).inserted }) {
                 throw NetworkError(path: node.path, problem: .duplicateParameter(taken.name))
             }
-            parameters += own
+            parameters.append(own)
         }
-        if let unread = isRead.dropLast().firstIndex(of: false) {
-            throw NetworkError(path: nodes[unread].path, problem: .outputNotUsed)
+        try validateAuxiliaryOutputs(nodes)
+        for (node, isRead) in zip(nodes, isRead).dropLast() where !isRead && !(node.operation is AuxiliaryOutput) {
+            throw NetworkError(path: node.path, problem: .outputNotUsed)
         }
-        return parameters
+        return zip(parameters, isAuxiliary(nodes)).flatMap { own, isAuxiliary in
+            own.map { parameter in
+                var parameter = parameter
+                parameter.isAuxiliary = isAuxiliary
+                return parameter
+            }
+        }
     }
 
     private static func checkShapes(of node: Node, inputs: [Shape]) throws(NetworkError) -> [Parameter] {

@@ -1,9 +1,10 @@
 /// Turns layers into a graph: gives every operation its path and its input's shape.
 ///
 /// Names follow PyTorch. A named layer is called by its name; an unnamed one by its position in the nearest container,
-/// where every layer counts. A composite layer and a ``Sequential`` are containers. A body, ``WithShape``, ``Residual``,
-/// ``Branches`` and the network itself add no level, and a container that is all there is of a body or a network adds none either, so that
-/// `Network { ResNet() }` and a `ResNet` with a body in one `Sequential` have the names that their parts were given.
+/// where every layer counts. A composite layer, a ``Sequential`` and an ``AuxiliaryClassifier`` are containers. A body,
+/// ``WithShape``, ``Residual``, ``Branches`` and the network itself add no level, and a container that is all there is of a
+/// body or a network adds none either, so that `Network { ResNet() }` and a `ResNet` with a body in one `Sequential` have
+/// the names that their parts were given.
 struct Lowering {
     private(set) var nodes: [Graph.Node]
 
@@ -106,6 +107,12 @@ struct Lowering {
             current = input
             try lowerParts(of: residual.shortcut, in: &scope)
             try append(Add(), to: [body, current], path: scope.claim(extra: "add"))
+        case let classifier as AuxiliaryClassifier:
+            let input = current
+            try lowerParts(of: classifier.content, in: &scope)
+            let output = AuxiliaryOutput(weight: classifier.weight)
+            try append(output, to: [current], path: scope.claim(extra: "output"))
+            current = input
         case let branches as Branches:
             let input = current
             var outputs: [Int] = []

@@ -54,8 +54,14 @@ public enum ShapeError: Error, Hashable, Sendable {
     case inputNotFirst
     /// A node that reads one which does not come before it.
     case inputNotBefore(Int)
-    /// A node, not the last, that no other reads.
+    /// A node that no other reads, and that is neither the last nor an auxiliary output.
     case outputNotUsed
+    /// An ``AuxiliaryClassifier`` whose logits have another shape than the network's output.
+    case unlikeAuxiliaryOutput(output: Shape, received: Shape)
+    /// An ``AuxiliaryClassifier`` with nothing behind it.
+    case auxiliaryOutputLast
+    /// A graph in which a node reads an auxiliary output.
+    case readsAuxiliaryOutput(Int)
     /// A network without layers.
     case empty
 }
@@ -143,6 +149,14 @@ extension ShapeError: CustomStringConvertible {
             return "reads layer \(input), which does not come before it"
         case .outputNotUsed:
             return "its output goes nowhere; every layer but the last feeds another"
+        case .unlikeAuxiliaryOutput(let output, let received):
+            return "makes \(received), but the network's output is \(output); an auxiliary classifier ends with logits "
+                + "of that shape"
+        case .auxiliaryOutputLast:
+            return "an auxiliary classifier cannot come last; it passes its input on to layers that make the "
+                + "network's output"
+        case .readsAuxiliaryOutput(let input):
+            return "reads layer \(input), which is an auxiliary output; only the loss reads those"
         case .empty:
             return "has no layers"
         }

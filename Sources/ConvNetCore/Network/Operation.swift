@@ -52,6 +52,7 @@ enum OperationRegistry {
         Dropout.self,
         Add.self,
         Concatenate.self,
+        AuxiliaryOutput.self,
         ReLU.self,
         LeakyReLU.self,
         ELU.self,

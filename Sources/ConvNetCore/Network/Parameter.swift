@@ -19,6 +19,10 @@ public struct Parameter: Hashable, Sendable {
     /// running mean, is saved and loaded with the rest, but has no gradient.
     public var isTrainable: Bool
 
+    /// Whether it belongs to an ``AuxiliaryClassifier``: it is trained and saved with the rest, but evaluation does not use
+    /// it. The graph says so of its parameters.
+    public internal(set) var isAuxiliary = false
+
     /// - Parameter name: relative to its layer, where a layer tells of it: `weight`.
     public init(
         name: String, shape: [Int], initializer: Initializer, fanIn: Int, fanOut: Int, isTrainable: Bool = true

@@ -32,13 +32,13 @@ extension Loss {
 
 /// What the loss makes of a batch, before the update.
 public struct StepResult: Hashable, Sendable {
-    /// The sum of the samples' losses.
+    /// The sum of the samples' losses, those of auxiliary classifiers included with their weights.
     public var lossSum: Double
 
     /// What the sum is divided by to give the mean: the number of samples, or the sum of their weights.
     public var weight: Double
 
-    /// How many samples had their class first.
+    /// How many samples had their class first, by the network's output.
     public var correct: Int
 
     /// Nothing yet, unless said otherwise: what parts are added to.

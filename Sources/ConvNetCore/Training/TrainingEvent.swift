@@ -52,7 +52,8 @@ public struct StepReport: Hashable, Sendable {
 public struct EpochReport: Hashable, Sendable {
     /// Counted from 1.
     public var epoch: Int
-    /// The mean loss over the epoch, each image judged before its own update.
+    /// The mean loss over the epoch, each image judged before its own update; the ``TotalLoss`` in a network with auxiliary
+    /// classifiers.
     public var trainingLoss: Double
     /// The share of the images whose class came first, judged alike.
     public var trainingAccuracy: Double

@@ -94,12 +94,13 @@ class ReferencePlan: Plan {
 
     func run() throws {
         interpreter.pass.isTraining = false
-        try interpreter.forward()
+        try interpreter.forward(auxiliary: false)
     }
 }
 
 final class ReferenceTrainingPlan: ReferencePlan, TrainingPlan {
     private let loss: any Loss
+    private let totalLoss: TotalLoss<Float>
     private let classLabels: AlignedBuffer<Int32>
     private let targets: AlignedBuffer<Float>?
     private let updater: ParameterUpdater
@@ -112,6 +113,7 @@ final class ReferenceTrainingPlan: ReferencePlan, TrainingPlan {
     ) {
         let samples = interpreter.batchSize
         loss = training.loss
+        totalLoss = TotalLoss(interpreter)
         classLabels = AlignedBuffer(count: samples)
         targets =
             training.usesSoftTargets ? AlignedBuffer(count: samples * interpreter.graph.outputShape.count) : nil
@@ -138,12 +140,9 @@ final class ReferenceTrainingPlan: ReferencePlan, TrainingPlan {
     func step(_ step: TrainingStep) throws -> StepResult {
         interpreter.pass.isTraining = true
         interpreter.pass.epoch = step.epoch
-        try interpreter.forward()
-        let last = interpreter.outputs.count - 1
-        let result = loss.evaluate(
-            logits: interpreter.outputs[last].pointer, labels: classLabels.pointer,
-            softTargets: targets.map { UnsafePointer($0.pointer) }, samples: batchSize,
-            classes: interpreter.graph.outputShape.count, gradient: interpreter.gradients[last].pointer)
+        try interpreter.forward(auxiliary: true)
+        let result = totalLoss.evaluate(
+            loss, labels: classLabels.pointer, softTargets: targets.map { UnsafePointer($0.pointer) })
         try interpreter.backward()
         updater.begin(step, weight: result.weight)
         while let phase = updater.nextPhase() { updater.run(phase, part: 0, of: 1) }

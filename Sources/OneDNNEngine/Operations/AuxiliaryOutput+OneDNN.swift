@@ -1,0 +1,16 @@
+#if CONVNET_ONEDNN
+import COneDNN
+import ConvNetCore
+
+extension AuxiliaryOutput: OneDNNOperation {
+    /// Row-major, as the loss reads logits.
+    func compileForward(_ compiler: inout PlanCompiler, node: Int) throws {
+        compiler.setOutput(node, try compiler.plainArray(compiler.input(node), of: node, "logits"))
+    }
+
+    /// The gradient is the loss's.
+    func compileBackward(_ compiler: inout PlanCompiler, node: Int) throws {
+        try compiler.passGradientOn(node)
+    }
+}
+#endif
