@@ -153,6 +153,7 @@ OPERATIONS = {
     "local_response_norm": lambda operation, x: F.local_response_norm(
         x, operation["size"], operation["alpha"], operation["beta"], operation["k"]),
     "relu": lambda operation, x: F.relu(x),
+    "relu6": lambda operation, x: F.relu6(x),
     "leaky_relu": lambda operation, x: F.leaky_relu(x, operation["slope"]),
     "elu": lambda operation, x: F.elu(x, operation["alpha"]),
     "gelu": lambda operation, x: F.gelu(x, approximate={"exact": "none", "tanh": "tanh"}[operation["formula"]]),

@@ -17,7 +17,8 @@ void cdnn_draft_activation(struct cdnn_draft *draft, cdnn_activation activation)
     dnnl_post_ops_t operations = NULL;
     draft->status = dnnl_post_ops_create(&operations);
     if (draft->status == dnnl_success)
-        draft->status = append_eltwise(operations, cdnn_activation_algorithm(activation.kind), activation.alpha);
+        draft->status = append_eltwise(
+            operations, cdnn_activation_algorithm(activation.kind), activation.alpha, activation.beta);
     if (draft->status == dnnl_success)
         draft->status = dnnl_primitive_attr_set_post_ops(draft->attributes, operations);
     if (operations) dnnl_post_ops_destroy(operations);

@@ -34,8 +34,9 @@ static inline bool get_blocking(const_dnnl_memory_desc_t description, struct blo
     return true;
 }
 
-static inline dnnl_status_t append_eltwise(dnnl_post_ops_t operations, dnnl_alg_kind_t algorithm, float alpha) {
-    return dnnl_post_ops_append_eltwise(operations, algorithm, alpha, 0);
+static inline dnnl_status_t append_eltwise(
+    dnnl_post_ops_t operations, dnnl_alg_kind_t algorithm, float alpha, float beta) {
+    return dnnl_post_ops_append_eltwise(operations, algorithm, alpha, beta);
 }
 
 #endif

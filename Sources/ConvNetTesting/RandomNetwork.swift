@@ -154,7 +154,7 @@ private struct RandomGraph {
 
     private mutating func elementWise() -> any Operation {
         pick(
-            ReLU(), ReLU(), Tanh(), Sigmoid(), LeakyReLU(pick(0.01, 0.3, -0.2)), ELU(pick(1, 0.5)),
+            ReLU(), ReLU(), ReLU6(), Tanh(), Sigmoid(), LeakyReLU(pick(0.01, 0.3, -0.2)), ELU(pick(1, 0.5)),
             GELU(pick(.exact, .tanh)), SiLU(), Softmax(), Dropout(pick(0.2, 0.5)))
     }
 

@@ -47,6 +47,7 @@ import Testing
             }
             .named("features")
             SiLU()
+            ReLU6()
             Flatten()
             Dropout(0.3)
             Dense(20)

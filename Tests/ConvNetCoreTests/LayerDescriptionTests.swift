@@ -90,7 +90,9 @@ import Testing
         #expect("\(Dense(10, bias: false))" == "Dense(10, bias: false)")
         #expect("\(Dropout(0.25))" == "Dropout(0.25)")
         #expect("\(AuxiliaryOutput(weight: 0.3))" == "AuxiliaryOutput(weight: 0.3)")
-        #expect("\([ReLU(), Tanh(), Sigmoid(), Flatten()] as [any Layer])" == "[ReLU(), Tanh(), Sigmoid(), Flatten()]")
+        #expect(
+            "\([ReLU(), ReLU6(), Tanh(), Sigmoid(), Flatten()] as [any Layer])"
+                == "[ReLU(), ReLU6(), Tanh(), Sigmoid(), Flatten()]")
     }
 
     @Test func initializers() {

@@ -23,7 +23,7 @@ import Testing
         var function: @Sendable (Double) -> Double
 
         var testDescription: String { name }
-        var shim: cdnn_activation { cdnn_activation(kind: kind, alpha: alpha) }
+        var shim: cdnn_activation { cdnn_activation(kind: kind, alpha: alpha, beta: 0) }
     }
 
     static let activations = [

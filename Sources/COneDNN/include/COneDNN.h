@@ -62,11 +62,12 @@ enum cdnn_activation_kind {
     cdnn_elu,  // alpha·(exp x − 1) below zero
     cdnn_gelu_erf,
     cdnn_gelu_tanh,
-    cdnn_swish  // x·sigmoid(alpha·x)
+    cdnn_swish,  // x·sigmoid(alpha·x)
+    cdnn_clip  // at least alpha, at most beta
 };
 typedef struct {
     enum cdnn_activation_kind kind;
-    float alpha;
+    float alpha, beta;
 } cdnn_activation;
 
 enum cdnn_pooling { cdnn_max, cdnn_average_with_padding, cdnn_average_without_padding };

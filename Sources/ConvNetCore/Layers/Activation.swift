@@ -6,6 +6,15 @@ public struct ReLU: Layer, ActivationOperation {
     public var description: String { "ReLU()" }
 }
 
+/// min(max(0, x), 6), element by element: a ReLU whose results need few bits. Sandler et al., "MobileNetV2: Inverted
+/// Residuals and Linear Bottlenecks", 2018, section 3.
+public struct ReLU6: Layer, ActivationOperation {
+    public typealias Body = Never
+    public static let kind = "relu6"
+    public init() {}
+    public var description: String { "ReLU6()" }
+}
+
 /// x where it is positive, slope · x elsewhere, element by element. Maas, Hannun and Ng, "Rectifier Nonlinearities Improve
 /// Neural Network Acoustic Models", 2013.
 ///

@@ -54,6 +54,7 @@ enum OperationRegistry {
         Concatenate.self,
         AuxiliaryOutput.self,
         ReLU.self,
+        ReLU6.self,
         LeakyReLU.self,
         ELU.self,
         GELU.self,

@@ -9,37 +9,45 @@ protocol OneDNNActivation: ActivationOperation, OneDNNOperation {
 
 extension cdnn_activation {
     /// Nothing is applied.
-    static let none = cdnn_activation(kind: cdnn_no_activation, alpha: 0)
+    static let none = cdnn_activation(cdnn_no_activation)
+
+    init(_ kind: cdnn_activation_kind, alpha: Float = 0, beta: Float = 0) {
+        self.init(kind: kind, alpha: alpha, beta: beta)
+    }
 }
 
 extension ReLU: OneDNNActivation {
-    var activation: cdnn_activation { cdnn_activation(kind: cdnn_relu, alpha: 0) }
+    var activation: cdnn_activation { cdnn_activation(cdnn_relu) }
+}
+
+extension ReLU6: OneDNNActivation {
+    var activation: cdnn_activation { cdnn_activation(cdnn_clip, alpha: 0, beta: 6) }
 }
 
 extension LeakyReLU: OneDNNActivation {
-    var activation: cdnn_activation { cdnn_activation(kind: cdnn_relu, alpha: Float(slope)) }
+    var activation: cdnn_activation { cdnn_activation(cdnn_relu, alpha: Float(slope)) }
 }
 
 extension ELU: OneDNNActivation {
-    var activation: cdnn_activation { cdnn_activation(kind: cdnn_elu, alpha: Float(alpha)) }
+    var activation: cdnn_activation { cdnn_activation(cdnn_elu, alpha: Float(alpha)) }
 }
 
 extension GELU: OneDNNActivation {
     var activation: cdnn_activation {
-        cdnn_activation(kind: formula == .exact ? cdnn_gelu_erf : cdnn_gelu_tanh, alpha: 0)
+        cdnn_activation(formula == .exact ? cdnn_gelu_erf : cdnn_gelu_tanh)
     }
 }
 
 extension SiLU: OneDNNActivation {
-    var activation: cdnn_activation { cdnn_activation(kind: cdnn_swish, alpha: 1) }
+    var activation: cdnn_activation { cdnn_activation(cdnn_swish, alpha: 1) }
 }
 
 extension Tanh: OneDNNActivation {
-    var activation: cdnn_activation { cdnn_activation(kind: cdnn_tanh, alpha: 0) }
+    var activation: cdnn_activation { cdnn_activation(cdnn_tanh) }
 }
 
 extension Sigmoid: OneDNNActivation {
-    var activation: cdnn_activation { cdnn_activation(kind: cdnn_sigmoid, alpha: 0) }
+    var activation: cdnn_activation { cdnn_activation(cdnn_sigmoid) }
 }
 
 extension OneDNNActivation {

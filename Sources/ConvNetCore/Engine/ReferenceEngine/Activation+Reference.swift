@@ -14,6 +14,24 @@ extension ReLU: ReferenceOperation {
     }
 }
 
+extension ReLU6: ReferenceOperation {
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    func forward<Scalar: ReferenceScalar>(_ node: ReferenceNode<Scalar>) {
+        for i in 0..<node.output.count { node.output[i] = min(max(0, node.inputs[0][i]), 6) }
+    }
+
+    /// The derivatives at 0 and at 6 are taken to be 0.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    func backward<Scalar: ReferenceScalar>(_ node: ReferenceNode<Scalar>) {
+        guard let inputGradient = node.inputGradients[0] else { return }
+        for i in 0..<inputGradient.count where node.output[i] > 0 && node.output[i] < 6 {
+            inputGradient[i] += node.outputGradient[i]
+        }
+    }
+}
+
 extension Tanh: ReferenceOperation {
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
