@@ -44,8 +44,8 @@ extension LocalResponseNorm: OneDNNOperation {
 
     /// The layouts that there may be a fast primitive for, that of the input first.
     ///
-    /// Only for sizes 3 and 5. By an even one oneDNN means the odd one below it; and in channels-last order, its versions 2.6
-    /// to 3.13 crash for size 1 and compute wrong gradients for 7 and more, where 16 does not divide the channels.
+    /// Only for sizes 3 and 5. By an even one oneDNN means the odd one below it; and in channels-last order, versions 2.6
+    /// and 3.13 crash for size 1 and compute wrong gradients for 7 and more, where 16 does not divide the channels.
     private func primitiveLayouts(for input: PlanArray) throws -> [Layout] {
         guard size == 3 || size == 5 else { return [] }
         return try [input.layout] + [16, 8, input.sizes[1]].map { try .blocked(input.sizes, by: $0) }
