@@ -1,28 +1,20 @@
 extension Conv2D: ReferenceOperation {
     /// output(n, o, y, x) = bias(o) + Σ input(n, i, y·stride + ky·dilation − top, …) · weight(o, i, ky, kx)
+    ///
+    /// Each weight adds a shifted copy of an input map to an output map: so the innermost loop goes along a row, and the
+    /// pixels that meet padding are left out of it beforehand.
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
     func forward<Scalar: ReferenceScalar>(_ node: ReferenceNode<Scalar>) {
         let (input, output, weight) = (node.inputs[0], node.output, node.parameters[0])
-        let taps = taps(input)
         for n in 0..<output.samples {
-            for o in 0..<output.channels {
-                let firstInput = firstInput(of: o, input)
-                for y in 0..<output.height {
-                    for x in 0..<output.width {
-                        var sum = bias ? node.parameters[1][o] : 0
-                        for i in 0..<weight.channels {
-                            for ky in 0..<kernel.height {
-                                guard let row = taps.row(y, ky) else { continue }
-                                for kx in 0..<kernel.width {
-                                    guard let column = taps.column(x, kx) else { continue }
-                                    sum += input[n, firstInput + i, row, column] * weight[o, i, ky, kx]
-                                }
-                            }
-                        }
-                        output[n, o, y, x] = sum
-                    }
-                }
+            for o in 0..<filters { output.fillMap(n, o, with: bias ? node.parameters[1][o] : 0) }
+        }
+        forEachTap(input, output) { n, o, i, c, ky, kx, rows, columns, taps in
+            let w = weight[o, i, ky, kx]
+            for y in rows {
+                let (from, to) = (input.row(n, c, taps.row(y, ky)) + taps.column(0, kx), output.row(n, o, y))
+                for x in columns { to[x] += w * from[x * stride.width] }
             }
         }
     }
@@ -34,39 +26,50 @@ extension Conv2D: ReferenceOperation {
         let (input, weight) = (node.inputs[0], node.parameters[0])
         let (inputGradient, weightGradient) = (node.inputGradients[0], node.parameterGradients[0])
         let gradient = node.outputGradient
-        let taps = taps(input)
-        for n in 0..<gradient.samples {
-            for o in 0..<gradient.channels {
-                let firstInput = firstInput(of: o, input)
-                for y in 0..<gradient.height {
-                    for x in 0..<gradient.width {
-                        let g = gradient[n, o, y, x]
-                        if bias { node.parameterGradients[1][o] += g }
-                        for i in 0..<weight.channels {
-                            for ky in 0..<kernel.height {
-                                guard let row = taps.row(y, ky) else { continue }
-                                for kx in 0..<kernel.width {
-                                    guard let column = taps.column(x, kx) else { continue }
-                                    weightGradient[o, i, ky, kx] += g * input[n, firstInput + i, row, column]
-                                    inputGradient?[n, firstInput + i, row, column] += g * weight[o, i, ky, kx]
-                                }
-                            }
-                        }
+        if bias {
+            for n in 0..<gradient.samples {
+                for o in 0..<filters { node.parameterGradients[1][o] += gradient.sumOfMap(n, o) }
+            }
+        }
+        forEachTap(input, gradient) { n, o, i, c, ky, kx, rows, columns, taps in
+            let w = weight[o, i, ky, kx]
+            var sum: Scalar = 0
+            for y in rows {
+                let (row, first) = (taps.row(y, ky), taps.column(0, kx))
+                let (from, g) = (input.row(n, c, row) + first, gradient.row(n, o, y))
+                for x in columns { sum += g[x] * from[x * stride.width] }
+                guard let to = inputGradient.map({ $0.row(n, c, row) + first }) else { continue }
+                for x in columns { to[x * stride.width] += g[x] * w }
+            }
+            weightGradient[o, i, ky, kx] += sum
+        }
+    }
+
+    /// Calls `body` for each weight and sample: input channel `i` of its group is `c` of all, and in `rows` and `columns` of
+    /// the output the weight meets a pixel.
+    @inline(__always)
+    private func forEachTap<Scalar>(
+        _ input: Tensor<Scalar>, _ output: Tensor<Scalar>,
+        _ body: (
+            _ n: Int, _ o: Int, _ i: Int, _ c: Int, _ ky: Int, _ kx: Int, _ rows: Range<Int>, _ columns: Range<Int>,
+            _ taps: WindowTaps
+        ) -> Void
+    ) {
+        let window = Window(
+            kernel: kernel, stride: stride, dilation: dilation, padding: padding, input: input.size)
+        let taps = WindowTaps(window, input: input.size)
+        let (inputs, outputs) = (input.channels / groups, filters / groups)
+        for ky in 0..<kernel.height {
+            let rows = taps.rows(ky, of: output.height)
+            for kx in 0..<kernel.width {
+                let columns = taps.columns(kx, of: output.width)
+                for n in 0..<output.samples {
+                    for o in 0..<filters {
+                        let firstInput = o / outputs * inputs
+                        for i in 0..<inputs { body(n, o, i, firstInput + i, ky, kx, rows, columns, taps) }
                     }
                 }
             }
         }
-    }
-
-    private func taps<Scalar>(_ input: Tensor<Scalar>) -> WindowTaps {
-        let window = Window(
-            kernel: kernel, stride: stride, dilation: dilation, padding: padding, input: input.size)
-        return WindowTaps(window, input: input.size)
-    }
-
-    /// The first channel of the group that output channel `o` belongs to.
-    @inline(__always)
-    private func firstInput<Scalar>(of o: Int, _ input: Tensor<Scalar>) -> Int {
-        o / (filters / groups) * (input.channels / groups)
     }
 }

@@ -52,9 +52,11 @@ extension LocallyConnected2D: ReferenceOperation {
         let taps = WindowTaps(window(of: input.size), input: input.size)
         for i in 0..<input.channels {
             for ky in 0..<kernel.height {
-                guard let row = taps.row(y, ky) else { continue }
+                let row = taps.row(y, ky)
+                guard (0..<input.height).contains(row) else { continue }
                 for kx in 0..<kernel.width {
-                    guard let column = taps.column(x, kx) else { continue }
+                    let column = taps.column(x, kx)
+                    guard (0..<input.width).contains(column) else { continue }
                     body(i, row, column, (i * kernel.height + ky) * kernel.width + kx)
                 }
             }

@@ -39,6 +39,22 @@ package struct Tensor<Scalar: ReferenceScalar> {
         nonmutating set { pointer[i] = newValue }
     }
 
+    /// The elements (n, c, y, …).
+    @inline(__always)
+    func row(_ n: Int, _ c: Int, _ y: Int) -> UnsafeMutablePointer<Scalar> {
+        pointer + ((n * channels + c) * height + y) * width
+    }
+
+    func fillMap(_ n: Int, _ c: Int, with value: Scalar) {
+        row(n, c, 0).update(repeating: value, count: height * width)
+    }
+
+    @inline(__always)
+    func sumOfMap(_ n: Int, _ c: Int) -> Scalar {
+        let map = row(n, c, 0)
+        return (0..<height * width).reduce(0) { $0 + map[$1] }
+    }
+
     package func fill(_ value: Scalar) {
         pointer.update(repeating: value, count: count)
     }

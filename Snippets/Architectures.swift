@@ -1,0 +1,25 @@
+import ConvNet
+import Foundation
+
+// snippet.zoo
+let vgg = try Network(input: [3, 224, 224]) { VGG(.depth16) }
+let resNet = try NetworkCatalog.entry(named: "resnet50").network(input: [3, 64, 64], classes: 10)
+print(vgg.parameterCount)  // 138357544
+print(resNet.outputShape)  // 10
+// snippet.end
+
+// snippet.costs
+let summary = vgg.summary()
+print(summary.totals.multiplyAdds)  // 15470264320
+let first = summary.layers[0]
+print(first.outputShape, first.parameters, first.multiplyAdds)  // 64×224×224 1792 86704128
+// snippet.end
+
+// snippet.weights
+func pretrained(_ weights: URL) async throws -> Model {
+    let network = try Network(input: [3, 224, 224]) { ResNet(.depth50) }
+    let model = try Model(network)
+    try await model.setParameters(SafetensorsFile(contentsOf: weights).parameters(for: network))
+    return model
+}
+// snippet.end

@@ -1,0 +1,201 @@
+import ConvNetCore
+
+extension NetworkCatalog.Family {
+    static let small = Self(
+        name: "Small images",
+        networks: [
+            .small("lenet5", "LeNet-5, 1998: two convolutions, tanh, average pooling") { LeNet5(classes: $0) },
+            .small("mlp", "a dense network of LeNet-5's size: the contrast to convolution") { MLP(classes: $0) },
+            .small("convnet4", "four 3×3 convolutions, ReLU, max pooling, dropout") { ConvNet4(classes: $0) },
+        ])
+
+    static let alexNet = Self(
+        name: "AlexNet and ZFNet",
+        networks: [
+            .imageNet(
+                "alexnet-2012", "AlexNet as it won in 2012: ReLU, dropout, two groups, response norm", size: 227,
+                accuracy: .paper("Krizhevsky et al., 2012, table 2", error: 40.7, 18.2, evaluation: "ten crops")
+            ) { AlexNet2012(classes: $0) },
+            .imageNet(
+                "alexnet", "AlexNet with one tower, 2014, as torchvision has it",
+                accuracy: .torchvision(56.522, 79.066)
+            ) { AlexNet(classes: $0) },
+            .imageNet(
+                "zfnet", "ZFNet, 2013: AlexNet with a finer first layer, and wider",
+                accuracy: .paper("Zeiler and Fergus, 2014, table 2", error: 37.5, 16.0, evaluation: "ten crops")
+            ) { ZFNet(classes: $0) },
+        ])
+
+    static let vgg = Self(
+        name: "VGG",
+        networks: [
+            .vgg("vgg11", .depth11, accuracy: .torchvision(69.020, 88.628)),
+            .vgg("vgg13", .depth13, accuracy: .torchvision(69.928, 89.246)),
+            .vgg(
+                "vgg16-c", .depth16C,
+                accuracy: .paper(
+                    "Simonyan and Zisserman, 2015, table 3", error: 27.3, 8.8, evaluation: "whole images, scale 384")),
+            .vgg("vgg16", .depth16, accuracy: .torchvision(71.592, 90.382)),
+            .vgg("vgg19", .depth19, accuracy: .torchvision(72.376, 90.876)),
+            .vgg("vgg11-bn", .depth11, batchNorm: true, accuracy: .torchvision(70.370, 89.810)),
+            .vgg("vgg13-bn", .depth13, batchNorm: true, accuracy: .torchvision(71.586, 90.374)),
+            .vgg("vgg16-bn", .depth16, batchNorm: true, accuracy: .torchvision(73.360, 91.516)),
+            .vgg("vgg19-bn", .depth19, batchNorm: true, accuracy: .torchvision(74.218, 91.842)),
+        ])
+
+    static let networkInNetwork = Self(
+        name: "Network in Network",
+        networks: [
+            .imageNet(
+                "nin", "Network in Network, 2014: 1×1 convolutions, global average pooling",
+                accuracy: .imageNet(
+                    top1: 59.36, source: "Lin, nin_imagenet, Caffe model zoo, 2014",
+                    url: "https://gist.github.com/mavenlin/d802a5849de39225bcc6")
+            ) { NetworkInNetwork(classes: $0) }
+        ])
+
+    static let googLeNet = Self(
+        name: "GoogLeNet",
+        networks: [
+            .imageNet(
+                "googlenet-2014", "GoogLeNet as it won in 2014: inception, response norm, auxiliary classifiers",
+                accuracy: .imageNet(
+                    top1: 68.7, top5: 88.9, source: "bvlc_googlenet, Caffe model zoo, 2014",
+                    url: "https://github.com/BVLC/caffe/tree/master/models/bvlc_googlenet")
+            ) { GoogLeNet2014(classes: $0) },
+            .imageNet(
+                "googlenet", "GoogLeNet with batch norm, as torchvision has it", accuracy: .torchvision(69.778, 89.530)
+            ) { GoogLeNet(classes: $0) },
+        ])
+
+    static let resNet = Self(
+        name: "ResNet",
+        networks: [
+            .resNet(.depth18, accuracy: .torchvision(69.758, 89.078)),
+            .resNet(.depth34, accuracy: .torchvision(73.314, 91.420)),
+            .resNet(.depth50, accuracy: .torchvision(76.130, 92.862)),
+            .resNet(.depth101, accuracy: .torchvision(77.374, 93.546)),
+            .resNet(.depth152, accuracy: .torchvision(78.312, 94.046)),
+            .resNet2015(.depth50, error: 24.7, 7.8),
+            .resNet2015(.depth101, error: 23.6, 7.1),
+            .resNet2015(.depth152, error: 23.0, 6.7),
+        ])
+
+    static let plainNet = Self(
+        name: "ResNet without shortcuts",
+        networks: [
+            .imageNet(
+                "plain18", "18 layers without shortcuts: the contrast to ResNet-18",
+                accuracy: .paper("He et al., 2016, table 2", error: 27.94, nil, evaluation: "ten crops")
+            ) { PlainNet(.depth18, classes: $0) },
+            .imageNet(
+                "plain34", "34 layers without shortcuts: worse than 18",
+                accuracy: .paper("He et al., 2016, table 2", error: 28.54, nil, evaluation: "ten crops")
+            ) { PlainNet(.depth34, classes: $0) },
+        ])
+
+    static let resNetV2 = Self(
+        name: "ResNet with pre-activation",
+        networks: ResNet.Depth.allCases.map { depth in
+            .imageNet(
+                "resnet\(depth.rawValue)-v2", "ResNet-\(depth.rawValue), 2016: batch norm and ReLU before convolutions"
+            ) { ResNetV2(depth, classes: $0) }
+        })
+
+    static let cifarResNet = Self(
+        name: "ResNet for small images",
+        networks: [true, false].flatMap { hasShortcuts in
+            CIFARResNet.Depth.allCases.map { depth in
+                let summary =
+                    hasShortcuts
+                    ? "ResNet-\(depth.rawValue), 2015: \((depth.rawValue - 2) / 2) residual blocks"
+                    : "ResNet-\(depth.rawValue) without shortcuts"
+                return NetworkCatalog.Entry(
+                    "\(hasShortcuts ? "resnet" : "plain")\(depth.rawValue)", summary, input: [3, 32, 32], classes: 10
+                ) { CIFARResNet(depth, hasShortcuts: hasShortcuts, classes: $0) }
+            }
+        })
+
+    static let compact = Self(
+        name: "Small networks for large images",
+        networks: [
+            .imageNet(
+                "squeezenet", "SqueezeNet 1.0, 2016: fire modules, a fiftieth of AlexNet",
+                accuracy: .torchvision(58.092, 80.420)
+            ) { SqueezeNet(classes: $0) },
+            .imageNet(
+                "mobilenet-v2", "MobileNetV2, 2018: depthwise convolutions, inverted residuals",
+                accuracy: .torchvision(71.878, 90.286)
+            ) { MobileNetV2(classes: $0) },
+        ])
+
+    static let beyondResNet = Self(
+        name: "After ResNet",
+        networks: [
+            .imageNet(
+                "densenet121", "DenseNet-121, 2017: each layer reads all before it",
+                accuracy: .torchvision(74.434, 91.972)
+            ) { DenseNet121(classes: $0) },
+            .imageNet(
+                "resnext50", "ResNeXt-50 (32×4d), 2017: bottlenecks in 32 groups",
+                accuracy: .torchvision(77.618, 93.698)
+            ) { ResNeXt50(classes: $0) },
+            .imageNet(
+                "wide-resnet50", "Wide ResNet-50-2, 2016: bottlenecks twice as wide",
+                accuracy: .torchvision(78.468, 94.086)
+            ) { WideResNet50(classes: $0) },
+        ])
+}
+
+extension NetworkCatalog.Entry {
+    fileprivate static func small(
+        _ name: String, _ summary: String, layers: @escaping @Sendable (_ classes: Int) -> any Layer
+    ) -> Self {
+        Self(name, summary, input: [1, 28, 28], classes: 10, layers: layers)
+    }
+
+    fileprivate static func imageNet(
+        _ name: String, _ summary: String, size: Int = 224, accuracy: PublishedAccuracy? = nil,
+        layers: @escaping @Sendable (_ classes: Int) -> any Layer
+    ) -> Self {
+        Self(name, summary, input: [3, size, size], classes: 1000, accuracy: accuracy, layers: layers)
+    }
+
+    fileprivate static func vgg(
+        _ name: String, _ depth: VGG.Depth, batchNorm: Bool = false, accuracy: PublishedAccuracy
+    ) -> Self {
+        .imageNet(
+            name, batchNorm ? depth.summary + ", with batch norm" : depth.summary, accuracy: accuracy
+        ) { VGG(depth, batchNorm: batchNorm, classes: $0) }
+    }
+
+    fileprivate static func resNet(_ depth: ResNet.Depth, accuracy: PublishedAccuracy) -> Self {
+        .imageNet(
+            "resnet\(depth.rawValue)",
+            "ResNet-\(depth.rawValue), 2015: \(depth.hasBottlenecks ? "bottlenecks" : "3×3 convolutions") with shortcuts",
+            accuracy: accuracy
+        ) { ResNet(depth, classes: $0) }
+    }
+
+    fileprivate static func resNet2015(_ depth: ResNet.Depth, error top1: Double, _ top5: Double) -> Self {
+        .imageNet(
+            "resnet\(depth.rawValue)-2015",
+            "ResNet-\(depth.rawValue) with the paper's stride, on the first 1×1 of a stage",
+            accuracy: .imageNet(
+                top1: 100 - top1, top5: 100 - top5, source: "He et al., deep-residual-networks, 2016",
+                url: "https://github.com/KaimingHe/deep-residual-networks")
+        ) { ResNet(depth, stride: .first1x1, classes: $0) }
+    }
+}
+
+extension VGG.Depth {
+    fileprivate var summary: String {
+        switch self {
+        case .depth11: "VGG-11, 2014: eight 3×3 convolutions"
+        case .depth13: "VGG-13, 2014: ten 3×3 convolutions"
+        case .depth16C: "VGG-16 in configuration C: three of its convolutions 1×1"
+        case .depth16: "VGG-16, 2014: thirteen 3×3 convolutions"
+        case .depth19: "VGG-19, 2014: sixteen 3×3 convolutions"
+        }
+    }
+}
