@@ -68,6 +68,9 @@ let package = Package(
         .testTarget(
             name: "ConvNetTests", dependencies: ["ConvNet", "ConvNetTesting", "TestSupport"], swiftSettings: [oneDNN]),
         .testTarget(
+            name: "ConvNetZooTests", dependencies: ["ConvNet", "ConvNetTesting", "TestSupport"],
+            swiftSettings: [oneDNN]),
+        .testTarget(
             name: "OneDNNEngineTests", dependencies: ["COneDNN", "ConvNetCore", "OneDNNEngine", "TestSupport"],
             swiftSettings: [oneDNN]),
         // The command's tests run it, so it must have been built.

@@ -6,15 +6,20 @@ public struct VerificationCase: Sendable {
     public var images: [Float]
     /// N × outputs.
     public var logits: [Float]
-    private let imageShape: [Int]
-    private let logitShape: [Int]
+    private let imageArray: [Int]
+    private let logitArray: [Int]
+
+    /// The shape C×H×W of one image, or (features).
+    public var imageShape: Shape { Shape(Array(imageArray.dropFirst())) }
+    /// The number of logits of one image.
+    public var classes: Int { logitArray[1] }
 
     /// - Throws: ``ModelFileError`` where the arrays do not fit the network.
     init(images: [Float], logits: [Float], network: Network) {
         self.images = images
         self.logits = logits
-        imageShape = [images.count / network.inputShape.count] + network.inputShape.dimensions
-        logitShape = [images.count / network.inputShape.count, network.outputShape.count]
+        imageArray = [images.count / network.inputShape.count] + network.inputShape.dimensions
+        logitArray = [images.count / network.inputShape.count, network.outputShape.count]
     }
 
     /// The case in a file's tensors `images` and `logits`; nil where there is none.
@@ -37,13 +42,13 @@ public struct VerificationCase: Sendable {
         }
         self.images = try file.floats(named: "images")
         self.logits = try file.floats(named: "logits")
-        imageShape = images.shape
-        logitShape = logits.shape
+        imageArray = images.shape
+        logitArray = logits.shape
     }
 
     func append(to writer: inout SafetensorsWriter) throws {
-        try writer.append("images", shape: imageShape, floats: images)
-        try writer.append("logits", shape: logitShape, floats: logits)
+        try writer.append("images", shape: imageArray, floats: images)
+        try writer.append("logits", shape: logitArray, floats: logits)
     }
 
     /// Inputs for a model that has none of its own: normally distributed, always the same.
@@ -57,10 +62,9 @@ public struct VerificationCase: Sendable {
     /// - Throws: ``ModelMismatch`` where the case is for another network, ``EngineError``.
     public func check(_ model: Model) async throws -> VerificationResult {
         let network = model.network
-        guard Array(imageShape.dropFirst()) == network.inputShape.dimensions, logitShape[1] == network.outputShape.count
-        else {
+        guard imageShape == network.inputShape, classes == network.outputShape.count else {
             throw ModelMismatch(
-                description: "the case is for \(Shape(Array(imageShape.dropFirst()))) and \(logitShape[1]) outputs, "
+                description: "the case is for \(imageShape) and \(classes) outputs, "
                     + "the network takes \(network.inputShape) and has \(network.outputShape.count)")
         }
         let found = try await model.rawLogits(images)
@@ -69,7 +73,7 @@ public struct VerificationCase: Sendable {
         // A logit that is not a number, here or there, compares as no difference at all.
         let isSound = found.allSatisfy(\.isFinite) && logits.allSatisfy(\.isFinite)
         return VerificationResult(
-            images: logitShape[0], largestDifference: isSound ? difference : .infinity,
+            images: logitArray[0], largestDifference: isSound ? difference : .infinity,
             relativeDifference: isSound ? difference / max(largest, .leastNormalMagnitude) : .infinity)
     }
 }

@@ -21,11 +21,12 @@ enum NetworkSource {
 
     /// - Parameters:
     ///   - input: `CxHxW`, for networks given by name.
-    ///   - classes: the number of outputs, for networks given by name; 10 where nil.
+    ///   - classes: the number of outputs, for networks given by name; the network's own where nil.
     func network(input: String?, classes: Int?) throws -> Network {
         switch self {
         case .catalog(let entry):
-            return try entry.network(for: try input.map(parseShape) ?? entry.inputShape, classes: classes ?? 10)
+            return try entry.network(
+                for: try input.map(parseShape) ?? entry.inputShape, classes: classes ?? entry.classes)
         case .file(let url):
             for (option, isGiven) in [("--input", input != nil), ("--classes", classes != nil)] where isGiven {
                 throw ValidationError("\(option) goes with a network's name; a model file has its own")

@@ -13,7 +13,7 @@ struct Summary: ParsableCommand {
     @Option(help: "The images' shape C×H×W, e.g. 1x28x28. (default: the network's own)")
     var input: String?
 
-    @Option(help: "The number of classes of a network that is given by name. (default: 10)")
+    @Option(help: "The number of classes of a network that is given by name. (default: the network's own)")
     var classes: Int?
 
     @OptionGroup var output: OutputOptions

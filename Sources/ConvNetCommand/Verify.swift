@@ -54,10 +54,7 @@ struct Verify: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let (model, ownCase) = try await load()
-        guard let verification = try caseFile.map(readCase) ?? ownCase else {
-            throw ValidationError("\(self.model) has no case of its own; give one with --case")
-        }
+        let (model, verification) = try await load()
         let result = try await verification.check(model)
         let passed = result.relativeDifference <= tolerance
         if output.json {
@@ -72,34 +69,37 @@ struct Verify: AsyncParsableCommand {
         if !passed { throw ExitCode.failure }
     }
 
-    private func load() async throws -> (Model, VerificationCase?) {
+    private func load() async throws -> (Model, VerificationCase) {
         switch try NetworkSource(model) {
         case .file(let url):
             if weights != nil {
                 throw ValidationError("--weights goes with a network's name; a model file has its own")
             }
             let file = try ModelFile(contentsOf: url)
-            return (try await Model.load(file, engine: engine.makeEngine()), file.verification)
+            let verification = try verification(orIn: file.verification)
+            return (try await Model.load(file, engine: engine.makeEngine()), verification)
         case .catalog(let entry):
             guard let weights else { throw ValidationError("a network given by name needs --weights") }
             let file = try SafetensorsFile(contentsOf: URL(filePath: weights))
-            let network = try entry.network(classes: try classCount(entry, file))
+            let verification = try verification(orIn: VerificationCase(in: file))
+            // The case says for which images and for how many classes the weights are.
+            let network = try entry.network(for: verification.imageShape, classes: verification.classes)
             let model = try Model(network, engine: engine.makeEngine())
             try await model.setParameters(try file.parameters(for: network))
-            return (model, try VerificationCase(in: file))
+            return (model, verification)
         }
     }
 
-    /// The number of classes that weights are for: the rows of the last parameter.
-    private func classCount(_ entry: NetworkCatalog.Entry, _ file: SafetensorsFile) throws -> Int {
-        let last = try entry.network().parameters.last?.name
-        return last.flatMap { file.tensors[$0]?.shape.first } ?? 10
-    }
-
-    private func readCase(_ path: String) throws -> VerificationCase? {
-        guard let verification = try VerificationCase(in: try SafetensorsFile(contentsOf: URL(filePath: path))) else {
-            throw ValidationError("\(path) has no tensors 'images' and 'logits'")
+    /// The case that was asked for, or else the model's own.
+    private func verification(orIn own: @autoclosure () throws -> VerificationCase?) throws -> VerificationCase {
+        guard let caseFile else {
+            guard let own = try own() else {
+                throw ValidationError("\(model) has no case of its own; give one with --case")
+            }
+            return own
         }
+        guard let verification = try VerificationCase(in: try SafetensorsFile(contentsOf: URL(filePath: caseFile)))
+        else { throw ValidationError("\(caseFile) has no tensors 'images' and 'logits'") }
         return verification
     }
 }

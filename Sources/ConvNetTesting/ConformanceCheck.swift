@@ -19,6 +19,8 @@ public struct ConformanceCheck: Sendable, CustomStringConvertible {
         case operation
         /// Layers in all sorts of orders, with branches.
         case randomNetwork = "random network"
+        /// A network of one's own, which is not among ``ConformanceCheck/all``.
+        case network
     }
 
     /// What the check is about.
@@ -39,6 +41,21 @@ public struct ConformanceCheck: Sendable, CustomStringConvertible {
     ///
     /// - Throws: ``ConformanceFailure`` for a number that is wrong, and what the engine throws.
     public func run(_ engine: any Engine) throws { try body(engine) }
+
+    /// One training step of a network of one's own: logits, loss and running statistics, and each parameter's gradient and
+    /// update. The memory of a step in double precision is needed, beside that of the engine's.
+    ///
+    /// - Parameters:
+    ///   - batchSize: images in the step.
+    ///   - gradients: whether gradients are compared. Those of a deep network with ``BatchNorm`` and ``ReLU`` are no
+    ///     continuous function of its weights: rounding decides which ReLUs near 0 let them through, and single precision
+    ///     may be off by a third whoever computes. Compare those with ``ELU`` in place of ReLU.
+    public static func trainingStep(of network: Network, batchSize: Int, gradients: Bool = true) -> ConformanceCheck {
+        let name = "\(network.inputShape), \(network.graph.nodes.count) nodes, batch \(batchSize)"
+        return ConformanceCheck(.network, name) { engine in
+            try TrainingComparison(engine, network.graph, batchSizes: [batchSize]).runStep(gradients: gradients)
+        }
+    }
 
     /// Every check, in the order in which one would make them pass.
     public static let all: [ConformanceCheck] = bringUp + operations + randomNetworks(1...150)

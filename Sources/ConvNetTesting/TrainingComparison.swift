@@ -51,6 +51,12 @@ struct TrainingComparison {
         if let plan = plans[batchSizes[0]] { try checkEvaluation(plan) }
     }
 
+    /// Only the first step: enough to know a large network's loss and gradients.
+    func runStep(gradients: Bool) throws {
+        let plan = try session.makeTrainingPlan(batchSize: batchSizes[0], training: configuration)
+        try check(plan, step: 0, gradients: gradients)
+    }
+
     /// Only the evaluation, of an engine that cannot train yet.
     func runEvaluation(batchSize: Int) throws { try checkEvaluation(batchSize: batchSize) }
 
@@ -60,7 +66,7 @@ struct TrainingComparison {
 
     // MARK: Steps
 
-    private func check(_ plan: any TrainingPlan, step: Int) throws {
+    private func check(_ plan: any TrainingPlan, step: Int, gradients: Bool = true) throws {
         let batch = batch(size: plan.batchSize, number: step)
         let parameters = try graph.parameters.indices.map(session.parameter)
         let momentum = try graph.parameters.indices.map { try session.optimizerState("momentum", of: $0) }
@@ -84,6 +90,7 @@ struct TrainingComparison {
                 }
                 continue
             }
+            guard gradients else { continue }
             let gradient = try plan.gradient(index)
             try oracle.checkParameter(index, gradient, "\(name): gradient of \(parameter.name)", context)
             let expected = updated(parameters[index], gradient, momentum: momentum[index], step: step)

@@ -21,6 +21,7 @@ import Testing
                   train                   Trains a network on a dataset.
                   evaluate                Measures a model's accuracy and loss on a dataset.
                   predict                 Says what images show.
+                  zoo                     Lists the networks that have a name, family by family.
                   summary                 Lists a network's layers with their shapes,
                                           parameters and arithmetic.
                   verify                  Checks that a model gives the numbers on this machine
@@ -55,7 +56,7 @@ import Testing
                   --input <input>         The images' shape C×H×W, e.g. 1x28x28. (default: the
                                           network's own)
                   --classes <classes>     The number of classes of a network that is given by
-                                          name. (default: 10)
+                                          name. (default: the network's own)
                   --json                  Print one JSON document.
                   --version               Show the version.
                   -h, --help              Show help information.

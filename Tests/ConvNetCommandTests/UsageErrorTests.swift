@@ -65,7 +65,7 @@ import Testing
         try await place.expect(arguments + [name], failsWith: sentence)
     }
 
-    private static let networks = "There are 'lenet5', 'convnet4', 'resnet20'."
+    private static let networks = "'convnet zoo' lists what there is."
 
     private static func engine(_ name: String) -> String { "Unknown engine '\(name)'. There are \(engines)." }
 }
