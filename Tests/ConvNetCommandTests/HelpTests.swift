@@ -22,7 +22,7 @@ import Testing
                   evaluate                Measures a model's accuracy and loss on a dataset.
                   predict                 Says what images show.
                   summary                 Lists a network's layers with their shapes,
-                                          parameters and arithmetic.
+                                          parameters, arithmetic and memory.
                   verify                  Checks that a model gives the numbers on this machine
                                           that its author's machine gave.
                   benchmark               Measures how fast a network trains or predicts on
@@ -41,12 +41,17 @@ import Testing
         let outcome = try await Workplace().run("summary", "--help")
         #expect(
             outcome.output == """
-                OVERVIEW: Lists a network's layers with their shapes, parameters and
-                arithmetic.
+                OVERVIEW: Lists a network's layers with their shapes, parameters, arithmetic
+                and memory.
 
                 convnet summary lenet5
+                convnet summary resnet20 --input 3x64x64 --batch-size 128
 
-                USAGE: convnet summary <network> [--input <input>] [--classes <classes>] [--json]
+                Behind an operation stand its kernel, stride (s), padding (p), dilation (d) and
+                groups (g). Field, stride and offset: the size of what an output sees, the
+                distance between neighbours' fields, where the first begins, in input pixels.
+
+                USAGE: convnet summary <network> [--input <input>] [--classes <classes>] [--batch-size <batch-size>] [--json]
 
                 ARGUMENTS:
                   <network>               A network's name, or a model file.
@@ -56,6 +61,9 @@ import Testing
                                           network's own)
                   --classes <classes>     The number of classes of a network that is given by
                                           name. (default: 10)
+                  --batch-size <batch-size>
+                                          Images a training step, for the memory that it takes.
+                                          (default: 64)
                   --json                  Print one JSON document.
                   --version               Show the version.
                   -h, --help              Show help information.
@@ -148,6 +156,7 @@ import Testing
         ("predict", "convnet predict runs/long/model.safetensors shoe.png shirt.png"),
         ("predict", "convnet predict runs/long/model.safetensors --dataset fashion-mnist --index 7"),
         ("summary", "convnet summary lenet5"),
+        ("summary", "convnet summary resnet20 --input 3x64x64 --batch-size 128"),
         ("verify", "convnet verify runs/lenet5-1/model.safetensors"),
         ("benchmark", "convnet benchmark lenet5 --mode train --batch 64"),
         ("datasets", "convnet datasets fashion-mnist"),
