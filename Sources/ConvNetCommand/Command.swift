@@ -14,7 +14,8 @@ struct Command: AsyncParsableCommand {
             """,
         version: "convnet \(ConvNetVersion.current)",
         subcommands: [
-            Train.self, Evaluate.self, Predict.self, Summary.self, Verify.self, BenchmarkCommand.self, Datasets.self,
+            Train.self, Evaluate.self, Predict.self, Summary.self, Compare.self, Verify.self, BenchmarkCommand.self,
+            Datasets.self,
         ])
 
     /// Runs a command; a failure is one line on standard error.

@@ -35,12 +35,18 @@ public enum NetworkCatalog {
         public let summary: String
         /// The shape C×H×W of the images that it was made for.
         public let inputShape: Shape
+        /// What was published about how often it is right; nil where nothing was.
+        public let accuracy: PublishedAccuracy?
         private let layers: @Sendable (_ classes: Int) -> any Layer
 
-        init(name: String, summary: String, input: Shape, layers: @escaping @Sendable (Int) -> any Layer) {
+        init(
+            name: String, summary: String, input: Shape, accuracy: PublishedAccuracy? = nil,
+            layers: @escaping @Sendable (Int) -> any Layer
+        ) {
             self.name = name
             self.summary = summary
             inputShape = input
+            self.accuracy = accuracy
             self.layers = layers
         }
 

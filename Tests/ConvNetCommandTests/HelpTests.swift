@@ -23,6 +23,8 @@ import Testing
                   predict                 Says what images show.
                   summary                 Lists a network's layers with their shapes,
                                           parameters, arithmetic and memory.
+                  compare                 Compares networks' arithmetic, parameters, memory and
+                                          published accuracy.
                   verify                  Checks that a model gives the numbers on this machine
                                           that its author's machine gave.
                   benchmark               Measures how fast a network trains or predicts on
@@ -64,6 +66,36 @@ import Testing
                   --batch-size <batch-size>
                                           Images a training step, for the memory that it takes.
                                           (default: 64)
+                  --json                  Print one JSON document.
+                  --version               Show the version.
+                  -h, --help              Show help information.
+
+
+                """)
+        #expect(outcome.errors == "")
+        #expect(outcome.ending == .exit(0))
+    }
+
+    @Test func compareHelpListsItsOptions() async throws {
+        let outcome = try await Workplace().run("compare", "--help")
+        #expect(
+            outcome.output == """
+                OVERVIEW: Compares networks' arithmetic, parameters, memory and published
+                accuracy.
+
+                convnet compare lenet5 convnet4 resnet20
+                convnet compare lenet5 resnet20 --html comparison.html
+
+                USAGE: convnet compare <networks> ... [--html <html>] [--json]
+
+                ARGUMENTS:
+                  <networks>              Networks' names or model files; one that is named
+                                          twice is shown once.
+
+                OPTIONS:
+                  --html <html>           Write a page to this file: the table, accuracy over
+                                          arithmetic, and where in each network its memory,
+                                          parameters and arithmetic are.
                   --json                  Print one JSON document.
                   --version               Show the version.
                   -h, --help              Show help information.
@@ -157,6 +189,8 @@ import Testing
         ("predict", "convnet predict runs/long/model.safetensors --dataset fashion-mnist --index 7"),
         ("summary", "convnet summary lenet5"),
         ("summary", "convnet summary resnet20 --input 3x64x64 --batch-size 128"),
+        ("compare", "convnet compare lenet5 convnet4 resnet20"),
+        ("compare", "convnet compare lenet5 resnet20 --html comparison.html"),
         ("verify", "convnet verify runs/lenet5-1/model.safetensors"),
         ("benchmark", "convnet benchmark lenet5 --mode train --batch 64"),
         ("datasets", "convnet datasets fashion-mnist"),

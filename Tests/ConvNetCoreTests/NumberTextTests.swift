@@ -21,6 +21,15 @@ import Testing
         #expect(bytes.byteSize == text)
     }
 
+    @Test(arguments: [
+        (0, "0"), (999, "999"), (1000, "1.00 k"), (61_706, "61.7 k"), (999_499, "999 k"), (999_500, "1.00 M"),
+        (61_100_840, "61.1 M"), (714_188_480, "714 M"), (15_470_264_320, "15.5 G"), (9_994_999, "9.99 M"),
+        (9_995_000, "10.0 M"), (99_949_999, "99.9 M"), (99_950_000, "100 M"), (.max, "9.22 E"),
+    ])
+    func abbreviatedNumbers(number: Int, text: String) {
+        #expect(number.abbreviated == text)
+    }
+
     @Test func superscripts() {
         #expect([0, 7, 12, 340].map(\.superscript) == ["⁰", "⁷", "¹²", "³⁴⁰"])
     }

@@ -30,4 +30,22 @@ extension Int {
         }
         return unit == 0 ? "\(self) B" : String(format: "%.1f %@", value, units[unit])
     }
+
+    /// With three digits that matter and a unit in powers of 1000: 999, 61.7 k, 714 M, 15.5 G.
+    package var abbreviated: String {
+        let units = ["", " k", " M", " G", " T", " P", " E"]
+        var value = Double(self)
+        var unit = 0
+        while value >= (unit == 0 ? 1000 : 999.5), unit < units.count - 1 {
+            value /= 1000
+            unit += 1
+        }
+        guard unit > 0 else { return "\(self)" }
+        return String(format: value >= 99.95 ? "%.0f%@" : value >= 9.995 ? "%.1f%@" : "%.2f%@", value, units[unit])
+    }
+}
+
+extension Double {
+    /// A fraction with one digit behind the point: 76.1 %.
+    package var percentage: String { String(format: "%.1f %%", self * 100) }
 }
