@@ -49,8 +49,9 @@ extension ModelFile {
     /// Writes the file; whatever happens, `url` holds either this model or what it held before. Equal models give equal
     /// bytes.
     ///
-    /// - Throws: ``FileWriteError``, ``ModelError/missingParameter(_:)``.
+    /// - Throws: ``FileWriteError``, ``WeightMismatch`` where the parameters are not the network's.
     public func write(to url: URL) throws {
+        try network.checkWeights(parameters)
         func json(_ value: some Encodable) throws -> String {
             String(decoding: try JSONEncoder.sorted.encode(value), as: UTF8.self)
         }
@@ -59,10 +60,7 @@ extension ModelFile {
             Key.preprocessing: try json(preprocessing), Key.producer: producer, "format": "pt",
         ])
         for parameter in network.parameters {
-            guard let values = parameters[parameter.name] else {
-                guard parameter.isAuxiliary else { throw ModelError.missingParameter(parameter.name) }
-                continue
-            }
+            guard let values = parameters[parameter.name] else { continue }
             try writer.append(parameter.name, shape: parameter.shape, floats: values)
         }
         try verification?.append(to: &writer)
@@ -76,8 +74,8 @@ extension ModelFile {
     /// Reads and checks a model file.
     ///
     /// - Parameter customLayers: the types of the ``CustomLayer``s that the model may have.
-    /// - Throws: ``SafetensorsError`` for a file that is not whole, ``ModelFileError`` and ``ModelError`` for one that is no
-    ///   model or whose parts do not fit one another, ``UnknownLayerKind``.
+    /// - Throws: ``SafetensorsError`` for a file that is not whole, ``ModelFileError`` for one that is no model or whose parts
+    ///   do not fit one another, ``WeightMismatch`` where its weights do not, ``UnknownLayerKind``.
     public init(contentsOf url: URL, customLayers: [any CustomLayer.Type] = []) throws {
         let file = try SafetensorsFile(contentsOf: url)
         func fail(_ problem: String) -> ModelFileError { ModelFileError(file: file.name, problem: problem) }
@@ -126,7 +124,7 @@ extension Model {
     /// A model from a file, in the fastest engine that there is or in another.
     ///
     /// - Parameter customLayers: the types of the ``CustomLayer``s that the model may have.
-    /// - Throws: ``SafetensorsError``, ``ModelFileError``, ``UnknownLayerKind``, ``EngineError``.
+    /// - Throws: ``SafetensorsError``, ``ModelFileError``, ``WeightMismatch``, ``UnknownLayerKind``, ``EngineError``.
     public static func load(
         _ url: URL, engine: (any Engine)? = nil, customLayers: [any CustomLayer.Type] = []
     ) async throws -> Model {
@@ -135,7 +133,7 @@ extension Model {
 
     /// A model from a file that has been read.
     ///
-    /// - Throws: ``ModelError`` where the file's parts do not fit one another, ``EngineError``.
+    /// - Throws: ``ModelError`` and ``WeightMismatch`` where the file's parts do not fit one another, ``EngineError``.
     public static func load(_ file: ModelFile, engine: (any Engine)? = nil) async throws -> Model {
         let model = try Model(
             file.network, classes: file.classes, preprocessing: file.preprocessing,

@@ -14,7 +14,8 @@ struct Command: AsyncParsableCommand {
             """,
         version: "convnet \(ConvNetVersion.current)",
         subcommands: [
-            Train.self, Evaluate.self, Predict.self, Zoo.self, Summary.self, Verify.self, BenchmarkCommand.self,
+            Train.self, Evaluate.self, Predict.self, Zoo.self, Summary.self, Compare.self, Verify.self,
+            BenchmarkCommand.self,
             Datasets.self,
         ])
 

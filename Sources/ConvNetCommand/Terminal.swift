@@ -41,10 +41,15 @@ enum Terminal {
 
     static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
-    /// The terminal's width in characters; 80 where it is not known.
-    static var width: Int {
+    /// The width in characters of the terminal that progress is drawn on; 80 where it is not known.
+    static var width: Int { width(of: STDERR_FILENO) ?? 80 }
+
+    /// The width in characters of the terminal that results go to; nil where that is none, or does not say.
+    static var outputWidth: Int? { width(of: STDOUT_FILENO) }
+
+    private static func width(of descriptor: CInt) -> Int? {
         var size = winsize()
-        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
         return Int(size.ws_col)
     }
 

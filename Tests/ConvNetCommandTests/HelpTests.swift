@@ -23,7 +23,9 @@ import Testing
                   predict                 Says what images show.
                   zoo                     Lists the networks that have a name, family by family.
                   summary                 Lists a network's layers with their shapes,
-                                          parameters and arithmetic.
+                                          parameters, arithmetic and memory.
+                  compare                 Compares networks' arithmetic, parameters, memory and
+                                          published accuracy.
                   verify                  Checks that a model gives the numbers on this machine
                                           that its author's machine gave.
                   benchmark               Measures how fast a network trains or predicts on
@@ -42,12 +44,17 @@ import Testing
         let outcome = try await Workplace().run("summary", "--help")
         #expect(
             outcome.output == """
-                OVERVIEW: Lists a network's layers with their shapes, parameters and
-                arithmetic.
+                OVERVIEW: Lists a network's layers with their shapes, parameters, arithmetic
+                and memory.
 
                 convnet summary lenet5
+                convnet summary resnet20 --input 3x64x64 --batch-size 128
 
-                USAGE: convnet summary <network> [--input <input>] [--classes <classes>] [--json]
+                Behind an operation stand its kernel, stride (s), padding (p), dilation (d) and
+                groups (g). Field, stride and offset: the size of what an output sees, the
+                distance between neighbours' fields, where the first begins, in input pixels.
+
+                USAGE: convnet summary <network> [--input <input>] [--classes <classes>] [--batch-size <batch-size>] [--json]
 
                 ARGUMENTS:
                   <network>               A network's name, or a model file.
@@ -57,6 +64,39 @@ import Testing
                                           network's own)
                   --classes <classes>     The number of classes of a network that is given by
                                           name. (default: the network's own)
+                  --batch-size <batch-size>
+                                          Images a training step, for the memory that it takes.
+                                          (default: 64)
+                  --json                  Print one JSON document.
+                  --version               Show the version.
+                  -h, --help              Show help information.
+
+
+                """)
+        #expect(outcome.errors == "")
+        #expect(outcome.ending == .exit(0))
+    }
+
+    @Test func compareHelpListsItsOptions() async throws {
+        let outcome = try await Workplace().run("compare", "--help")
+        #expect(
+            outcome.output == """
+                OVERVIEW: Compares networks' arithmetic, parameters, memory and published
+                accuracy.
+
+                convnet compare lenet5 convnet4 resnet20
+                convnet compare lenet5 resnet20 --html comparison.html
+
+                USAGE: convnet compare <networks> ... [--html <html>] [--json]
+
+                ARGUMENTS:
+                  <networks>              Networks' names or model files; one that is named
+                                          twice is shown once.
+
+                OPTIONS:
+                  --html <html>           Write a page to this file: the table, accuracy over
+                                          arithmetic, and where in each network its memory,
+                                          parameters and arithmetic are.
                   --json                  Print one JSON document.
                   --version               Show the version.
                   -h, --help              Show help information.
@@ -149,6 +189,9 @@ import Testing
         ("predict", "convnet predict runs/long/model.safetensors shoe.png shirt.png"),
         ("predict", "convnet predict runs/long/model.safetensors --dataset fashion-mnist --index 7"),
         ("summary", "convnet summary lenet5"),
+        ("summary", "convnet summary resnet20 --input 3x64x64 --batch-size 128"),
+        ("compare", "convnet compare lenet5 convnet4 resnet20"),
+        ("compare", "convnet compare lenet5 resnet20 --html comparison.html"),
         ("verify", "convnet verify runs/lenet5-1/model.safetensors"),
         ("benchmark", "convnet benchmark lenet5 --mode train --batch 64"),
         ("datasets", "convnet datasets fashion-mnist"),

@@ -31,14 +31,15 @@ import Testing
     func summaryOfANetwork(name: String) async throws {
         let outcome = try await Workplace().run("summary", name, "--json")
         let summary = try #require(outcome.json() as? [String: Any])
-        #expect(summary.keys.sorted() == ["layers", "totals"])
+        #expect(summary.keys.sorted() == ["layers", "totals", "training"])
         let layers = try #require(summary["layers"] as? [[String: Any]])
         for layer in layers {
             let always: Set = [
                 "path", "kind", "output_shape", "parameters", "multiply_adds", "activation_bytes", "receptive_field",
+                "offset", "unseen_rows", "unseen_columns",
             ]
-            // Behind Flatten no stride is left.
-            #expect(always.isSubset(of: layer.keys) && always.union(["stride"]).isSuperset(of: layer.keys))
+            // Behind dense layers no stride is left; notes are there where windows do not fit.
+            #expect(always.isSubset(of: layer.keys) && always.union(["stride", "note"]).isSuperset(of: layer.keys))
         }
         #expect(layers[0]["stride"] as? [Int] == [1, 1])
         let totals = try #require(summary["totals"] as? [String: Int])

@@ -29,5 +29,16 @@ struct TerminalTests {
             in: place, width: 80, Workplace.training(epochs: 1, ["--learning-rate", "1e10", "--schedule", "constant"]))
         #expect(text.contains("\r\u{1B}[KError: the loss became "))
     }
+
+    /// Results in a terminal keep within it; elsewhere they are whole.
+    @Test(arguments: [60, 80, 100])
+    func theSummaryFitsTheWidth(width: Int) async throws {
+        let place = try Workplace()
+        let lines = try await Self.session(in: place, width: width, ["summary", "resnet20"]).split(separator: "\r\n")
+        #expect(lines.count > 70 && lines.allSatisfy { $0.count <= width })
+        #expect(lines.contains { $0.hasPrefix("layer3.0.downsample.0 ") && $0.contains(" 2,048 ") })
+        let whole = try await place.run("summary", "resnet20").output.split(separator: "\n")
+        #expect(whole.first?.hasSuffix("field  stride  offset") == true)
+    }
 }
 #endif

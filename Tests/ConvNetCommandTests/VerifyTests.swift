@@ -42,6 +42,34 @@ import Testing
             failsWith: "bare has no tensors 'images' and 'logits'")
     }
 
+    /// Every name that does not fit is told of at once, in as many lines.
+    @Test func weightsForAnotherNetworkAreRefused() async throws {
+        let place = try Workplace()
+        var weights = SafetensorsWriter()
+        for parameter in try Network(input: [1, 28, 28], layers: { LeNet5() }).parameters
+        where parameter.name != "7.bias" {
+            let shape = parameter.name == "0.weight" ? [6, 5, 5, 1] : parameter.shape
+            try weights.append(
+                parameter.name == "9.bias" ? "9.bais" : parameter.name, shape: shape,
+                floats: Array(repeating: 0, count: parameter.count))
+        }
+        try weights.append("extra.num_batches_tracked", shape: [1], floats: [0])
+        try weights.write(to: place.file("w"))
+        try await place.expect(
+            ["verify", "lenet5", "--weights", "w"],
+            failsWith: """
+                the weights in \(place.file("w").path) do not fit the network, nothing was loaded
+                  missing, 2 of 10:
+                    7.bias
+                    9.bias
+                  unexpected, 2:
+                    9.bais, perhaps the missing 9.bias
+                    extra.num_batches_tracked
+                  of another shape, 1:
+                    0.weight: 6×5×5×1, expected 6×1×5×5
+                """)
+    }
+
     @Test func aCaseForAnotherNetworkIsRefused() async throws {
         let place = try await Workplace.withModel()
         for (name, images, logits, sentence) in [

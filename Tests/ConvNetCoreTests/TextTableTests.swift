@@ -32,20 +32,10 @@ import Testing
     }
 
     @Test(arguments: [
-        (0, "0"), (7, "7"), (999, "999"), (1000, "1,000"), (61_706, "61,706"), (1_234_567, "1,234,567"),
-        (1_000_000_000, "1,000,000,000"), (-999, "-999"), (-1000, "-1,000"),
-        (.max, "9,223,372,036,854,775,807"), (.min, "-9,223,372,036,854,775,808"),
+        (11, "one two\n  three\n  four"), (7, "one two\n  three\n  four"), (13, "one two three\n  four"),
+        (1, "one\n  two\n  three\n  four"), (80, "one two three four"),
     ])
-    func groupedDigits(number: Int, text: String) {
-        #expect(number.grouped == text)
-    }
-
-    @Test(arguments: [
-        (0, "0 B"), (1, "1 B"), (999, "999 B"), (1000, "1.0 kB"), (1234, "1.2 kB"), (999_949, "999.9 kB"),
-        (1_000_000, "1.0 MB"), (246_824, "246.8 kB"), (3_400_000, "3.4 MB"), (5_600_000_000, "5.6 GB"),
-        (7_000_000_000_000, "7.0 TB"), (.max, "9223372.0 TB"),
-    ])
-    func sizes(bytes: Int, text: String) {
-        #expect(bytes.byteSize == text)
+    func wrappedText(width: Int, text: String) {
+        #expect("one two three four".wrapped(to: width, indent: 2) == text)
     }
 }

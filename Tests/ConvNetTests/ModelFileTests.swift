@@ -118,8 +118,8 @@ import Testing
         let before = try Data(contentsOf: url)
         var file = try ModelFile(contentsOf: url)
         file.parameters["5.bias"] = nil
-        let error = try #require(throws: ModelError.self) { try file.write(to: url) }
-        #expect("\(error)" == "the weights lack 5.bias")
+        let error = try #require(throws: WeightMismatch.self) { try file.write(to: url) }
+        #expect(error.missing == ["5.bias"])
         #expect(try Data(contentsOf: url) == before)
     }
 

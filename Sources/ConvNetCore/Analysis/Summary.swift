@@ -4,8 +4,13 @@ public struct NetworkSummary: Sendable, Encodable {
     public var layers: [LayerSummary]
     /// What all layers together have and cost in evaluation, which leaves auxiliary classifiers out.
     public var totals: Totals
+    /// What a training step keeps in memory, at the batch size that the summary was asked for.
+    public var training: TrainingMemory
+
     /// What all layers together have and cost in a forward pass of training, auxiliary classifiers included.
     public var trainingTotals: Totals { Totals(of: layers) }
+
+    private enum CodingKeys: CodingKey { case layers, totals, training }
 
     /// One operation of the graph.
     public struct LayerSummary: Sendable, Encodable {
@@ -26,24 +31,35 @@ public struct NetworkSummary: Sendable, Encodable {
         /// The distance between the fields of neighbouring outputs, in input pixels; nil where all outputs see
         /// everything.
         public var stride: Size?
+        /// Where the field of the first output begins; negative in the padding.
+        public var offset: ReceptiveField.Offset
+        /// Rows of the layer's input, at the bottom, that no place of its window reaches, because (W − F + 2P) / S is not
+        /// whole.
+        public var unseenRows: Int
+        /// Columns of the layer's input, on the right, that no place of its window reaches.
+        public var unseenColumns: Int
+        /// The arithmetic where a window does not fit evenly, and what comes of it; nil where all is even.
+        public var note: String?
         /// Whether the layer serves auxiliary classifiers only, so that evaluation does without it.
         public var isAuxiliary: Bool { auxiliary == true }
 
         /// nil, which JSON leaves out, for other layers.
         var auxiliary: Bool?
-        /// The layer as Swift code, for the table.
-        var code: String
+        /// The operation as tables show it.
+        var label: String
 
         private enum CodingKeys: String, CodingKey {
-            case path, kind, parameters, stride, auxiliary
+            case path, kind, parameters, stride, offset, note, auxiliary
             case outputShape = "output_shape"
             case multiplyAdds = "multiply_adds"
             case activationBytes = "activation_bytes"
             case receptiveField = "receptive_field"
+            case unseenRows = "unseen_rows"
+            case unseenColumns = "unseen_columns"
         }
     }
 
-    /// Sums over layers, for one image.
+    /// Sums over all layers, for one image.
     public struct Totals: Sendable, Hashable, Codable {
         /// The number of trainable numbers.
         public var parameters: Int
@@ -62,56 +78,45 @@ public struct NetworkSummary: Sendable, Encodable {
         }
 
         init(of layers: [LayerSummary]) {
-            parameters = layers.reduce(0) { $0 + $1.parameters }
+            parameters = layers.reduce(0) { $0.saturatingSum($1.parameters) }
             multiplyAdds = layers.reduce(0) { $0.saturatingSum($1.multiplyAdds) }
-            activationBytes = layers.reduce(0) { $0 + $1.activationBytes }
-            parameterBytes = parameters * MemoryLayout<Float>.size
+            activationBytes = layers.reduce(0) { $0.saturatingSum($1.activationBytes) }
+            parameterBytes = parameters.saturatingProduct(MemoryLayout<Float>.size)
         }
     }
 }
 
 extension Network {
-    /// Each layer's output shape, parameters, multiply-adds, memory and receptive field, and their totals.
+    /// Each layer's output shape, parameters, multiply-adds, memory, receptive field and pixels left out, their totals, and
+    /// the memory that training takes.
     ///
     /// Printing it gives an aligned table.
-    public func summary() -> NetworkSummary {
-        let fields = graph.receptiveFields
-        let isAuxiliary = graph.isAuxiliary
+    ///
+    /// - Parameter batchSize: images a training step; nothing but ``NetworkSummary/training`` depends on it.
+    public func summary(batchSize: Int = 64) -> NetworkSummary {
+        let (fields, isAuxiliary) = (graph.receptiveFields, graph.isAuxiliary)
         let layers = graph.nodes.indices.dropFirst().map { index in
-            let node = graph.nodes[index]
-            let inputs = graph.inputShapes(of: node)
-            return NetworkSummary.LayerSummary(
-                path: node.path.dotted, kind: type(of: node.operation).kind, outputShape: node.shape,
-                parameters: node.operation.parameters(for: inputs).reduce(0) { $0 + ($1.isTrainable ? $1.count : 0) },
-                multiplyAdds: node.operation.multiplyAdds(inputs: inputs, output: node.shape),
-                activationBytes: node.shape.count * MemoryLayout<Float>.size, receptiveField: fields[index].size,
-                stride: fields[index].stride, auxiliary: isAuxiliary[index] ? true : nil, code: "\(node.operation)")
+            graph.summary(of: graph.nodes[index], field: fields[index], isAuxiliary: isAuxiliary[index])
         }
         return NetworkSummary(
-            layers: layers, totals: NetworkSummary.Totals(of: layers.filter { !$0.isAuxiliary }))
+            layers: layers, totals: NetworkSummary.Totals(of: layers.filter { !$0.isAuxiliary }),
+            training: NetworkSummary.Totals(of: layers).trainingMemory(batchSize: batchSize))
     }
 }
 
-extension NetworkSummary: CustomStringConvertible {
-    public var description: String {
-        var table = TextTable(columns: [
-            .left("layer"), .left("operation"), .right("output"), .right("parameters"), .right("multiply-adds"),
-            .right("field"),
-        ])
-        for layer in layers {
-            table.append([
-                layer.path, layer.code, "\(layer.outputShape)", layer.parameters.grouped, layer.multiplyAdds.grouped,
-                "\(layer.receptiveField)",
-            ])
-        }
-        table.appendRule()
-        table.append(["total", "", "", totals.parameters.grouped, totals.multiplyAdds.grouped, ""])
-        let memory =
-            "activations \(totals.activationBytes.byteSize) an image, weights \(totals.parameterBytes.byteSize)"
-        guard layers.contains(where: \.isAuxiliary) else { return "\(table)\n\(memory)" }
-        let auxiliary =
-            "with auxiliary classifiers: \(trainingTotals.parameters.grouped) parameters, "
-            + "\(trainingTotals.multiplyAdds.grouped) multiply-adds"
-        return "\(table)\n\(memory)\n\(auxiliary)"
+extension Graph {
+    fileprivate func summary(
+        of node: Node, field: ReceptiveField, isAuxiliary: Bool
+    ) -> NetworkSummary.LayerSummary {
+        let inputs = inputShapes(of: node)
+        let fit = windowFit(of: node)
+        return NetworkSummary.LayerSummary(
+            path: node.path.dotted, kind: type(of: node.operation).kind, outputShape: node.shape,
+            parameters: node.operation.parameters(for: inputs).reduce(0) { $0 + ($1.isTrainable ? $1.count : 0) },
+            multiplyAdds: node.operation.multiplyAdds(inputs: inputs, output: node.shape),
+            activationBytes: node.shape.count * MemoryLayout<Float>.size, receptiveField: field.size,
+            stride: field.stride, offset: field.offset, unseenRows: fit?.rows.unseen ?? 0,
+            unseenColumns: fit?.columns.unseen ?? 0, note: fit?.note, auxiliary: isAuxiliary ? true : nil,
+            label: node.operation.label(inputs: inputs))
     }
 }

@@ -65,26 +65,13 @@ public actor Model {
 
     /// Gives all parameters new values; those of auxiliary classifiers may be left out and keep theirs.
     ///
-    /// - Throws: ``ModelError`` naming the first parameter that is missing, of another size or not in the network; the
-    ///   model is then as it was.
+    /// - Throws: ``WeightMismatch`` where names or sizes are not the network's; the model is then as it was.
     public func setParameters(_ values: [String: [Float]]) throws {
-        var ordered: [[Float]] = []
-        for (index, parameter) in network.parameters.enumerated() {
-            guard let own = values[parameter.name] else {
-                guard parameter.isAuxiliary else { throw ModelError.missingParameter(parameter.name) }
-                ordered.append(try compiled.parameter(index))
-                continue
-            }
-            guard own.count == parameter.count else {
-                throw ModelError.parameterSize(parameter.name, expected: parameter.shape, received: own.count)
-            }
-            ordered.append(own)
-        }
-        let names = Set(network.parameters.map(\.name))
-        if let unknown = values.keys.sorted().first(where: { !names.contains($0) }) {
-            throw ModelError.unknownParameter(unknown, suggestion: nearestName(to: unknown, in: names.sorted()))
-        }
-        try compiled.setParameters(ordered)
+        try network.checkWeights(values)
+        try compiled.setParameters(
+            network.parameters.enumerated().map { index, parameter in
+                try values[parameter.name] ?? compiled.parameter(index)
+            })
     }
 
     // MARK: Predicting
@@ -202,18 +189,12 @@ private func softmax(_ logits: ArraySlice<Float>) -> [Float] {
     return exponentials.map { $0 / sum }
 }
 
-/// Weights, classes or images that do not fit a model.
+/// Classes, preprocessing or images that do not fit a model.
 public enum ModelError: Error, Hashable, Sendable {
     /// Not as many class names as the network has outputs.
     case classCount(classes: Int, outputs: Int)
     /// Means and standard deviations that do not fit the images, or are not usable.
     case preprocessing(String)
-    /// A parameter of the network without values.
-    case missingParameter(String)
-    /// Values for a name that no parameter has, and the nearest that one has.
-    case unknownParameter(String, suggestion: String?)
-    /// Not as many values as the parameter has.
-    case parameterSize(String, expected: [Int], received: Int)
     /// A number of values that is no multiple of an image's.
     case imageSize(expected: Shape, received: Int)
 }
@@ -225,12 +206,6 @@ extension ModelError: CustomStringConvertible {
             return "\(classes) class names for a network with \(outputs) outputs"
         case .preprocessing(let problem):
             return "unusable preprocessing: \(problem)"
-        case .missingParameter(let name):
-            return "the weights lack \(name)"
-        case .unknownParameter(let name, let suggestion):
-            return "the network has no parameter \(name)" + (suggestion.map { "; the nearest is \($0)" } ?? "")
-        case .parameterSize(let name, let expected, let received):
-            return "\(name) is \(Shape(expected)) (\(Shape(expected).count) values), received \(received) values"
         case .imageSize(let expected, let received):
             return "images are \(expected) (\(expected.count) values each), received \(received) values"
         }

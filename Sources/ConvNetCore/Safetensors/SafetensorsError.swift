@@ -142,30 +142,6 @@ extension SafetensorsError.HeaderPart {
     }
 }
 
-/// The text with whatever would break, recolour or reorder a line of output escaped.
-private func printable(_ text: String) -> String {
-    var result = String.UnicodeScalarView()
-    for scalar in text.unicodeScalars {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
-            result.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".unicodeScalars)
-        default:
-            result.append(scalar)
-        }
-    }
-    return String(result)
-}
-
-/// The text in quotes, without its middle where it is longer than a name that anybody would choose.
-private func quoted(_ text: String) -> String {
-    let scalars = text.unicodeScalars
-    // Counted in scalars, because one Character may hold any number of combining marks.
-    guard scalars.index(scalars.startIndex, offsetBy: 101, limitedBy: scalars.endIndex) != nil else {
-        return "'\(printable(text))'"
-    }
-    return "'\(printable(String(scalars.prefix(60))))…\(printable(String(scalars.suffix(30))))'"
-}
-
 private func list(_ sizes: [Int]) -> String {
     "[\(list(sizes.map(String.init)))]"
 }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Rows of text in aligned columns.
 package struct TextTable: CustomStringConvertible {
     package struct Column {
@@ -13,52 +11,67 @@ package struct TextTable: CustomStringConvertible {
     private let columns: [Column]
     /// nil is a rule.
     private var rows: [[String]?] = []
+    /// The widest cell of each column, the title included.
+    private var widths: [Int]
+
+    private static let gap = "  "
 
     package init(columns: [Column]) {
         self.columns = columns
+        widths = columns.map(\.title.count)
     }
 
-    package mutating func append(_ cells: [String]) { rows.append(cells) }
+    package mutating func append(_ cells: [String]) {
+        for (column, cell) in cells.enumerated() { widths[column] = max(widths[column], cell.count) }
+        rows.append(cells)
+    }
+
     package mutating func appendRule() { rows.append(nil) }
 
+    /// The length of the rules, and of the longest line.
+    package var width: Int { widths.reduce(Self.gap.count * (widths.count - 1), +) }
+
     package var description: String {
-        let widths = columns.indices.map { column in
-            rows.reduce(columns[column].title.count) { max($0, $1?[column].count ?? 0) }
-        }
-        func line(_ cells: [String]) -> String {
-            let padded = cells.indices.map { column in
-                let space = String(repeating: " ", count: widths[column] - cells[column].count)
-                return columns[column].isRight ? space + cells[column] : cells[column] + space
-            }
-            // No blanks at the end of a line.
-            return padded.joined(separator: "  ").replacing(/\s+$/, with: "")
-        }
-        let rule = String(repeating: "─", count: widths.reduce(2 * (widths.count - 1), +))
+        let rule = String(repeating: "─", count: width)
         return ([line(columns.map(\.title)), rule] + rows.map { $0.map(line) ?? rule }).joined(separator: "\n")
+    }
+
+    private func line(_ cells: [String]) -> String {
+        var line = ""
+        var blanks = 0
+        func put(_ text: String) {
+            // Blanks are written only when something follows them: there are none at the end of a line.
+            guard !text.isEmpty else { return }
+            line += String(repeating: " ", count: blanks)
+            line += text
+            blanks = 0
+        }
+        for (column, cell) in cells.enumerated() {
+            let space = widths[column] - cell.count
+            if columns[column].isRight { blanks += space }
+            put(cell)
+            if !columns[column].isRight { blanks += space }
+            blanks += Self.gap.count
+        }
+        return line
     }
 }
 
-extension Int {
-    /// With commas: 1,234,567.
-    package var grouped: String {
-        var digits = String(magnitude)
-        var groups: [String] = []
-        while digits.count > 3 {
-            groups.insert(String(digits.suffix(3)), at: 0)
-            digits.removeLast(3)
+extension String {
+    /// The text in lines of at most that many characters, broken at blanks; those after the first are indented. A word that
+    /// is longer has a line of its own.
+    package func wrapped(to width: Int, indent: Int) -> String {
+        var lines = [""]
+        for word in split(separator: " ") {
+            let line = lines[lines.count - 1]
+            if line.isEmpty {
+                lines[lines.count - 1] = String(word)
+            } else if line.count + 1 + word.count <= width {
+                lines[lines.count - 1] += " " + word
+            } else {
+                lines.append(String(repeating: " ", count: indent) + word)
+            }
         }
-        return (self < 0 ? "-" : "") + ([digits] + groups).joined(separator: ",")
-    }
-
-    /// As a size in memory: 512 B, 1.2 kB, 3.4 MB, 5.6 GB, in powers of 1000.
-    package var byteSize: String {
-        let units = ["B", "kB", "MB", "GB", "TB"]
-        var value = Double(self)
-        var unit = 0
-        while value >= 1000, unit < units.count - 1 {
-            value /= 1000
-            unit += 1
-        }
-        return unit == 0 ? "\(self) B" : String(format: "%.1f %@", value, units[unit])
+        return lines.joined(separator: "\n")
     }
 }

@@ -5,16 +5,16 @@ import Testing
 private let hint = "See 'convnet --help' or 'convnet SUBCOMMAND --help'."
 
 extension Workplace {
-    /// Expects that a command fails with this sentence and nothing else, and that it changes no file.
+    /// Expects that a command fails with this sentence, or these lines, and nothing else, and that it changes no file.
     func expect(
         _ arguments: [String], failsWith sentence: String, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         let before = try snapshot()
         let outcome = try await run(arguments)
         let lines = outcome.errors.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-        #expect(lines.first == "Error: \(sentence)", sourceLocation: sourceLocation)
         let isUsage = outcome.ending == .exit(64)
-        #expect(Array(lines.dropFirst()) == (isUsage ? [hint, ""] : [""]), sourceLocation: sourceLocation)
+        let expected = "Error: \(sentence)".split(separator: "\n").map(String.init)
+        #expect(lines == expected + (isUsage ? [hint, ""] : [""]), sourceLocation: sourceLocation)
         #expect(isUsage || outcome.ending == .exit(1), sourceLocation: sourceLocation)
         #expect(outcome.output == "", sourceLocation: sourceLocation)
         #expect(try snapshot() == before, sourceLocation: sourceLocation)

@@ -1,0 +1,107 @@
+/// Finds places for the labels of circles such that labels cover neither each other nor circles, as far as there is room.
+///
+/// Each label in turn takes the best of some eighty places around its circle, given the places of all others; after a few
+/// rounds nothing moves any more.
+struct LabelPlacement {
+    struct Circle {
+        var x, y, radius: Double
+    }
+
+    struct Rectangle: Equatable {
+        var x, y, width, height: Double
+
+        var center: (x: Double, y: Double) { (x + width / 2, y + height / 2) }
+
+        /// The area that two rectangles share.
+        func overlap(with other: Rectangle) -> Double {
+            let wide = min(x + width, other.x + other.width) - max(x, other.x)
+            let high = min(y + height, other.y + other.height) - max(y, other.y)
+            return max(0, wide) * max(0, high)
+        }
+
+        /// How far a circle reaches into the rectangle.
+        func depth(of circle: Circle) -> Double {
+            let nearest = nearest(toX: circle.x, y: circle.y)
+            let (dx, dy) = (circle.x - nearest.x, circle.y - nearest.y)
+            return max(0, circle.radius - (dx * dx + dy * dy).squareRoot())
+        }
+
+        /// The point of the rectangle that is nearest to another point.
+        func nearest(toX px: Double, y py: Double) -> (x: Double, y: Double) {
+            (min(max(px, x), x + width), min(max(py, y), y + height))
+        }
+    }
+
+    /// A label's place, and whether it is so far from its circle that a line must lead there.
+    struct Place {
+        var rectangle: Rectangle
+        var needsLine: Bool
+    }
+
+    /// - Parameters:
+    ///   - circles: one for each label.
+    ///   - widths: the labels' widths; all are `height` high.
+    ///   - bounds: where labels may be.
+    static func places(for circles: [Circle], widths: [Double], height: Double, bounds: Rectangle) -> [Place] {
+        let candidates = zip(circles, widths).map {
+            Self.candidates(for: $0, width: $1, height: height, bounds: bounds)
+        }
+        var chosen = candidates.map { $0[0] }
+        for _ in 0..<6 {
+            var moved = false
+            for (index, own) in candidates.enumerated() {
+                let costs = own.map { candidate in
+                    candidate.cost + cost(of: candidate.rectangle, label: index, among: chosen, circles: circles)
+                }
+                guard let best = costs.indices.min(by: { costs[$0] < costs[$1] }) else { continue }
+                moved = moved || chosen[index].rectangle != own[best].rectangle
+                chosen[index] = own[best]
+            }
+            if !moved { break }
+        }
+        return chosen.map { Place(rectangle: $0.rectangle, needsLine: $0.distance > 8) }
+    }
+
+    private struct Candidate {
+        var rectangle: Rectangle
+        var distance: Double
+        /// What speaks against the place itself, whatever else there is.
+        var cost: Double
+    }
+
+    private static func candidates(
+        for circle: Circle, width: Double, height: Double, bounds: Rectangle
+    ) -> [Candidate] {
+        // Right, left, above and below first; a label close by needs no line.
+        let directions: [(x: Double, y: Double)] = [
+            (1, 0), (-1, 0), (0, -1), (0, 1), (0.7, -0.7), (0.7, 0.7), (-0.7, -0.7), (-0.7, 0.7), (0.92, -0.38),
+            (0.92, 0.38), (-0.92, -0.38), (-0.92, 0.38), (0.38, -0.92), (0.38, 0.92), (-0.38, -0.92), (-0.38, 0.92),
+        ]
+        return [4, 14, 28, 46, 70, 100].flatMap { distance in
+            directions.enumerated().map { rank, direction in
+                let x = circle.x + direction.x * (circle.radius + distance + width / 2) - width / 2
+                let y = circle.y + direction.y * (circle.radius + distance + height / 2) - height / 2
+                let rectangle = Rectangle(x: x, y: y, width: width, height: height)
+                let outside = width * height - rectangle.overlap(with: bounds)
+                return Candidate(
+                    rectangle: rectangle, distance: distance, cost: outside * 100 + distance * 2 + Double(rank) * 0.5)
+            }
+        }
+    }
+
+    private static func cost(
+        of rectangle: Rectangle, label: Int, among chosen: [Candidate], circles: [Circle]
+    ) -> Double {
+        var cost = 0.0
+        let roomy = Rectangle(
+            x: rectangle.x - 3, y: rectangle.y - 1, width: rectangle.width + 6, height: rectangle.height + 2)
+        for (index, other) in chosen.enumerated() where index != label {
+            cost += roomy.overlap(with: other.rectangle) * 20
+        }
+        for circle in circles {
+            let depth = rectangle.depth(of: circle)
+            if depth > 0 { cost += 60 + depth * 40 }
+        }
+        return cost
+    }
+}
