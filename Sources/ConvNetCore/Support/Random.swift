@@ -65,18 +65,22 @@ package struct RandomStream: Sendable {
 
     /// Numbers uniform in low ..< high, with 24 random bits each.
     package func uniform(_ count: Int, low: Float, high: Float) -> [Float] {
-        draw(count) { words in words.map { low + (high - low) * Self.unit($0) } }
+        draw(count) { words in low + (high - low) * Self.unit(words) }
     }
 
     /// Normally distributed numbers, by the Box–Muller transform.
     package func normal(_ count: Int, mean: Float, standardDeviation: Float) -> [Float] {
-        draw(count) { words in
-            [0, 2].flatMap { pair in
-                // 1 − u is never 0, so that the logarithm is finite.
-                let radius = (-2 * log(1 - Double(Self.unit(words[pair])))).squareRoot()
-                let angle = 2 * Double.pi * Double(Self.unit(words[pair + 1]))
-                return [radius * cos(angle), radius * sin(angle)].map { mean + standardDeviation * Float($0) }
-            }
+        func pair(_ first: Float, _ second: Float) -> (Float, Float) {
+            // 1 − u is never 0, so that the logarithm is finite.
+            let radius = (-2 * log(1 - Double(first))).squareRoot()
+            let angle = 2 * Double.pi * Double(second)
+            return (Float(radius * cos(angle)), Float(radius * sin(angle)))
+        }
+        return draw(count) { words in
+            let unit = Self.unit(words)
+            let (a, b) = pair(unit[0], unit[1])
+            let (c, d) = pair(unit[2], unit[3])
+            return mean + standardDeviation * SIMD4(a, b, c, d)
         }
     }
 
@@ -91,15 +95,20 @@ package struct RandomStream: Sendable {
         return order
     }
 
-    private func draw(_ count: Int, _ four: ([UInt32]) -> [Float]) -> [Float] {
-        var numbers: [Float] = []
-        numbers.reserveCapacity(count + 3)
-        for block in 0..<(count + 3) / 4 {
-            let words = words(block: block)
-            numbers += four([words[0], words[1], words[2], words[3]])
+    /// Initial weights are drawn by the hundred million: nothing is allocated on the way.
+    @inline(__always)
+    private func draw(_ count: Int, _ four: (Philox.Words) -> SIMD4<Float>) -> [Float] {
+        Array(unsafeUninitializedCapacity: count) { numbers, initialized in
+            for block in 0..<(count + 3) / 4 {
+                let drawn = four(words(block: block))
+                for index in 0..<min(4, count - 4 * block) {
+                    numbers.initializeElement(at: 4 * block + index, to: drawn[index])
+                }
+            }
+            initialized = count
         }
-        return Array(numbers.prefix(count))
     }
 
-    private static func unit(_ word: UInt32) -> Float { Float(word >> 8) * 0x1p-24 }
+    @inline(__always)
+    private static func unit(_ words: Philox.Words) -> SIMD4<Float> { SIMD4<Float>(words &>> 8) * 0x1p-24 }
 }
