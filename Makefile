@@ -12,8 +12,8 @@ PACKAGES := \
 	zlib1g-dev:/usr/include/zlib.h \
 	dataset-fashion-mnist:/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz
 
-.PHONY: train test build deps lint format benchmark test-without-onednn test-onednn3 test-examples docs \
-	clean
+.PHONY: train test build deps lint format benchmark test-zoo test-without-onednn test-onednn3 test-examples \
+	docs clean
 
 # Trains LeNet-5 on Fashion-MNIST and prints its accuracy on the test images: less than a minute after the build.
 train: build
@@ -25,6 +25,10 @@ build: deps
 test: deps lint
 	$(TEST) --scratch-path .build-test
 	$(MAKE) test-without-onednn
+
+# A training step of every network of the zoo, of the largest too: a quarter of an hour and 8 GB of memory.
+test-zoo: deps
+	CONVNET_WHOLE_ZOO=1 $(TEST) --scratch-path .build-test --filter ZooTrainingTests
 
 # The package without oneDNN: a dnnl.h that refuses to be included stands first on the search path.
 test-without-onednn: deps

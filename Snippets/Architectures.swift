@@ -16,10 +16,8 @@ print(first.outputShape, first.parameters, first.multiplyAdds)  // 64×224×224 
 // snippet.end
 
 // snippet.weights
-func pretrained(_ weights: URL) async throws -> Model {
+func pretrained(_ weights: URL) throws -> Model {
     let network = try Network(input: [3, 224, 224]) { ResNet(.depth50) }
-    let model = try Model(network)
-    try await model.setParameters(SafetensorsFile(contentsOf: weights).parameters(for: network))
-    return model
+    return try Model(network, weights: SafetensorsFile(contentsOf: weights).parameters(for: network))
 }
 // snippet.end

@@ -44,16 +44,19 @@ public struct UnknownEngine: Error, Hashable, Sendable, CustomStringConvertible 
 }
 
 extension Model {
-    /// A model with initial weights in the fastest engine that there is.
+    /// A model with initial weights, or with those that are given, in the fastest engine that there is.
     ///
     /// - Parameters:
     ///   - classes: `0`, `1`, … where none are given.
-    ///   - seed: what the weights are drawn from.
-    /// - Throws: ``ModelError``, ``EngineError``.
+    ///   - weights: all parameters by name, in PyTorch's layout; drawn where nil.
+    ///   - seed: what weights are drawn from.
+    /// - Throws: ``ModelError``, ``WeightMismatch``, ``EngineError``.
     public init(
-        _ network: Network, classes: [String] = [], preprocessing: Preprocessing = .identity, seed: UInt64 = 0
+        _ network: Network, classes: [String] = [], preprocessing: Preprocessing = .identity,
+        weights: [String: [Float]]? = nil, seed: UInt64 = 0
     ) throws {
         try self.init(
-            network, classes: classes, preprocessing: preprocessing, engine: Engines.makeDefault(), seed: seed)
+            network, classes: classes, preprocessing: preprocessing, weights: weights,
+            engine: Engines.makeDefault(), seed: seed)
     }
 }

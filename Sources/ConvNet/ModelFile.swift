@@ -135,11 +135,9 @@ extension Model {
     ///
     /// - Throws: ``ModelError`` and ``WeightMismatch`` where the file's parts do not fit one another, ``EngineError``.
     public static func load(_ file: ModelFile, engine: (any Engine)? = nil) async throws -> Model {
-        let model = try Model(
-            file.network, classes: file.classes, preprocessing: file.preprocessing,
+        try Model(
+            file.network, classes: file.classes, preprocessing: file.preprocessing, weights: file.parameters,
             engine: engine ?? Engines.makeDefault())
-        try await model.setParameters(file.parameters)
-        return model
     }
 
     /// Writes the model to a file that holds all that predicting needs; see ``ModelFile``.

@@ -84,8 +84,8 @@ struct Verify: AsyncParsableCommand {
             let verification = try verification(orIn: VerificationCase(in: file))
             // The case says for which images and for how many classes the weights are.
             let network = try entry.network(for: verification.imageShape, classes: verification.classes)
-            let model = try Model(network, engine: engine.makeEngine())
-            try await model.setParameters(try file.parameters(for: network))
+            let model = try Model(
+                network, weights: try file.parameters(for: network), engine: engine.makeEngine())
             return (model, verification)
         }
     }

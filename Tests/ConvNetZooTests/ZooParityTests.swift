@@ -19,9 +19,8 @@ import Testing
         for key in cases {
             let size = try #require(Int(key.dropFirst(name.count + 1)))
             let network = try NetworkCatalog.entry(named: name).network(input: [3, size, size], classes: 10)
-            let model = try Model(network, engine: Engines.makeDefault())
-            try await model.setParameters(
-                Dictionary(uniqueKeysWithValues: network.parameters.map { ($0.name, Self.values(of: $0)) }))
+            let weights = network.parameters.map { ($0.name, Self.values(of: $0)) }
+            let model = try Model(network, weights: Dictionary(uniqueKeysWithValues: weights))
             let logits = try await model.logits(Self.numbers("images", count: network.inputShape.count))
             let expected = try recorded.floats(named: key)
             #expect(relativeError(logits, expected) < 1e-5, "\(key)")

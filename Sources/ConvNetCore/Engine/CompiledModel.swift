@@ -55,8 +55,12 @@ final class CompiledModel {
 
     // MARK: Parameters
 
-    func initialize(seed: UInt64) throws {
-        try setParameters(network.parameters.map { $0.initializer.values(for: $0, seed: seed) })
+    /// Draws the parameters that are not among `weights`.
+    func initialize(seed: UInt64, weights: [String: [Float]]) throws {
+        for (index, parameter) in network.parameters.enumerated() {
+            let values = weights[parameter.name] ?? parameter.initializer.values(for: parameter, seed: seed)
+            try session.setParameter(index, to: values)
+        }
     }
 
     func parameters() throws -> [[Float]] {

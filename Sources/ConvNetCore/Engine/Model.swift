@@ -24,21 +24,24 @@ public actor Model {
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
-    /// A model with initial weights.
+    /// A model with initial weights, or with those that are given.
     ///
     /// - Parameters:
     ///   - classes: `0`, `1`, … where none are given.
-    ///   - seed: what the weights are drawn from.
-    /// - Throws: ``ModelError`` where classes or preprocessing do not fit the network, ``EngineError``.
+    ///   - weights: all parameters by name, in PyTorch's layout, as ``setParameters(_:)`` takes them; drawn where nil.
+    ///   - seed: what weights are drawn from.
+    /// - Throws: ``ModelError`` where classes or preprocessing do not fit the network, ``WeightMismatch`` where the weights
+    ///   do not, ``EngineError``.
     public init(
-        _ network: Network, classes: [String] = [], preprocessing: Preprocessing = .identity, engine: any Engine,
-        seed: UInt64 = 0
+        _ network: Network, classes: [String] = [], preprocessing: Preprocessing = .identity,
+        weights: [String: [Float]]? = nil, engine: any Engine, seed: UInt64 = 0
     ) throws {
         let classes = classes.isEmpty ? (0..<network.outputShape.count).map(String.init) : classes
         guard classes.count == network.outputShape.count else {
             throw ModelError.classCount(classes: classes.count, outputs: network.outputShape.count)
         }
         try preprocessing.validate(channels: network.inputShape.channels)
+        if let weights { try network.checkWeights(weights) }
         let thread = EngineThread(name: "convnet model")
         self.network = network
         self.classes = classes
@@ -48,7 +51,7 @@ public actor Model {
         compiled = try thread.runAndWait {
             let compiled = try CompiledModel(
                 network, classes: classes, preprocessing: preprocessing, engine: engine)
-            try compiled.initialize(seed: seed)
+            try compiled.initialize(seed: seed, weights: weights ?? [:])
             return Handover(value: compiled)
         }.value
     }
