@@ -54,6 +54,8 @@ import Testing
                 floats: Array(repeating: 0, count: parameter.count))
         }
         try weights.append("extra.num_batches_tracked", shape: [1], floats: [0])
+        try weights.append("images", shape: [1, 1, 28, 28], floats: Array(repeating: 0, count: 784))
+        try weights.append("logits", shape: [1, 10], floats: Array(repeating: 0, count: 10))
         try weights.write(to: place.file("w"))
         try await place.expect(
             ["verify", "lenet5", "--weights", "w"],

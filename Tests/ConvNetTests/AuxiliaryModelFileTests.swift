@@ -49,8 +49,8 @@ import Testing
         try await model(seed: 1).save(to: url)
         var file = try ModelFile(contentsOf: url)
         file.parameters["0.weight"] = nil
-        let error = try #require(throws: ModelError.self) { try file.write(to: url) }
-        #expect("\(error)" == "the weights lack 0.weight")
+        let error = try #require(throws: WeightMismatch.self) { try file.write(to: url) }
+        #expect(error.missing == ["0.weight"])
     }
 
     /// Weights that are there must fit.
@@ -66,7 +66,7 @@ import Testing
         }
         try writer.write(to: url)
         let file = try SafetensorsFile(contentsOf: url)
-        let error = try #require(throws: ModelFileError.self) { try file.parameters(for: network) }
-        #expect(error.problem == "auxiliary.4.bias is 2, but the network takes 3")
+        let error = try #require(throws: WeightMismatch.self) { try file.parameters(for: network) }
+        #expect(error.misshapen.map { "\($0.name) \($0.expected) \($0.received)" } == ["auxiliary.4.bias [3] [2]"])
     }
 }

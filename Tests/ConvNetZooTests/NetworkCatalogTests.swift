@@ -53,10 +53,10 @@ import Testing
     @Test(
         arguments: [
             ("lenet5", [1, 8, 8], "3: a 5×5 kernel does not fit a 4×4 input with padding 0"),
-            ("alexnet", [3, 62, 62], "features.12: a 3×3 kernel does not fit a 2×2 input with padding 0"),
-            ("alexnet-2012", [3, 66, 66], "12: a 3×3 kernel does not fit a 2×2 input with padding 0"),
-            ("vgg16", [3, 31, 31], "features.30: a 2×2 kernel does not fit a 1×1 input with padding 0"),
-            ("squeezenet", [3, 16, 16], "features.6: a 3×3 kernel does not fit a 2×2 input with padding 0"),
+            ("alexnet", [3, 62, 62], "features › 12: a 3×3 kernel does not fit a 2×2 input with padding 0"),
+            ("alexnet-2012", [3, 66, 66], "14: a 3×3 kernel does not fit a 2×2 input with padding 0"),
+            ("vgg16", [3, 31, 31], "features › 30: a 2×2 kernel does not fit a 1×1 input with padding 0"),
+            ("squeezenet", [3, 16, 16], "features › 6: a 3×3 kernel does not fit a 2×2 input with padding 0"),
         ] as [(String, Shape, String)])
     func imagesThatAreTooSmall(name: String, input: Shape, sentence: String) throws {
         let error = try #require(throws: NetworkError.self) {

@@ -28,12 +28,12 @@ extension Conv2D: ReferenceOperation {
         let gradient = node.outputGradient
         if bias {
             for n in 0..<gradient.samples {
-                for o in 0..<filters { node.parameterGradients[1][o] += gradient.sumOfMap(n, o) }
+                for o in 0..<filters { gradient.addMap(n, o, to: &node.parameterGradients[1][o]) }
             }
         }
         forEachTap(input, gradient) { n, o, i, c, ky, kx, rows, columns, taps in
             let w = weight[o, i, ky, kx]
-            var sum: Scalar = 0
+            var sum = weightGradient[o, i, ky, kx]
             for y in rows {
                 let (row, first) = (taps.row(y, ky), taps.column(0, kx))
                 let (from, g) = (input.row(n, c, row) + first, gradient.row(n, o, y))
@@ -41,7 +41,7 @@ extension Conv2D: ReferenceOperation {
                 guard let to = inputGradient.map({ $0.row(n, c, row) + first }) else { continue }
                 for x in columns { to[x * stride.width] += g[x] * w }
             }
-            weightGradient[o, i, ky, kx] += sum
+            weightGradient[o, i, ky, kx] = sum
         }
     }
 

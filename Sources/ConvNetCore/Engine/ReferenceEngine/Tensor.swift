@@ -50,9 +50,9 @@ package struct Tensor<Scalar: ReferenceScalar> {
     }
 
     @inline(__always)
-    func sumOfMap(_ n: Int, _ c: Int) -> Scalar {
+    func addMap(_ n: Int, _ c: Int, to sum: inout Scalar) {
         let map = row(n, c, 0)
-        return (0..<height * width).reduce(0) { $0 + map[$1] }
+        for i in 0..<height * width { sum += map[i] }
     }
 
     package func fill(_ value: Scalar) {
