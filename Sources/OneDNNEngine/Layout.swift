@@ -34,6 +34,12 @@ final class Layout {
         }
     }
 
+    /// The layout to convert an array to first that shall go from this layout to `other`; nil where the direct way is safe.
+    func detour(to other: Layout) throws -> Layout? {
+        try Library.make("choosing a conversion") { cdnn_reorder_detour(pointer, other.pointer, $0) }
+            .map(Layout.init(owning:))
+    }
+
     private static func make(
         _ call: String, _ body: (UnsafeMutablePointer<OpaquePointer?>) -> CInt
     ) throws -> Layout {

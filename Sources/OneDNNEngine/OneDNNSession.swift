@@ -128,6 +128,9 @@ final class OneDNNSession: EngineSession {
         _ memory: AlignedBuffer<UInt8>, from: Layout, to: Layout
     ) throws -> AlignedBuffer<UInt8> {
         guard from != to else { return memory }
+        if let detour = try from.detour(to: to) {
+            return try converted(converted(memory, from: from, to: detour), from: detour, to: to)
+        }
         let result = AlignedBuffer<UInt8>(count: to.bytes)
         let reorder = try Primitive("converting a parameter") {
             cdnn_reorder(context.pointer, from.pointer, to.pointer, $0)

@@ -189,7 +189,7 @@ struct PlanCompiler {
     mutating func array(_ array: PlanArray, as layout: Layout, _ purpose: String) throws -> PlanArray {
         guard array.layout != layout else { return array }
         let copy = try allocate(array.sizes, layout)
-        calls.append(try reorder(array, to: copy, "\(purpose): conversion"))
+        calls += try conversion(array, to: copy, "\(purpose): conversion")
         return copy
     }
 
@@ -219,7 +219,16 @@ struct PlanCompiler {
 
     /// Adds a call that copies an array into part of another, or part of one into an array.
     mutating func appendCopy(_ from: PlanArray, to: PlanArray, _ purpose: String) throws {
-        calls.append(try reorder(from, to: to, purpose))
+        calls += try conversion(from, to: to, purpose)
+    }
+
+    /// The calls that copy an array into another layout.
+    private mutating func conversion(_ from: PlanArray, to: PlanArray, _ purpose: String) throws -> [any PlanCall] {
+        guard let detour = try from.layout.detour(to: to.layout) else {
+            return [try reorder(from, to: to, purpose)]
+        }
+        let between = try allocate(from.sizes, detour)
+        return [try reorder(from, to: between, purpose), try reorder(between, to: to, purpose)]
     }
 
     private mutating func reorder(_ from: PlanArray, to: PlanArray, _ purpose: String) throws -> Primitive {
@@ -248,8 +257,8 @@ struct PlanCompiler {
         guard master.layout != layout else { return UnsafeMutableRawPointer(master.memory.pointer) }
         let from = PlanArray(sizes: [], layout: master.layout, pointer: master.memory.pointer)
         let copy = try allocate([], layout)
-        let renewal = try reorder(from, to: copy, "\(graph.parameters[index].name): conversion")
-        if isTraining { calls.append(renewal) } else { refreshCalls.append(renewal) }
+        let renewal = try conversion(from, to: copy, "\(graph.parameters[index].name): conversion")
+        if isTraining { calls += renewal } else { refreshCalls += renewal }
         return copy.pointer
     }
 
@@ -288,7 +297,7 @@ struct PlanCompiler {
             let own = try allocate([], layout)
             try primitive.bind(role, to: own.pointer)
             let target = PlanArray(sizes: [], layout: master, pointer: gradient)
-            calls.append(try reorder(own, to: target, "gradient of \(graph.parameters[index].name): conversion"))
+            calls += try conversion(own, to: target, "gradient of \(graph.parameters[index].name): conversion")
         }
     }
 

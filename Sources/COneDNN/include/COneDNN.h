@@ -137,6 +137,8 @@ int cdnn_add(cdnn_context *, const cdnn_layout *source, const cdnn_layout *secon
              bool relu, cdnn_primitive **);
 
 int cdnn_reorder(cdnn_context *, const cdnn_layout *from, const cdnn_layout *to, cdnn_primitive **);
+// The row-major layout to reorder to first, where the direct way would write behind the output; else NULL in *layout.
+int cdnn_reorder_detour(const cdnn_layout *from, const cdnn_layout *to, cdnn_layout **layout);
 
 void cdnn_primitive_destroy(cdnn_primitive *primitive);
 // The implementation that was chosen, e.g. "jit:avx512_core".
