@@ -12,7 +12,9 @@ extension Add: OneDNNOperation {
         let second = try compiler.array(
             compiler.output(sources[1]), like: first, compiler.purpose(node, "shortcut"))
         let output = try compiler.allocate(first.sizes, first.layout)
-        let relu = compiler.fusableReLU(after: node)
+        // oneDNN 2.6 adds right, but applies the ReLU wrongly, where the last block of channels is not full.
+        let isFull = first.layout.channelBlock.map { first.sizes[1].isMultiple(of: $0) } ?? false
+        let relu = isFull ? compiler.fusableReLU(after: node) : nil
         try compiler.appendSum(
             first, second, into: output, relu: relu != nil, compiler.purpose(node, "residual forward"))
         compiler.setOutput(node, fusedWith: relu, output)
