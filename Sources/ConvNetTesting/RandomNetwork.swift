@@ -108,7 +108,8 @@ private struct RandomGraph {
                 !shape.isFeatureMap
                 ? pick(Dense(shape.channels), elementWise())
                 : pick(
-                    Conv2D(shape.channels, kernel: 3, padding: 1, bias: pick(true, false)), elementWise(), BatchNorm())
+                    Conv2D(shape.channels, kernel: 3, padding: 1, bias: pick(true, false)), elementWise(),
+                    batchNorm(for: shape))
             body = append(layer, [body]) ?? body
         }
         let sum = append(Add(), [body, node]) ?? body
@@ -147,9 +148,13 @@ private struct RandomGraph {
         case 3: elementWise()
         case 4: pick(Flatten(), Reshape([shape.count]), GlobalAveragePool2D(), GlobalMaxPool2D())
         case 5: pick(AdaptiveAveragePool2D(size(1...6)), ZeroPadding2D(pick(0, 1, 2)))
-        // A few values a channel would leave nothing but rounding to compare.
-        default: shape.height * shape.width >= 12 ? BatchNorm(frozen: pick(true, false, false)) : elementWise()
+        default: batchNorm(for: shape, frozen: pick(true, false, false))
         }
+    }
+
+    /// Few values a channel would leave nothing but rounding to compare.
+    private mutating func batchNorm(for shape: Shape, frozen: Bool = false) -> any Operation {
+        shape.height * shape.width >= 32 ? BatchNorm(frozen: frozen) : elementWise()
     }
 
     private mutating func elementWise() -> any Operation {
