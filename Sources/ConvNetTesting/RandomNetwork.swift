@@ -108,8 +108,7 @@ private struct RandomGraph {
                 !shape.isFeatureMap
                 ? pick(Dense(shape.channels), elementWise())
                 : pick(
-                    Conv2D(shape.channels, kernel: 3, padding: 1, bias: pick(true, false)), elementWise(),
-                    batchNorm(for: shape))
+                    Conv2D(shape.channels, kernel: 3, padding: 1, bias: pick(true, false)), elementWise(), BatchNorm())
             body = append(layer, [body]) ?? body
         }
         let sum = append(Add(), [body, node]) ?? body
@@ -148,18 +147,14 @@ private struct RandomGraph {
         case 3: elementWise()
         case 4: pick(Flatten(), Reshape([shape.count]), GlobalAveragePool2D(), GlobalMaxPool2D())
         case 5: pick(AdaptiveAveragePool2D(size(1...6)), ZeroPadding2D(pick(0, 1, 2)))
-        default: batchNorm(for: shape, frozen: pick(true, false, false))
+        // A few values a channel would leave nothing but rounding to compare.
+        default: shape.height * shape.width >= 12 ? BatchNorm(frozen: pick(true, false, false)) : elementWise()
         }
-    }
-
-    /// Few values a channel would leave nothing but rounding to compare.
-    private mutating func batchNorm(for shape: Shape, frozen: Bool = false) -> any Operation {
-        shape.height * shape.width >= 32 ? BatchNorm(frozen: frozen) : elementWise()
     }
 
     private mutating func elementWise() -> any Operation {
         pick(
-            ReLU(), ReLU(), ReLU6(), Tanh(), Sigmoid(), LeakyReLU(pick(0.01, 0.3, -0.2)), ELU(pick(1, 0.5)),
+            ReLU(), ReLU(), Tanh(), Sigmoid(), LeakyReLU(pick(0.01, 0.3, -0.2)), ELU(pick(1, 0.5)),
             GELU(pick(.exact, .tanh)), SiLU(), Softmax(), Dropout(pick(0.2, 0.5)))
     }
 

@@ -5,7 +5,8 @@ import Testing
 
 @testable import ConvNetTesting
 
-/// Networks in which oneDNN steps out of its memory, which ends the process, unless the engine keeps it from that.
+/// Networks in which oneDNN steps out of its memory, which ends the process, or computes something else than it should,
+/// unless the engine keeps it from that.
 @Suite struct LibraryFaultTests {
     /// Inference converts the weight of a dense layer behind 9 channels in blocks of 8 from the layout of training.
     @Test(arguments: [1, 2])
@@ -30,6 +31,28 @@ import Testing
         try TrainingComparison(
             OneDNNEngine(threads: threads), Graph(nodes: nodes), batchSizes: [2, 2, 3, 2]
         ).run()
+    }
+
+    /// A sum and its ReLU, of 9 channels in blocks of 8, in inference.
+    @Test func rectifiedSumOfBlocksNotFull() throws {
+        let network = try Network(input: [17, 8, 5]) {
+            Conv2D(1, kernel: 3, padding: 1)
+            Branches {
+                Sequential {
+                    Conv2D(8, kernel: 3, padding: 1)
+                    LeakyReLU()
+                }
+                Sequential {}
+            }
+            ReLU()
+            MaxPool2D(Size(2, 1), stride: 1)
+            Residual {
+                Conv2D(9, kernel: 3, padding: 1, bias: false)
+                Tanh()
+            }
+            ReLU()
+        }
+        try TrainingComparison(OneDNNEngine(threads: 1), network.graph, batchSize: 8).run()
     }
 
     /// The gradient of few inputs by more than 1024 units, on several threads; the last case is just wide enough to work.
