@@ -11,10 +11,15 @@ import ConvNetCore
 public struct CIFARResNet: Layer {
     /// How many layers have weights: 6n + 2.
     public enum Depth: Int, Sendable, CaseIterable {
+        /// Three blocks in each stage.
         case depth20 = 20
+        /// Five blocks in each stage.
         case depth32 = 32
+        /// Seven blocks in each stage.
         case depth44 = 44
+        /// Nine blocks in each stage.
         case depth56 = 56
+        /// Eighteen blocks in each stage.
         case depth110 = 110
     }
 

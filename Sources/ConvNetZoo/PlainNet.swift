@@ -7,7 +7,9 @@ import ConvNetCore
 public struct PlainNet: Layer {
     /// How many layers have weights.
     public enum Depth: Int, Sendable, CaseIterable {
+        /// Two blocks in each stage.
         case depth18 = 18
+        /// Three, four, six and three blocks.
         case depth34 = 34
 
         fileprivate var blocks: [Int] {

@@ -8,12 +8,15 @@ import ConvNetCore
 public struct ResNet: Layer {
     /// How many layers have weights.
     public enum Depth: Int, Sendable, CaseIterable {
-        /// Of blocks with two 3×3 convolutions, as is 34.
+        /// Two blocks of two 3×3 convolutions in each stage.
         case depth18 = 18
+        /// Three, four, six and three blocks of two 3×3 convolutions.
         case depth34 = 34
-        /// Of bottlenecks, as are 101 and 152.
+        /// Three, four, six and three bottlenecks.
         case depth50 = 50
+        /// Three, four, 23 and three bottlenecks.
         case depth101 = 101
+        /// Three, eight, 36 and three bottlenecks.
         case depth152 = 152
 
         /// Blocks in each of the four stages.
