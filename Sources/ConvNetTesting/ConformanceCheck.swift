@@ -47,9 +47,9 @@ public struct ConformanceCheck: Sendable, CustomStringConvertible {
     ///
     /// - Parameters:
     ///   - batchSize: images in the step.
-    ///   - gradients: whether gradients are compared. Those of a deep network with ``BatchNorm`` and ``ReLU`` are no
+    ///   - gradients: whether gradients are compared. Those of a deep network with `BatchNorm` and `ReLU` are no
     ///     continuous function of its weights: rounding decides which ReLUs near 0 let them through, and single precision
-    ///     may be off by a third whoever computes. Compare those with ``ELU`` in place of ReLU.
+    ///     may be off by a third whoever computes. Compare those with `ELU` in place of ReLU.
     public static func trainingStep(of network: Network, batchSize: Int, gradients: Bool = true) -> ConformanceCheck {
         let name = "\(network.inputShape), \(network.graph.nodes.count) nodes, batch \(batchSize)"
         return ConformanceCheck(.network, name) { engine in
