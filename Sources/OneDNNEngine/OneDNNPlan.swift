@@ -37,8 +37,7 @@ final class OneDNNTrainingPlan: OneDNNPlan, TrainingPlan {
     private let targets: AlignedBuffer<Float>?
     private let update: OptimizerCall
 
-    init(_ compiled: PlanCompiler.Result, training: TrainingConfiguration) {
-        guard let totalLoss = compiled.totalLoss else { preconditionFailure("compiled for inference") }
+    init(_ compiled: PlanCompiler.Result, totalLoss: TotalLoss<Float>, training: TrainingConfiguration) {
         let session = compiled.session
         loss = training.loss
         self.totalLoss = totalLoss

@@ -59,11 +59,9 @@ final class OneDNNSession: EngineSession {
         try graph.checkTrainingBatch(of: batchSize)
         var compiler = PlanCompiler(
             session: self, batchSize: batchSize, training: training, choosesLayouts: !hasTrainingLayouts)
-        let compiled = try compiler.compile()
-        if !hasTrainingLayouts {
-            hasTrainingLayouts = true
-        }
-        return OneDNNTrainingPlan(compiled, training: training)
+        let (compiled, totalLoss) = try compiler.compileTraining()
+        hasTrainingLayouts = true
+        return OneDNNTrainingPlan(compiled, totalLoss: totalLoss, training: training)
     }
 
     /// Moves a parameter, and the optimizer's arrays for it, to another layout.

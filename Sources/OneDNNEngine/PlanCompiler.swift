@@ -75,8 +75,6 @@ struct PlanCompiler {
         var pass: Pass
         var images: PlanArray
         var logits: PlanArray
-        /// Of a plan that trains.
-        var totalLoss: TotalLoss<Float>?
         var forward: [any PlanCall]
         /// The forward pass of the auxiliary classifiers, which nothing of ``forward`` depends on.
         var auxiliaryForward: [any PlanCall]
@@ -87,9 +85,35 @@ struct PlanCompiler {
         var memory: [AlignedBuffer<UInt8>]
     }
 
+    /// A plan that only evaluates.
     mutating func compile() throws -> Result {
-        let nodes = graph.nodes
-        let operations: [any OneDNNOperation] = try nodes.dropFirst().map { node in
+        let (images, logits) = try compileEvaluation(try operations())
+        return try result(images: images, logits: logits, forward: takeCalls())
+    }
+
+    /// A plan that trains, and the loss between its forward and its backward calls.
+    mutating func compileTraining() throws -> (Result, TotalLoss<Float>) {
+        let operations = try operations()
+        let (images, logits) = try compileEvaluation(operations)
+        let forward = takeCalls()
+        try compileForward(operations, auxiliary: true)
+        let auxiliaryForward = takeCalls()
+        let totalLoss = try TotalLoss<Float>(graph, batchSize: batchSize) { node in
+            let logits = node == graph.nodes.count - 1 ? logits : output(node)
+            let gradient = try allocate(logits.sizes)
+            gradients[node] = Gradient(array: gradient, isShared: false)
+            return TotalLoss.Arrays(logits: logits.floats, gradient: gradient.floats)
+        }
+        for (index, operation) in operations.enumerated().reversed() where !fusedBackward.contains(index + 1) {
+            try operation.compileBackward(&self, node: index + 1)
+        }
+        let result = try result(
+            images: images, logits: logits, forward: forward, auxiliaryForward: auxiliaryForward, backward: takeCalls())
+        return (result, totalLoss)
+    }
+
+    private func operations() throws -> [any OneDNNOperation] {
+        try graph.nodes.dropFirst().map { node in
             if let layer = CustomLayerNode(node, in: graph) { return OneDNNCustomLayer(layer: layer) }
             guard let operation = node.operation as? any OneDNNOperation else {
                 throw EngineError.unsupportedOperation(
@@ -97,33 +121,27 @@ struct PlanCompiler {
             }
             return operation
         }
+    }
+
+    /// Adds the calls that compute the logits, row-major, from the images.
+    private mutating func compileEvaluation(
+        _ operations: [any OneDNNOperation]
+    ) throws -> (images: PlanArray, logits: PlanArray) {
         let images = try allocate([batchSize] + graph.inputShape.dimensions)
         outputs[0] = images
         try compileForward(operations, auxiliary: false)
-        let last = nodes.count - 1
-        let logits = try array(output(last), as: .plain(output(last).sizes), "logits")
-        let forward = takeCalls()
+        let last = output(graph.nodes.count - 1)
+        return (images, try array(last, as: .plain(last.sizes), "logits"))
+    }
 
-        var totalLoss: TotalLoss<Float>?
-        var auxiliaryForward: [any PlanCall] = []
-        if isTraining {
-            try compileForward(operations, auxiliary: true)
-            auxiliaryForward = takeCalls()
-            totalLoss = try TotalLoss(graph, batchSize: batchSize) { node in
-                let logits = node == last ? logits : output(node)
-                let gradient = try allocate(logits.sizes)
-                gradients[node] = Gradient(array: gradient, isShared: false)
-                return TotalLoss.Arrays(logits: logits.floats, gradient: gradient.floats)
-            }
-            for (index, operation) in operations.enumerated().reversed() where !fusedBackward.contains(index + 1) {
-                try operation.compileBackward(&self, node: index + 1)
-            }
-        }
+    private mutating func result(
+        images: PlanArray, logits: PlanArray, forward: [any PlanCall], auxiliaryForward: [any PlanCall] = [],
+        backward: [any PlanCall] = []
+    ) throws -> Result {
         try bindScratchpads()
         return Result(
-            session: session, batchSize: batchSize, pass: pass, images: images, logits: logits,
-            totalLoss: totalLoss, forward: forward, auxiliaryForward: auxiliaryForward, backward: takeCalls(),
-            refresh: refreshCalls,
+            session: session, batchSize: batchSize, pass: pass, images: images, logits: logits, forward: forward,
+            auxiliaryForward: auxiliaryForward, backward: backward, refresh: refreshCalls,
             parameterGradients: parameterGradients.filter { graph.parameters[$0.key].isTrainable }, memory: memory)
     }
 
