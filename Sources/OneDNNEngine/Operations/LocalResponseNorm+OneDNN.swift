@@ -14,7 +14,8 @@ extension LocalResponseNorm: OneDNNOperation {
             else { continue }
             let input = try compiler.array(input, as: layout, compiler.purpose(node, "input"))
             compiler.setInput(node, input)
-            return try appendForward(forward, &compiler, node, input)
+            let output = try compiler.allocate(input.sizes, input.layout)
+            return try compiler.appendForward(forward, of: node, to: output)
         }
         let plain = try compiler.plainArray(input, of: compiler.source(node), "input")
         let output = try compiler.allocate(plain.sizes)
@@ -67,22 +68,6 @@ extension LocalResponseNorm: OneDNNOperation {
         try Primitive(compiler.purpose(node, "local response norm backward")) {
             cdnn_local_response_norm_backward(compiler.context, settings, layout.pointer, forward.pointer, $0)
         }
-    }
-
-    private func appendForward(
-        _ primitive: Primitive, _ compiler: inout PlanCompiler, _ node: Int, _ input: PlanArray
-    ) throws {
-        let output = try compiler.allocate(input.sizes, input.layout)
-        try primitive.bind(cdnn_source, to: input.pointer)
-        try primitive.bind(cdnn_output, to: output.pointer)
-        if let workspace = try primitive.layout(cdnn_workspace) {
-            let memory = compiler.allocate(bytes: workspace.bytes)
-            try primitive.bind(cdnn_workspace, to: memory)
-            compiler.setWorkspace(node, memory)
-        }
-        compiler.append(primitive)
-        compiler.setForwardPrimitive(node, primitive)
-        compiler.setOutput(node, output)
     }
 
     private var settings: cdnn_response_norm {

@@ -119,16 +119,7 @@ private struct PrimitivePooling {
     func appendForward(_ primitive: Primitive, _ compiler: inout PlanCompiler) throws {
         let output = try compiler.allocate(
             compiler.pooledSizes(node), try primitive.requiredLayout(cdnn_output))
-        try primitive.bind(cdnn_source, to: compiler.input(node).pointer)
-        try primitive.bind(cdnn_output, to: output.pointer)
-        if let workspace = try primitive.layout(cdnn_workspace) {
-            let memory = compiler.allocate(bytes: workspace.bytes)
-            try primitive.bind(cdnn_workspace, to: memory)
-            compiler.setWorkspace(node, memory)
-        }
-        compiler.append(primitive)
-        compiler.setForwardPrimitive(node, primitive)
-        compiler.setOutput(node, output)
+        try compiler.appendForward(primitive, of: node, to: output)
     }
 
     /// The layouts are those of the forward pass: its workspace remembers places in them.
