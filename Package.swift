@@ -46,7 +46,9 @@ let package = Package(
         .target(
             name: "COneDNN", cSettings: [cOneDNN],
             linkerSettings: [.linkedLibrary("dnnl", .when(traits: ["OneDNN"]))]),
-        .target(name: "OneDNNEngine", dependencies: ["ConvNetCore", "COneDNN"], swiftSettings: [oneDNN]),
+        .target(name: "CKernels"),
+        .target(
+            name: "OneDNNEngine", dependencies: ["CKernels", "ConvNetCore", "COneDNN"], swiftSettings: [oneDNN]),
         .target(
             name: "ConvNet", dependencies: ["ConvNetCore", "ConvNetZoo", "ConvNetVision", "OneDNNEngine"],
             swiftSettings: [oneDNN]),
