@@ -8,3 +8,11 @@ bool cker_available(void) {
     return false;
 #endif
 }
+
+bool cker_multiplies_bfloat16(void) {
+#ifdef __x86_64__
+    return cker_available() && __builtin_cpu_supports("avx512bf16");
+#else
+    return false;
+#endif
+}
