@@ -51,13 +51,13 @@ final class OneDNNSession: EngineSession {
     // MARK: Plans
 
     func makeInferencePlan(batchSize: Int) throws -> any Plan {
-        var compiler = PlanCompiler(session: self, batchSize: batchSize, training: nil, choosesLayouts: false)
+        let compiler = PlanCompiler(session: self, batchSize: batchSize, training: nil, choosesLayouts: false)
         return OneDNNPlan(try compiler.compile())
     }
 
     func makeTrainingPlan(batchSize: Int, training: TrainingConfiguration) throws -> any TrainingPlan {
         try graph.checkTrainingBatch(of: batchSize)
-        var compiler = PlanCompiler(
+        let compiler = PlanCompiler(
             session: self, batchSize: batchSize, training: training, choosesLayouts: !hasTrainingLayouts)
         let (compiled, totalLoss) = try compiler.compileTraining()
         hasTrainingLayouts = true

@@ -20,7 +20,7 @@ extension PlanCompiler {
 
     /// The gradient with respect to a node's output, lying like `array`, and memory of that form for what is made of it:
     /// the same where nobody else reads it.
-    mutating func gradient(
+    func gradient(
         _ node: Int, like array: PlanArray
     ) throws -> (gradient: PlanArray, target: PlanArray) {
         let found = gradient(node)
@@ -32,14 +32,14 @@ extension PlanCompiler {
     func isGradientShared(_ node: Int) -> Bool { gradients[node]?.isShared ?? false }
 
     /// Passes the gradient with respect to a node's output on to its only source as it is.
-    mutating func passGradientOn(_ node: Int) throws {
+    func passGradientOn(_ node: Int) throws {
         try addGradient(gradient(node), to: source(node), isShared: isGradientShared(node))
     }
 
     /// Adds to the gradient with respect to a node's output what one of its readers contributes.
     ///
     /// - Parameter isShared: whether the array stays some other node's gradient.
-    mutating func addGradient(_ array: PlanArray, to node: Int, isShared: Bool = false) throws {
+    func addGradient(_ array: PlanArray, to node: Int, isShared: Bool = false) throws {
         guard node != 0 else { return }
         if array.sizes != output(node).sizes {
             // The flat gradient of a flattened feature map.

@@ -5,7 +5,7 @@ import ConvNetCore
 extension PlanCompiler {
     /// Adds a node's forward primitive, which reads the node's input, writes `output` and leaves, if it is to, a workspace
     /// for its backward one.
-    mutating func appendForward(_ primitive: Primitive, of node: Int, to output: PlanArray) throws {
+    func appendForward(_ primitive: Primitive, of node: Int, to output: PlanArray) throws {
         try primitive.bind(cdnn_source, to: input(node).pointer)
         try primitive.bind(cdnn_output, to: output.pointer)
         if let workspace = try primitive.layout(cdnn_workspace) {

@@ -5,10 +5,10 @@ import ConvNetCore
 /// An operation that this engine can carry out.
 protocol OneDNNOperation {
     /// Adds the calls that compute node `node`'s output from its inputs, and sets the output.
-    func compileForward(_ compiler: inout PlanCompiler, node: Int) throws
+    func compileForward(_ compiler: PlanCompiler, node: Int) throws
 
     /// Adds the calls that compute the gradients of the node's parameters and, where needed, of its input.
-    func compileBackward(_ compiler: inout PlanCompiler, node: Int) throws
+    func compileBackward(_ compiler: PlanCompiler, node: Int) throws
 }
 
 /// An operation whose first parameter takes part in products and may lie in a layout of the primitive's choice.
@@ -22,7 +22,7 @@ protocol WeightedOneDNNOperation: OneDNNOperation {
 ///
 /// Layouts flow: each primitive takes its input as the one before it left it, and says how it leaves its output. Where a
 /// primitive would be slow that way the array is converted, which is an entry of its own in the list.
-struct PlanCompiler {
+final class PlanCompiler {
     let session: OneDNNSession
     let batchSize: Int
     let training: TrainingConfiguration?
@@ -86,13 +86,13 @@ struct PlanCompiler {
     }
 
     /// A plan that only evaluates.
-    mutating func compile() throws -> Result {
+    func compile() throws -> Result {
         let (images, logits) = try compileEvaluation(try operations())
         return try result(images: images, logits: logits, forward: takeCalls())
     }
 
     /// A plan that trains, and the loss between its forward and its backward calls.
-    mutating func compileTraining() throws -> (Result, TotalLoss<Float>) {
+    func compileTraining() throws -> (Result, TotalLoss<Float>) {
         let operations = try operations()
         let (images, logits) = try compileEvaluation(operations)
         let forward = takeCalls()
@@ -105,7 +105,7 @@ struct PlanCompiler {
             return TotalLoss.Arrays(logits: logits.floats, gradient: gradient.floats)
         }
         for (index, operation) in operations.enumerated().reversed() where !fusedBackward.contains(index + 1) {
-            try operation.compileBackward(&self, node: index + 1)
+            try operation.compileBackward(self, node: index + 1)
         }
         let result = try result(
             images: images, logits: logits, forward: forward, auxiliaryForward: auxiliaryForward, backward: takeCalls())
@@ -124,7 +124,7 @@ struct PlanCompiler {
     }
 
     /// Adds the calls that compute the logits, row-major, from the images.
-    private mutating func compileEvaluation(
+    private func compileEvaluation(
         _ operations: [any OneDNNOperation]
     ) throws -> (images: PlanArray, logits: PlanArray) {
         let images = try allocate([batchSize] + graph.inputShape.dimensions)
@@ -134,7 +134,7 @@ struct PlanCompiler {
         return (images, try array(last, as: .plain(last.sizes), "logits"))
     }
 
-    private mutating func result(
+    private func result(
         images: PlanArray, logits: PlanArray, forward: [any PlanCall], auxiliaryForward: [any PlanCall] = [],
         backward: [any PlanCall] = []
     ) throws -> Result {
@@ -146,14 +146,14 @@ struct PlanCompiler {
     }
 
     /// Auxiliary classifiers come after everything else, so that evaluation can leave their calls out.
-    private mutating func compileForward(_ operations: [any OneDNNOperation], auxiliary: Bool) throws {
+    private func compileForward(_ operations: [any OneDNNOperation], auxiliary: Bool) throws {
         for (index, operation) in operations.enumerated()
         where isAuxiliary[index + 1] == auxiliary && !fused.contains(index + 1) {
-            try operation.compileForward(&self, node: index + 1)
+            try operation.compileForward(self, node: index + 1)
         }
     }
 
-    private mutating func takeCalls() -> [any PlanCall] {
+    private func takeCalls() -> [any PlanCall] {
         defer { calls = [] }
         return calls
     }
@@ -168,18 +168,18 @@ struct PlanCompiler {
         return output
     }
 
-    mutating func setOutput(_ node: Int, _ array: PlanArray) { outputs[node] = array }
+    func setOutput(_ node: Int, _ array: PlanArray) { outputs[node] = array }
 
     /// A node's input as its forward pass read it, which may be a conversion of what its source wrote.
     func input(_ node: Int) -> PlanArray { inputs[node] ?? output(source(node)) }
 
-    mutating func setInput(_ node: Int, _ array: PlanArray) { inputs[node] = array }
+    func setInput(_ node: Int, _ array: PlanArray) { inputs[node] = array }
 
     /// The node whose output goes into `node`.
     func source(_ node: Int) -> Int { graph.nodes[node].inputs[0] }
 
     /// Adds a call that adds two arrays of equal layout, one of which may be the target.
-    mutating func appendSum(
+    func appendSum(
         _ first: PlanArray, _ second: PlanArray, into target: PlanArray, relu: Bool = false, _ purpose: String
     ) throws {
         let context = context
@@ -192,19 +192,19 @@ struct PlanCompiler {
         append(primitive)
     }
 
-    mutating func allocate(_ sizes: [Int], _ layout: Layout? = nil) throws -> PlanArray {
+    func allocate(_ sizes: [Int], _ layout: Layout? = nil) throws -> PlanArray {
         let layout = try layout ?? .plain(sizes)
         return PlanArray(sizes: sizes, layout: layout, pointer: allocate(bytes: layout.bytes))
     }
 
-    mutating func allocate(bytes: Int) -> UnsafeMutableRawPointer {
+    func allocate(bytes: Int) -> UnsafeMutableRawPointer {
         let buffer = AlignedBuffer<UInt8>(count: bytes)
         memory.append(buffer)
         return UnsafeMutableRawPointer(buffer.pointer)
     }
 
     /// The array itself where it lies in `layout`, else a copy that does.
-    mutating func array(_ array: PlanArray, as layout: Layout, _ purpose: String) throws -> PlanArray {
+    func array(_ array: PlanArray, as layout: Layout, _ purpose: String) throws -> PlanArray {
         guard array.layout != layout else { return array }
         let copy = try allocate(array.sizes, layout)
         calls += try conversion(array, to: copy, "\(purpose): conversion")
@@ -213,7 +213,7 @@ struct PlanCompiler {
 
     /// The array itself where it has the sizes and the layout of `other`, else a copy that does. Sizes may differ where one
     /// of the two is a flattened feature map.
-    mutating func array(_ array: PlanArray, like other: PlanArray, _ purpose: String) throws -> PlanArray {
+    func array(_ array: PlanArray, like other: PlanArray, _ purpose: String) throws -> PlanArray {
         var array = array
         if array.sizes != other.sizes {
             array = try self.array(array, as: .plain(array.sizes), purpose)
@@ -223,25 +223,25 @@ struct PlanCompiler {
     }
 
     /// A row-major array of the sizes that the node's shape says: what flattened it lies as now where need be.
-    mutating func plainArray(_ array: PlanArray, of node: Int, _ what: String) throws -> PlanArray {
+    func plainArray(_ array: PlanArray, of node: Int, _ what: String) throws -> PlanArray {
         let plain = try self.array(array, as: .plain(array.sizes), purpose(node, what))
         return try plain.described(as: sizes(node))
     }
 
     /// The array itself if its elements can be told apart by sample, channel, row and column, else a row-major copy.
-    mutating func readableArray(_ array: PlanArray, of node: Int, _ what: String) throws -> PlanArray {
+    func readableArray(_ array: PlanArray, of node: Int, _ what: String) throws -> PlanArray {
         let plain = try Layout.plain(array.sizes)
         if array.layout == plain || array.layout.channelBlock != nil { return array }
         return try self.array(array, as: plain, purpose(node, what))
     }
 
     /// Adds a call that copies an array into part of another, or part of one into an array.
-    mutating func appendCopy(_ from: PlanArray, to: PlanArray, _ purpose: String) throws {
+    func appendCopy(_ from: PlanArray, to: PlanArray, _ purpose: String) throws {
         calls += try conversion(from, to: to, purpose)
     }
 
     /// The calls that copy an array into another layout.
-    private mutating func conversion(_ from: PlanArray, to: PlanArray, _ purpose: String) throws -> [any PlanCall] {
+    private func conversion(_ from: PlanArray, to: PlanArray, _ purpose: String) throws -> [any PlanCall] {
         guard let detour = try from.layout.detour(to: to.layout) else {
             return [try reorder(from, to: to, purpose)]
         }
@@ -249,7 +249,7 @@ struct PlanCompiler {
         return [try reorder(from, to: between, purpose), try reorder(between, to: to, purpose)]
     }
 
-    private mutating func reorder(_ from: PlanArray, to: PlanArray, _ purpose: String) throws -> Primitive {
+    private func reorder(_ from: PlanArray, to: PlanArray, _ purpose: String) throws -> Primitive {
         let context = context
         let primitive = try Primitive(purpose) {
             cdnn_reorder(context, from.layout.pointer, to.layout.pointer, $0)
@@ -269,7 +269,7 @@ struct PlanCompiler {
     ///
     /// Where that is not the master's, the copy is renewed in every training step, and in inference when the weights
     /// have changed.
-    mutating func parameter(_ node: Int, _ parameter: Int, as layout: Layout) throws -> UnsafeMutableRawPointer {
+    func parameter(_ node: Int, _ parameter: Int, as layout: Layout) throws -> UnsafeMutableRawPointer {
         let index = parameterIndex(node, parameter)
         let master = session.masters[index]
         guard master.layout != layout else { return UnsafeMutableRawPointer(master.memory.pointer) }
@@ -286,12 +286,12 @@ struct PlanCompiler {
     }
 
     /// Lets the parameter move to `layout` if this plan is the one that chooses.
-    mutating func prefer(_ layout: Layout, for node: Int, _ parameter: Int) throws {
+    func prefer(_ layout: Layout, for node: Int, _ parameter: Int) throws {
         if choosesLayouts { try session.move(parameterIndex(node, parameter), to: layout) }
     }
 
     /// Where the calls of a node write the gradient of its parameter, as the master lies.
-    mutating func allocateParameterGradient(_ node: Int, _ parameter: Int) -> UnsafeMutableRawPointer {
+    func allocateParameterGradient(_ node: Int, _ parameter: Int) -> UnsafeMutableRawPointer {
         let index = parameterIndex(node, parameter)
         let gradient = AlignedBuffer<UInt8>(count: session.masters[index].layout.bytes)
         memory.append(gradient)
@@ -302,7 +302,7 @@ struct PlanCompiler {
     /// Memory for the gradient of a node's parameter, which `primitive` writes in its own layout.
     ///
     /// Call it after the primitive has been added: a conversion to the master's layout follows it in the list.
-    mutating func bindParameterGradient(
+    func bindParameterGradient(
         _ node: Int, _ parameter: Int, _ role: cdnn_role, of primitive: Primitive
     ) throws {
         let index = parameterIndex(node, parameter)
@@ -321,13 +321,13 @@ struct PlanCompiler {
 
     // MARK: Calls
 
-    mutating func append(_ call: any PlanCall) { calls.append(call) }
+    func append(_ call: any PlanCall) { calls.append(call) }
 
     /// Lets a primitive that is part of another call use the plan's scratchpad.
-    mutating func shareScratchpad(with primitive: Primitive) { scratchpadUsers.append(primitive) }
+    func shareScratchpad(with primitive: Primitive) { scratchpadUsers.append(primitive) }
 
     /// Adds a primitive, whose other arrays the caller binds.
-    mutating func append(_ primitive: Primitive) {
+    func append(_ primitive: Primitive) {
         calls.append(primitive)
         scratchpadUsers.append(primitive)
     }
@@ -339,13 +339,13 @@ struct PlanCompiler {
 
     func hasForwardPrimitive(_ node: Int) -> Bool { forwardPrimitives[node] != nil }
 
-    mutating func setForwardPrimitive(_ node: Int, _ primitive: Primitive) { forwardPrimitives[node] = primitive }
+    func setForwardPrimitive(_ node: Int, _ primitive: Primitive) { forwardPrimitives[node] = primitive }
 
     /// What a forward primitive leaves behind for its backward one.
     func workspace(_ node: Int) -> UnsafeMutableRawPointer? { workspaces[node] }
 
     /// Mean and variance of the batch that is running, which a ``BatchNorm``'s forward pass leaves for its backward pass.
-    mutating func batchStatistics(_ node: Int, channels: Int) -> BatchStatistics {
+    func batchStatistics(_ node: Int, channels: Int) -> BatchStatistics {
         if let statistics = batchStatistics[node] { return statistics }
         let bytes = channels * MemoryLayout<Float>.stride
         let statistics = BatchStatistics(mean: allocate(bytes: bytes), variance: allocate(bytes: bytes))
@@ -353,7 +353,7 @@ struct PlanCompiler {
         return statistics
     }
 
-    mutating func setWorkspace(_ node: Int, _ memory: UnsafeMutableRawPointer) { workspaces[node] = memory }
+    func setWorkspace(_ node: Int, _ memory: UnsafeMutableRawPointer) { workspaces[node] = memory }
 
     func purpose(_ node: Int, _ what: String) -> String { "\(graph.nodes[node].path): \(what)" }
 
@@ -377,7 +377,7 @@ struct PlanCompiler {
     }
 
     /// Says that the primitive of `node` also computes the activation `next`.
-    mutating func setOutput(_ node: Int, fusedWith next: Int?, _ array: PlanArray) {
+    func setOutput(_ node: Int, fusedWith next: Int?, _ array: PlanArray) {
         outputs[node] = array
         if let next {
             outputs[next] = array
@@ -387,7 +387,7 @@ struct PlanCompiler {
 
     /// Says that the backward calls of `node` also undo the activation `next`: they start from the gradient with respect to
     /// the activation's output.
-    mutating func fuseBackward(of next: Int, into node: Int) {
+    func fuseBackward(of next: Int, into node: Int) {
         fusedBackward.insert(next)
         activationsUndone[node] = next
     }
@@ -396,7 +396,7 @@ struct PlanCompiler {
     func gradientNode(of node: Int) -> Int { activationsUndone[node] ?? node }
 
     /// One scratchpad serves all primitives, as they run one after the other.
-    private mutating func bindScratchpads() throws {
+    private func bindScratchpads() throws {
         var users: [Primitive] = []
         var bytes = 0
         for primitive in scratchpadUsers {

@@ -53,7 +53,7 @@ extension Sigmoid: OneDNNActivation {
 extension OneDNNActivation {
     /// Reached only where no primitive before it could take the activation on; see
     /// ``PlanCompiler/fusableActivation(after:)``.
-    func compileForward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileForward(_ compiler: PlanCompiler, node: Int) throws {
         let input = compiler.input(node)
         let output = try compiler.allocate(input.sizes, input.layout)
         let primitive = try Primitive(compiler.purpose(node, "activation forward")) {
@@ -66,7 +66,7 @@ extension OneDNNActivation {
     }
 
     /// Works in place where nobody else reads the gradient.
-    func compileBackward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         guard compiler.needsInputGradient(node) else { return }
         let output = compiler.output(node)
         let (gradient, target) = try compiler.gradient(node, like: output)

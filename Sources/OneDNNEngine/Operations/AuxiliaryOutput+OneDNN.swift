@@ -4,12 +4,12 @@ import ConvNetCore
 
 extension AuxiliaryOutput: OneDNNOperation {
     /// Row-major, as the loss reads logits.
-    func compileForward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileForward(_ compiler: PlanCompiler, node: Int) throws {
         compiler.setOutput(node, try compiler.plainArray(compiler.input(node), of: node, "logits"))
     }
 
     /// The gradient is the loss's.
-    func compileBackward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         try compiler.passGradientOn(node)
     }
 }

@@ -4,14 +4,14 @@ import ConvNetCore
 
 extension BatchNorm: OneDNNOperation {
     /// A ReLU behind it is part of the same pass over memory, forwards and backwards.
-    func compileForward(_ compiler: inout PlanCompiler, node: Int) throws {
-        let input = try normalizable(compiler.input(node), &compiler, node)
+    func compileForward(_ compiler: PlanCompiler, node: Int) throws {
+        let input = try normalizable(compiler.input(node), compiler, node)
         let relu = compiler.fusableReLU(after: node)
         let output = try compiler.allocate(input.sizes, input.layout)
-        let evaluation = try forward(&compiler, node, input, output, relu: relu != nil, isTraining: false)
+        let evaluation = try forward(compiler, node, input, output, relu: relu != nil, isTraining: false)
         var call: any PlanCall = evaluation
         if compiler.isTraining {
-            let training = try forward(&compiler, node, input, output, relu: relu != nil, isTraining: true)
+            let training = try forward(compiler, node, input, output, relu: relu != nil, isTraining: true)
             compiler.setForwardPrimitive(node, training)
             call = BatchNormCall(
                 self, training: training, evaluation: evaluation,
@@ -24,7 +24,7 @@ extension BatchNorm: OneDNNOperation {
         compiler.setOutput(node, fusedWith: relu, try denormalized(output, compiler, node))
     }
 
-    func compileBackward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         let input = compiler.input(node)
         let forward = compiler.forwardPrimitive(node)
         let start = compiler.gradientNode(of: node)
@@ -37,7 +37,7 @@ extension BatchNorm: OneDNNOperation {
         try primitive.bind(cdnn_source, to: input.pointer)
         try primitive.bind(cdnn_output_gradient, to: gradient.pointer)
         try primitive.bind(cdnn_source_gradient, to: target.pointer)
-        try bindVectors(primitive, &compiler, node, channels: input.sizes[1], isTraining: true)
+        try bindVectors(primitive, compiler, node, channels: input.sizes[1], isTraining: true)
         if affine {
             try primitive.bind(cdnn_scale_gradient, to: compiler.allocateParameterGradient(node, 0))
             try primitive.bind(cdnn_shift_gradient, to: compiler.allocateParameterGradient(node, 1))
@@ -48,7 +48,7 @@ extension BatchNorm: OneDNNOperation {
     }
 
     private func forward(
-        _ compiler: inout PlanCompiler, _ node: Int, _ input: PlanArray, _ output: PlanArray, relu: Bool,
+        _ compiler: PlanCompiler, _ node: Int, _ input: PlanArray, _ output: PlanArray, relu: Bool,
         isTraining: Bool
     ) throws -> Primitive {
         let primitive = try Primitive(compiler.purpose(node, "batch norm forward")) {
@@ -63,13 +63,13 @@ extension BatchNorm: OneDNNOperation {
             try primitive.bind(cdnn_workspace, to: memory)
             compiler.setWorkspace(node, memory)
         }
-        try bindVectors(primitive, &compiler, node, channels: input.sizes[1], isTraining: isTraining)
+        try bindVectors(primitive, compiler, node, channels: input.sizes[1], isTraining: isTraining)
         compiler.shareScratchpad(with: primitive)
         return primitive
     }
 
     private func bindVectors(
-        _ primitive: Primitive, _ compiler: inout PlanCompiler, _ node: Int, channels: Int, isTraining: Bool
+        _ primitive: Primitive, _ compiler: PlanCompiler, _ node: Int, channels: Int, isTraining: Bool
     ) throws {
         let usesBatch = isTraining && !isFrozen
         let statistics =
@@ -89,7 +89,7 @@ extension BatchNorm: OneDNNOperation {
     }
 
     /// The input as oneDNN takes it: N×C×H×W, a flat vector being so many channels of one pixel.
-    private func normalizable(_ array: PlanArray, _ compiler: inout PlanCompiler, _ node: Int) throws -> PlanArray {
+    private func normalizable(_ array: PlanArray, _ compiler: PlanCompiler, _ node: Int) throws -> PlanArray {
         if compiler.graph.nodes[node].shape.isFeatureMap { return array }
         let flat = try compiler.plainArray(array, of: node, "input")
         return try flat.described(as: flat.sizes + [1, 1])

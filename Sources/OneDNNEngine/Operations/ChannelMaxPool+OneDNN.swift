@@ -3,7 +3,7 @@ import COneDNN
 import ConvNetCore
 
 extension ChannelMaxPool: OneDNNOperation {
-    func compileForward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileForward(_ compiler: PlanCompiler, node: Int) throws {
         let input = try compiler.plainArray(compiler.input(node), of: compiler.source(node), "input")
         let output = try compiler.allocate(compiler.sizes(node))
         compiler.append(ChannelMaxPoolCall(self, input, to: output, compiler))
@@ -11,7 +11,7 @@ extension ChannelMaxPool: OneDNNOperation {
         compiler.setOutput(node, output)
     }
 
-    func compileBackward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         guard compiler.needsInputGradient(node) else { return }
         let input = compiler.input(node)
         let (gradient, _) = try compiler.gradient(node, like: compiler.output(node))

@@ -9,7 +9,7 @@ extension Conv2D: WeightedOneDNNOperation {
         return groups > 1 ? [groups] + own : own
     }
 
-    func compileForward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileForward(_ compiler: PlanCompiler, node: Int) throws {
         let fused = compiler.fusableActivation(after: node)
         let source = compiler.output(compiler.source(node))
         var shape = windowShape(compiler, node)
@@ -28,7 +28,7 @@ extension Conv2D: WeightedOneDNNOperation {
         compiler.setOutput(node, fusedWith: fused?.node, output)
     }
 
-    func compileBackward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         var shape = windowShape(compiler, node)
         let forward = compiler.forwardPrimitive(node)
         let (input, gradient) = (compiler.input(node), compiler.gradient(node))

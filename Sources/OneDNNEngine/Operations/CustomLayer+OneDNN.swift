@@ -6,19 +6,19 @@ import ConvNetCore
 struct OneDNNCustomLayer: OneDNNOperation {
     let layer: CustomLayerNode
 
-    func compileForward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileForward(_ compiler: PlanCompiler, node: Int) throws {
         let source = compiler.source(node)
         let input = try compiler.plainArray(compiler.output(source), of: source, "input")
         let output = try compiler.allocate(compiler.sizes(node))
         compiler.append(
-            CustomLayerCall(layer, try arrays(&compiler, node, input: input, output: output), compiler.pass))
+            CustomLayerCall(layer, try arrays(compiler, node, input: input, output: output), compiler.pass))
         compiler.setInput(node, input)
         compiler.setOutput(node, output)
     }
 
-    func compileBackward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         let input = compiler.input(node)
-        var arrays = try arrays(&compiler, node, input: input, output: compiler.output(node))
+        var arrays = try arrays(compiler, node, input: input, output: compiler.output(node))
         arrays.outputGradient = try compiler.plainArray(compiler.gradient(node), of: node, "gradient").floats(
             compiler.sizes(node))
         arrays.parameterGradients = arrays.parameters.indices.map { index in
@@ -33,7 +33,7 @@ struct OneDNNCustomLayer: OneDNNOperation {
     }
 
     private func arrays(
-        _ compiler: inout PlanCompiler, _ node: Int, input: PlanArray, output: PlanArray
+        _ compiler: PlanCompiler, _ node: Int, input: PlanArray, output: PlanArray
     ) throws -> CustomLayerCall.Arrays {
         let graph = compiler.graph
         let parameters = graph.nodes[node].operation.parameters(for: graph.inputShapes(of: graph.nodes[node]))

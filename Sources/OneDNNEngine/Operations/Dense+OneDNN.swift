@@ -9,7 +9,7 @@ extension Dense: WeightedOneDNNOperation {
         [units] + graph.arraySizes(of: graph.nodes[node].inputs[0])
     }
 
-    func compileForward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileForward(_ compiler: PlanCompiler, node: Int) throws {
         let fused = compiler.fusableActivation(after: node)
         let source = compiler.output(compiler.source(node))
         let sizes = source.sizes.map(Int64.init)
@@ -24,7 +24,7 @@ extension Dense: WeightedOneDNNOperation {
         compiler.setOutput(node, fusedWith: fused?.node, output)
     }
 
-    func compileBackward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         let forward = compiler.forwardPrimitive(node)
         let input = compiler.input(node)
         let sizes = input.sizes.map(Int64.init)

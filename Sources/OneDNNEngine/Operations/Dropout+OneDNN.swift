@@ -3,7 +3,7 @@ import COneDNN
 import ConvNetCore
 
 extension Dropout: OneDNNOperation {
-    func compileForward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileForward(_ compiler: PlanCompiler, node: Int) throws {
         guard compiler.isTraining else {
             compiler.setOutput(node, compiler.input(node))
             return
@@ -15,7 +15,7 @@ extension Dropout: OneDNNOperation {
     }
 
     /// Works in place, with the same mask: it is a function of seed, epoch, sample and element.
-    func compileBackward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         guard compiler.needsInputGradient(node) else { return }
         let (gradient, target) = try compiler.gradient(node, like: compiler.output(node))
         compiler.append(DropoutCall(self, node: node, from: gradient, to: target, compiler))

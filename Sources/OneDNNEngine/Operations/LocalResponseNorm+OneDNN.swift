@@ -6,7 +6,7 @@ import Foundation
 extension LocalResponseNorm: OneDNNOperation {
     /// A primitive where oneDNN has a fast one, which depends on size, exponent, layout and processor; what else it has
     /// takes a hundred times as long as the calls here.
-    func compileForward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileForward(_ compiler: PlanCompiler, node: Int) throws {
         let input = compiler.input(node)
         for layout in try primitiveLayouts(for: input) {
             guard let (forward, backward) = try? primitives(layout, compiler, node), !forward.isSlow,
@@ -24,7 +24,7 @@ extension LocalResponseNorm: OneDNNOperation {
         compiler.setOutput(node, output)
     }
 
-    func compileBackward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         guard compiler.needsInputGradient(node) else { return }
         let input = compiler.input(node)
         let (gradient, _) = try compiler.gradient(node, like: compiler.output(node))

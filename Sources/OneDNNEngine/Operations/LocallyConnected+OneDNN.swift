@@ -3,28 +3,28 @@ import COneDNN
 import ConvNetCore
 
 extension LocallyConnected2D: OneDNNOperation {
-    func compileForward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileForward(_ compiler: PlanCompiler, node: Int) throws {
         let input = try compiler.plainArray(compiler.input(node), of: compiler.source(node), "input")
         let output = try compiler.allocate(compiler.sizes(node))
         compiler.setInput(node, input)
         compiler.setOutput(node, output)
-        try append(.forward, &compiler, node, output: output)
+        try append(.forward, compiler, node, output: output)
     }
 
-    func compileBackward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         let (gradient, _) = try compiler.gradient(node, like: compiler.output(node))
         let weightGradient = compiler.allocateParameterGradient(node, 0)
         let biasGradient = bias ? compiler.allocateParameterGradient(node, 1) : nil
-        try append(.weightGradient(weightGradient, bias: biasGradient), &compiler, node, output: gradient)
+        try append(.weightGradient(weightGradient, bias: biasGradient), compiler, node, output: gradient)
 
         guard compiler.needsInputGradient(node) else { return }
         let result = try compiler.allocate(compiler.input(node).sizes)
-        try append(.inputGradient(result.pointer), &compiler, node, output: gradient)
+        try append(.inputGradient(result.pointer), compiler, node, output: gradient)
         try compiler.addGradient(result, to: compiler.source(node))
     }
 
     private func append(
-        _ task: LocallyConnectedCall.Task, _ compiler: inout PlanCompiler, _ node: Int, output: PlanArray
+        _ task: LocallyConnectedCall.Task, _ compiler: PlanCompiler, _ node: Int, output: PlanArray
     ) throws {
         let threads = compiler.session.threads
         let input = compiler.input(node)

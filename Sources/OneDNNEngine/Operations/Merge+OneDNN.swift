@@ -3,7 +3,7 @@ import COneDNN
 import ConvNetCore
 
 extension Add: OneDNNOperation {
-    func compileForward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileForward(_ compiler: PlanCompiler, node: Int) throws {
         let sources = compiler.graph.nodes[node].inputs
         var first = compiler.output(sources[0])
         if !compiler.graph.nodes[node].shape.isFeatureMap {
@@ -21,7 +21,7 @@ extension Add: OneDNNOperation {
     }
 
     /// Both inputs have the output's gradient, and share the array.
-    func compileBackward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         for source in compiler.graph.nodes[node].inputs {
             try compiler.addGradient(compiler.gradient(node), to: source, isShared: true)
         }
@@ -30,7 +30,7 @@ extension Add: OneDNNOperation {
 
 extension Concatenate: OneDNNOperation {
     /// Each input is copied to its place. In blocks of channels where all places begin with a block, else row-major.
-    func compileForward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileForward(_ compiler: PlanCompiler, node: Int) throws {
         let sources = compiler.graph.nodes[node].inputs
         let sizes = compiler.sizes(node)
         var layout = try Layout.plain(sizes)
@@ -49,7 +49,7 @@ extension Concatenate: OneDNNOperation {
         compiler.setOutput(node, output)
     }
 
-    func compileBackward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         let sources = compiler.graph.nodes[node].inputs
         let (gradient, _) = try compiler.gradient(node, like: compiler.output(node))
         for (source, place) in zip(sources, places(in: gradient, of: node, compiler)) where source != 0 {

@@ -6,15 +6,15 @@ extension MaxPool2D: OneDNNOperation {}
 extension GlobalMaxPool2D: OneDNNOperation {}
 
 extension MaxPooling where Self: OneDNNOperation {
-    func compileForward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileForward(_ compiler: PlanCompiler, node: Int) throws {
         let pooling = PrimitivePooling(cdnn_max, poolingWindow(for: compiler.inputSize(node)), compiler, node)
-        try pooling.appendForward(try pooling.makeForward(compiler), &compiler)
+        try pooling.appendForward(try pooling.makeForward(compiler), compiler)
     }
 
-    func compileBackward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         guard compiler.needsInputGradient(node) else { return }
         let pooling = PrimitivePooling(cdnn_max, poolingWindow(for: compiler.inputSize(node)), compiler, node)
-        try pooling.appendBackward(&compiler)
+        try pooling.appendBackward(compiler)
     }
 }
 
@@ -51,12 +51,12 @@ extension AdaptiveAveragePool2D: OneDNNAveragePooling {
 }
 
 extension OneDNNAveragePooling {
-    func compileForward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileForward(_ compiler: PlanCompiler, node: Int) throws {
         let size = compiler.inputSize(node)
         if let (window, algorithm) = uniformWindow(for: size) {
             let pooling = PrimitivePooling(algorithm, window, compiler, node)
             let primitive = try pooling.makeForward(compiler)
-            if !primitive.isSlow { return try pooling.appendForward(primitive, &compiler) }
+            if !primitive.isSlow { return try pooling.appendForward(primitive, compiler) }
         }
         let input = try compiler.readableArray(compiler.input(node), of: node, "input")
         let sizes = compiler.pooledSizes(node)
@@ -67,11 +67,11 @@ extension OneDNNAveragePooling {
         compiler.setOutput(node, output)
     }
 
-    func compileBackward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         guard compiler.needsInputGradient(node) else { return }
         let size = compiler.inputSize(node)
         if let (window, algorithm) = uniformWindow(for: size), compiler.hasForwardPrimitive(node) {
-            return try PrimitivePooling(algorithm, window, compiler, node).appendBackward(&compiler)
+            return try PrimitivePooling(algorithm, window, compiler, node).appendBackward(compiler)
         }
         let input = compiler.input(node)
         let (gradient, _) = try compiler.gradient(node, like: compiler.output(node))
@@ -116,14 +116,14 @@ private struct PrimitivePooling {
         }
     }
 
-    func appendForward(_ primitive: Primitive, _ compiler: inout PlanCompiler) throws {
+    func appendForward(_ primitive: Primitive, _ compiler: PlanCompiler) throws {
         let output = try compiler.allocate(
             compiler.pooledSizes(node), try primitive.requiredLayout(cdnn_output))
         try compiler.appendForward(primitive, of: node, to: output)
     }
 
     /// The layouts are those of the forward pass: its workspace remembers places in them.
-    func appendBackward(_ compiler: inout PlanCompiler) throws {
+    func appendBackward(_ compiler: PlanCompiler) throws {
         let (input, output) = (compiler.input(node), compiler.output(node))
         let forward = compiler.forwardPrimitive(node)
         var shape = shape

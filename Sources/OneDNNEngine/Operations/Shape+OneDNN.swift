@@ -4,22 +4,22 @@ import ConvNetCore
 
 extension Flatten: OneDNNOperation {
     /// Nothing moves: whoever reads a flattened feature map knows how to read it as it lies.
-    func compileForward(_ compiler: inout PlanCompiler, node: Int) {
+    func compileForward(_ compiler: PlanCompiler, node: Int) {
         compiler.setOutput(node, compiler.output(compiler.source(node)))
     }
 
-    func compileBackward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         try compiler.passGradientOn(node)
     }
 }
 
 extension Reshape: OneDNNOperation {
     /// Row-major, so that the elements keep their order.
-    func compileForward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileForward(_ compiler: PlanCompiler, node: Int) throws {
         compiler.setOutput(node, try compiler.plainArray(compiler.input(node), of: node, "input"))
     }
 
-    func compileBackward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         let source = compiler.source(node)
         let isShared = compiler.isGradientShared(node)
         let gradient = try compiler.plainArray(compiler.gradient(node), of: source, "gradient")
@@ -29,7 +29,7 @@ extension Reshape: OneDNNOperation {
 
 extension ZeroPadding2D: OneDNNOperation {
     /// The input is copied into the middle of an array whose border stays zero.
-    func compileForward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileForward(_ compiler: PlanCompiler, node: Int) throws {
         let input = try compiler.readableArray(compiler.input(node), of: node, "input")
         let output = try compiler.allocate(
             compiler.sizes(node), try .blocked(compiler.sizes(node), by: input.layout.channelBlock ?? 1))
@@ -39,7 +39,7 @@ extension ZeroPadding2D: OneDNNOperation {
         compiler.setOutput(node, output)
     }
 
-    func compileBackward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         guard compiler.needsInputGradient(node) else { return }
         let input = compiler.input(node)
         let (gradient, _) = try compiler.gradient(node, like: compiler.output(node))

@@ -3,7 +3,7 @@ import COneDNN
 import ConvNetCore
 
 extension Softmax: OneDNNOperation {
-    func compileForward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileForward(_ compiler: PlanCompiler, node: Int) throws {
         var input = compiler.input(node)
         if !compiler.graph.nodes[node].shape.isFeatureMap {
             input = try compiler.plainArray(input, of: node, "input")
@@ -18,7 +18,7 @@ extension Softmax: OneDNNOperation {
         compiler.setOutput(node, output)
     }
 
-    func compileBackward(_ compiler: inout PlanCompiler, node: Int) throws {
+    func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         guard compiler.needsInputGradient(node) else { return }
         let output = compiler.output(node)
         let (gradient, _) = try compiler.gradient(node, like: output)

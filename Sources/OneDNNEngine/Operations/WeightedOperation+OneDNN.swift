@@ -5,7 +5,7 @@ import ConvNetCore
 /// What convolutions and dense layers do alike once their primitives are made: bind input, weight, bias and output.
 extension PlanCompiler {
     /// Adds the forward primitive of a node with a weight and perhaps a bias; returns the output.
-    mutating func appendWeighted(
+    func appendWeighted(
         _ primitive: Primitive, node: Int, source: PlanArray, bias: Bool
     ) throws -> PlanArray {
         let weights = try primitive.requiredLayout(cdnn_weights)
@@ -26,7 +26,7 @@ extension PlanCompiler {
     }
 
     /// Adds the primitive that computes the gradients of weight and bias.
-    mutating func appendWeightGradient(_ primitive: Primitive, node: Int, bias: Bool) throws {
+    func appendWeightGradient(_ primitive: Primitive, node: Int, bias: Bool) throws {
         let input = try array(input(node), as: try primitive.requiredLayout(cdnn_source), purpose(node, "input"))
         let gradient = try outputGradient(of: node, for: primitive)
         try primitive.bind(cdnn_source, to: input.pointer)
@@ -37,7 +37,7 @@ extension PlanCompiler {
     }
 
     /// Adds the primitive that computes the gradient of the input, from that of the output and the weight.
-    mutating func appendInputGradient(_ primitive: Primitive, node: Int) throws {
+    func appendInputGradient(_ primitive: Primitive, node: Int) throws {
         let gradient = try outputGradient(of: node, for: primitive)
         let weights = try primitive.requiredLayout(cdnn_weights)
         let result = try allocate(input(node).sizes, try primitive.requiredLayout(cdnn_source_gradient))
@@ -48,7 +48,7 @@ extension PlanCompiler {
         try addGradient(result, to: source(node))
     }
 
-    private mutating func outputGradient(of node: Int, for primitive: Primitive) throws -> PlanArray {
+    private func outputGradient(of node: Int, for primitive: Primitive) throws -> PlanArray {
         try array(
             gradient(node), as: try primitive.requiredLayout(cdnn_output_gradient), purpose(node, "gradient"))
     }
