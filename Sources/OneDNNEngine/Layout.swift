@@ -67,7 +67,7 @@ extension Layout: Equatable {
 struct PlanArray {
     var sizes: [Int]
     var layout: Layout
-    var pointer: UnsafeMutableRawPointer
+    var memory: PlanMemory
 
     /// A part of an array.
     struct Place {
@@ -77,14 +77,15 @@ struct PlanArray {
     /// The part as an array, which reads and writes this one.
     func part(_ place: Place) throws -> PlanArray {
         PlanArray(
-            sizes: place.sizes, layout: try layout.part(place.sizes, at: place.offsets), pointer: pointer)
+            sizes: place.sizes, layout: try layout.part(place.sizes, at: place.offsets), memory: memory)
     }
 
     /// A row-major array with other sizes and as many elements.
     func described(as sizes: [Int]) throws -> PlanArray {
-        PlanArray(sizes: sizes, layout: try .plain(sizes), pointer: pointer)
+        PlanArray(sizes: sizes, layout: try .plain(sizes), memory: memory)
     }
 
-    var floats: UnsafeMutablePointer<Float> { pointer.assumingMemoryBound(to: Float.self) }
+    /// The first element, once the plan's memory is laid out.
+    var floats: UnsafeMutablePointer<Float> { memory.floats }
 }
 #endif

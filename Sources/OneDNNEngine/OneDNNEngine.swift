@@ -17,6 +17,9 @@ public struct OneDNNEngine: Engine {
     /// What the library divides its work with: `OpenMP` (as Debian builds it), `SYCL` or `TBB` (as Intel does).
     public let runtime: String
 
+    /// Whether plans fill what they have no business to remember with numbers that are none before they run. For tests.
+    var poisonsMemory = false
+
     #if CONVNET_ONEDNN
     /// - Parameter threads: as many as the machine grants unless said otherwise; see ``AvailableProcessors``.
     /// - Throws: ``EngineError`` where this program was built without oneDNN, or for another version of it than the one
@@ -43,7 +46,7 @@ public struct OneDNNEngine: Engine {
 
     public func makeSession(for graph: Graph) throws -> any EngineSession {
         try graph.checkOperations(for: self) { $0 is any OneDNNOperation }
-        return try OneDNNSession(graph: graph, threads: threads)
+        return try OneDNNSession(graph: graph, threads: threads, poisonsMemory: poisonsMemory)
     }
     #else
     /// - Throws: ``EngineError``: this program was built without oneDNN.

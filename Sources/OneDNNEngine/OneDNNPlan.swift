@@ -10,7 +10,7 @@ class OneDNNPlan: Plan {
     }
 
     var batchSize: Int { compiled.batchSize }
-    var arenaBytes: Int { compiled.memory.reduce(0) { $0 + $1.bytes } }
+    var arenaBytes: Int { compiled.arena.bytes }
 
     var images: UnsafeMutableBufferPointer<Float> {
         UnsafeMutableBufferPointer(start: compiled.images.floats, count: compiled.images.sizes.reduce(1, *))
@@ -20,11 +20,16 @@ class OneDNNPlan: Plan {
         UnsafeBufferPointer(start: compiled.logits.floats, count: compiled.logits.sizes.reduce(1, *))
     }
 
+    fileprivate func begin() {
+        if compiled.session.poisonsMemory { compiled.arena.poison() }
+    }
+
     func run() throws {
         if weightsVersion != compiled.session.weightsVersion {
             for call in compiled.refresh { try call.run() }
             weightsVersion = compiled.session.weightsVersion
         }
+        begin()
         compiled.pass.isTraining = false
         for call in compiled.forward { try call.run() }
     }
@@ -59,6 +64,7 @@ final class OneDNNTrainingPlan: OneDNNPlan, TrainingPlan {
     }
 
     func step(_ step: TrainingStep) throws -> StepResult {
+        begin()
         compiled.pass.isTraining = true
         compiled.pass.epoch = step.epoch
         for call in compiled.forward { try call.run() }

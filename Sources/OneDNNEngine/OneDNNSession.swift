@@ -10,11 +10,13 @@ final class OneDNNSession: EngineSession {
     let graph: Graph
     let threads: Int
     let context: Context
+    /// See ``OneDNNEngine/poisonsMemory``.
+    let poisonsMemory: Bool
 
     /// Sizes of each parameter as its operation's primitives take them, row-major equal to the parameter's own.
     private let sizes: [[Int]]
     private(set) var masters: [Master]
-    private var states: [String: [AlignedBuffer<UInt8>]] = [:]
+    private var states: [String: [PlanMemory]] = [:]
     private var hasTrainingLayouts = false
     private(set) var layoutGeneration = 0
 
@@ -23,13 +25,14 @@ final class OneDNNSession: EngineSession {
 
     struct Master {
         var layout: Layout
-        var memory: AlignedBuffer<UInt8>
+        var memory: PlanMemory
     }
 
-    init(graph: Graph, threads: Int) throws {
+    init(graph: Graph, threads: Int, poisonsMemory: Bool) throws {
         cdnn_set_threads(CInt(threads))
         self.graph = graph
         self.threads = threads
+        self.poisonsMemory = poisonsMemory
         context = try Context()
         // Custom layers may have any number of sizes; oneDNN has not.
         var sizes = graph.parameters.map { (1...5).contains($0.shape.count) ? $0.shape : [$0.count] }
@@ -42,7 +45,7 @@ final class OneDNNSession: EngineSession {
         self.sizes = sizes
         masters = try sizes.map { sizes in
             let layout = try Layout.plain(sizes)
-            return Master(layout: layout, memory: AlignedBuffer(count: layout.bytes))
+            return Master(layout: layout, memory: PlanMemory(allocating: layout.bytes))
         }
     }
 
@@ -97,52 +100,47 @@ final class OneDNNSession: EngineSession {
     }
 
     /// The optimizer's array of that name for each parameter.
-    func state(_ name: String) -> [AlignedBuffer<UInt8>] {
+    func state(_ name: String) -> [PlanMemory] {
         if let state = states[name] { return state }
-        let state = masters.map { AlignedBuffer<UInt8>(count: $0.layout.bytes) }
+        let state = masters.map { PlanMemory(allocating: $0.layout.bytes) }
         states[name] = state
         return state
     }
 
     /// An array that lies like parameter `index`, as the parameter's own layout has it.
-    func read(_ memory: AlignedBuffer<UInt8>, of index: Int) throws -> [Float] {
+    func read(_ memory: PlanMemory, of index: Int) throws -> [Float] {
         let plain = try converted(memory, from: masters[index].layout, to: .plain(sizes[index]))
-        return Array(UnsafeRawBufferPointer(plain.elements).bindMemory(to: Float.self))
+        return Array(plain.buffer.bindMemory(to: Float.self))
     }
 
-    private func write(_ values: [Float], to memory: AlignedBuffer<UInt8>, of index: Int) throws {
+    private func write(_ values: [Float], to memory: PlanMemory, of index: Int) throws {
         let parameter = graph.parameters[index]
         guard values.count == parameter.count else {
             throw EngineError.wrongValueCount(
                 parameter: parameter.name, expected: parameter.count, received: values.count)
         }
-        let plain = AlignedBuffer<UInt8>(count: values.count * MemoryLayout<Float>.stride)
-        values.withUnsafeBytes { UnsafeMutableRawBufferPointer(plain.elements).copyMemory(from: $0) }
+        let plain = PlanMemory(allocating: values.count * MemoryLayout<Float>.stride)
+        values.withUnsafeBytes { plain.buffer.copyMemory(from: $0) }
         let moved = try converted(plain, from: .plain(sizes[index]), to: masters[index].layout)
-        UnsafeMutableRawBufferPointer(memory.elements).copyMemory(from: UnsafeRawBufferPointer(moved.elements))
+        memory.buffer.copyMemory(from: UnsafeRawBufferPointer(moved.buffer))
     }
 
-    private func converted(
-        _ memory: AlignedBuffer<UInt8>, from: Layout, to: Layout
-    ) throws -> AlignedBuffer<UInt8> {
+    private func converted(_ memory: PlanMemory, from: Layout, to: Layout) throws -> PlanMemory {
         guard from != to else { return memory }
         if let detour = try from.detour(to: to) {
             return try converted(converted(memory, from: from, to: detour), from: detour, to: to)
         }
-        let result = AlignedBuffer<UInt8>(count: to.bytes)
+        let result = PlanMemory(allocating: to.bytes)
         let reorder = try Primitive("converting a parameter") {
             cdnn_reorder(context.pointer, from.pointer, to.pointer, $0)
         }
-        try reorder.bind(cdnn_source, to: memory.pointer)
-        try reorder.bind(cdnn_output, to: result.pointer)
-        if let scratchpad = try reorder.layout(cdnn_scratchpad) {
-            let scratch = AlignedBuffer<UInt8>(count: scratchpad.bytes)
-            try reorder.bind(cdnn_scratchpad, to: scratch.pointer)
-            try reorder.run()
-            withExtendedLifetime(scratch) {}
-        } else {
-            try reorder.run()
-        }
+        reorder.bind(cdnn_source, to: memory)
+        reorder.bind(cdnn_output, to: result)
+        let scratchpad = try reorder.layout(cdnn_scratchpad).map { PlanMemory(allocating: $0.bytes) }
+        if let scratchpad { reorder.bind(cdnn_scratchpad, to: scratchpad) }
+        try reorder.prepare()
+        try reorder.run()
+        withExtendedLifetime(scratchpad) {}
         return result
     }
 }

@@ -8,7 +8,7 @@ final class OptimizerCall: ParallelCall {
     private let updater: ParameterUpdater
     private var phase = ParameterUpdater.Phase.apply
     /// Keeps alive what the updater points to.
-    private let memory: [AlignedBuffer<UInt8>]
+    private let memory: [PlanMemory]
 
     /// A thread with fewer elements than these would be done before the team is awake, which takes some microseconds.
     private static let elementsWorthAThread = 32_768
@@ -17,16 +17,13 @@ final class OptimizerCall: ParallelCall {
     ///   - gradients: by the parameter's index; one without a gradient stays as it is.
     ///   - states: for each of the training's arrays, one buffer a parameter.
     init(
-        _ training: TrainingConfiguration, parameters: [AlignedBuffer<UInt8>],
-        gradients: [Int: AlignedBuffer<UInt8>], states: [[AlignedBuffer<UInt8>]], threads: Int
+        _ training: TrainingConfiguration, parameters: [PlanMemory], gradients: [Int: PlanMemory],
+        states: [[PlanMemory]], threads: Int
     ) {
-        func floats(_ buffer: AlignedBuffer<UInt8>) -> UnsafeMutablePointer<Float> {
-            UnsafeMutableRawPointer(buffer.pointer).assumingMemoryBound(to: Float.self)
-        }
         let arrays = parameters.enumerated().map { index, weights in
             gradients[index].map { gradient in
                 ParameterUpdater.Arrays(
-                    weights: floats(weights), gradients: floats(gradient), states: states.map { floats($0[index]) },
+                    weights: weights.floats, gradients: gradient.floats, states: states.map { $0[index].floats },
                     count: weights.bytes / MemoryLayout<Float>.stride)
             }
         }

@@ -25,7 +25,7 @@ extension PlanCompiler {
     ) throws -> (gradient: PlanArray, target: PlanArray) {
         let found = gradient(node)
         let gradient = try self.array(found, like: array, purpose(node, "gradient"))
-        let isOwn = gradient.pointer != found.pointer || !isGradientShared(node)
+        let isOwn = gradient.memory !== found.memory || !isGradientShared(node)
         return (gradient, isOwn ? gradient : try allocate(gradient.sizes, gradient.layout))
     }
 
@@ -46,7 +46,7 @@ extension PlanCompiler {
             let plain = try self.array(array, as: .plain(array.sizes), purpose(node, "gradient"))
             try addGradient(
                 try plain.described(as: output(node).sizes), to: node,
-                isShared: isShared && plain.pointer == array.pointer)
+                isShared: isShared && plain.memory === array.memory)
             return
         }
         guard let earlier = gradients[node] else {

@@ -40,17 +40,15 @@ final class PlanCompiler {
     /// By node; see PlanCompiler+Gradients.swift.
     var gradients: [Int: Gradient] = [:]
     private var forwardPrimitives: [Int: Primitive] = [:]
-    private var workspaces: [Int: UnsafeMutableRawPointer] = [:]
+    private var workspaces: [Int: PlanMemory] = [:]
     private var batchStatistics: [Int: BatchStatistics] = [:]
     private var fused: Set<Int> = []
     private var fusedBackward: Set<Int> = []
     private var activationsUndone: [Int: Int] = [:]
-    private var parameterGradients: [Int: AlignedBuffer<UInt8>] = [:]
+    private var parameterGradients: [Int: PlanMemory] = [:]
 
-    private var calls: [any PlanCall] = []
-    private var refreshCalls: [any PlanCall] = []
-    private var scratchpadUsers: [Primitive] = []
-    private var memory: [AlignedBuffer<UInt8>] = []
+    private var calls: [PlannedCall] = []
+    private var refreshCalls: [PlannedCall] = []
 
     init(session: OneDNNSession, batchSize: Int, training: TrainingConfiguration?, choosesLayouts: Bool) {
         self.session = session
@@ -81,8 +79,8 @@ final class PlanCompiler {
         var backward: [any PlanCall]
         var refresh: [any PlanCall]
         /// By index; parameters that are not trainable have none.
-        var parameterGradients: [Int: AlignedBuffer<UInt8>]
-        var memory: [AlignedBuffer<UInt8>]
+        var parameterGradients: [Int: PlanMemory]
+        var arena: Arena
     }
 
     /// A plan that only evaluates.
@@ -98,17 +96,24 @@ final class PlanCompiler {
         let forward = takeCalls()
         try compileForward(operations, auxiliary: true)
         let auxiliaryForward = takeCalls()
-        let totalLoss = try TotalLoss<Float>(graph, batchSize: batchSize) { node in
-            let logits = node == graph.nodes.count - 1 ? logits : output(node)
+        let last = graph.nodes.count - 1
+        var lossArrays: [Int: (logits: PlanArray, gradient: PlanArray)] = [:]
+        for node in graph.auxiliaryOutputs + [last] {
+            let logits = node == last ? logits : output(node)
             let gradient = try allocate(logits.sizes)
             gradients[node] = Gradient(array: gradient, isShared: false)
-            return TotalLoss.Arrays(logits: logits.floats, gradient: gradient.floats)
+            lossArrays[node] = (logits, gradient)
         }
         for (index, operation) in operations.enumerated().reversed() where !fusedBackward.contains(index + 1) {
             try operation.compileBackward(self, node: index + 1)
         }
         let result = try result(
-            images: images, logits: logits, forward: forward, auxiliaryForward: auxiliaryForward, backward: takeCalls())
+            images: images, logits: logits, forward: forward, auxiliaryForward: auxiliaryForward,
+            loss: lossArrays.values.flatMap { [$0.logits.memory, $0.gradient.memory] }, backward: takeCalls())
+        let totalLoss = TotalLoss<Float>(graph, batchSize: batchSize) { node in
+            guard let arrays = lossArrays[node] else { preconditionFailure("node \(node) has no loss") }
+            return TotalLoss.Arrays(logits: arrays.logits.floats, gradient: arrays.gradient.floats)
+        }
         return (result, totalLoss)
     }
 
@@ -127,22 +132,28 @@ final class PlanCompiler {
     private func compileEvaluation(
         _ operations: [any OneDNNOperation]
     ) throws -> (images: PlanArray, logits: PlanArray) {
-        let images = try allocate([batchSize] + graph.inputShape.dimensions)
+        let images = try allocate([batchSize] + graph.inputShape.dimensions, lifetime: .always)
         outputs[0] = images
         try compileForward(operations, auxiliary: false)
         let last = output(graph.nodes.count - 1)
-        return (images, try array(last, as: .plain(last.sizes), "logits"))
+        let logits = try array(last, as: .plain(last.sizes), "logits")
+        logits.memory.lifetime = .always
+        return (images, logits)
     }
 
+    /// Lays out the memory of all calls, and makes them.
     private func result(
-        images: PlanArray, logits: PlanArray, forward: [any PlanCall], auxiliaryForward: [any PlanCall] = [],
-        backward: [any PlanCall] = []
+        images: PlanArray, logits: PlanArray, forward: [PlannedCall], auxiliaryForward: [PlannedCall] = [],
+        loss: [PlanMemory] = [], backward: [PlannedCall] = []
     ) throws -> Result {
-        try bindScratchpads()
+        // Images and logits are used by whoever runs the plan, if by nobody else.
+        let before = [[images.memory, logits.memory]] + (refreshCalls + forward + auxiliaryForward).map { $0.memory() }
+        let arena = Arena(ArenaLayout(calls: before + [loss] + backward.map { $0.memory() }))
         return Result(
-            session: session, batchSize: batchSize, pass: pass, images: images, logits: logits, forward: forward,
-            auxiliaryForward: auxiliaryForward, backward: backward, refresh: refreshCalls,
-            parameterGradients: parameterGradients.filter { graph.parameters[$0.key].isTrainable }, memory: memory)
+            session: session, batchSize: batchSize, pass: pass, images: images, logits: logits,
+            forward: try forward.map { try $0.make() }, auxiliaryForward: try auxiliaryForward.map { try $0.make() },
+            backward: try backward.map { try $0.make() }, refresh: try refreshCalls.map { try $0.make() },
+            parameterGradients: parameterGradients.filter { graph.parameters[$0.key].isTrainable }, arena: arena)
     }
 
     /// Auxiliary classifiers come after everything else, so that evaluation can leave their calls out.
@@ -153,7 +164,7 @@ final class PlanCompiler {
         }
     }
 
-    private func takeCalls() -> [any PlanCall] {
+    private func takeCalls() -> [PlannedCall] {
         defer { calls = [] }
         return calls
     }
@@ -186,21 +197,17 @@ final class PlanCompiler {
         let primitive = try Primitive(purpose) {
             cdnn_add(context, first.layout.pointer, second.layout.pointer, target.layout.pointer, relu, $0)
         }
-        try primitive.bind(cdnn_source, to: first.pointer)
-        try primitive.bind(cdnn_second_source, to: second.pointer)
-        try primitive.bind(cdnn_output, to: target.pointer)
-        append(primitive)
+        primitive.bind(cdnn_source, to: first.memory)
+        primitive.bind(cdnn_second_source, to: second.memory)
+        primitive.bind(cdnn_output, to: target.memory)
+        try append(primitive)
     }
 
-    func allocate(_ sizes: [Int], _ layout: Layout? = nil) throws -> PlanArray {
+    func allocate(
+        _ sizes: [Int], _ layout: Layout? = nil, lifetime: PlanMemory.Lifetime = .used
+    ) throws -> PlanArray {
         let layout = try layout ?? .plain(sizes)
-        return PlanArray(sizes: sizes, layout: layout, pointer: allocate(bytes: layout.bytes))
-    }
-
-    func allocate(bytes: Int) -> UnsafeMutableRawPointer {
-        let buffer = AlignedBuffer<UInt8>(count: bytes)
-        memory.append(buffer)
-        return UnsafeMutableRawPointer(buffer.pointer)
+        return PlanArray(sizes: sizes, layout: layout, memory: PlanMemory(bytes: layout.bytes, lifetime: lifetime))
     }
 
     /// The array itself where it lies in `layout`, else a copy that does.
@@ -241,7 +248,7 @@ final class PlanCompiler {
     }
 
     /// The calls that copy an array into another layout.
-    private func conversion(_ from: PlanArray, to: PlanArray, _ purpose: String) throws -> [any PlanCall] {
+    private func conversion(_ from: PlanArray, to: PlanArray, _ purpose: String) throws -> [PlannedCall] {
         guard let detour = try from.layout.detour(to: to.layout) else {
             return [try reorder(from, to: to, purpose)]
         }
@@ -249,15 +256,14 @@ final class PlanCompiler {
         return [try reorder(from, to: between, purpose), try reorder(between, to: to, purpose)]
     }
 
-    private func reorder(_ from: PlanArray, to: PlanArray, _ purpose: String) throws -> Primitive {
+    private func reorder(_ from: PlanArray, to: PlanArray, _ purpose: String) throws -> PlannedCall {
         let context = context
         let primitive = try Primitive(purpose) {
             cdnn_reorder(context, from.layout.pointer, to.layout.pointer, $0)
         }
-        try primitive.bind(cdnn_source, to: from.pointer)
-        try primitive.bind(cdnn_output, to: to.pointer)
-        scratchpadUsers.append(primitive)
-        return primitive
+        primitive.bind(cdnn_source, to: from.memory)
+        primitive.bind(cdnn_output, to: to.memory)
+        return try planned(primitive)
     }
 
     // MARK: Parameters
@@ -269,20 +275,20 @@ final class PlanCompiler {
     ///
     /// Where that is not the master's, the copy is renewed in every training step, and in inference when the weights
     /// have changed.
-    func parameter(_ node: Int, _ parameter: Int, as layout: Layout) throws -> UnsafeMutableRawPointer {
+    func parameter(_ node: Int, _ parameter: Int, as layout: Layout) throws -> PlanMemory {
         let index = parameterIndex(node, parameter)
         let master = session.masters[index]
-        guard master.layout != layout else { return UnsafeMutableRawPointer(master.memory.pointer) }
-        let from = PlanArray(sizes: [], layout: master.layout, pointer: master.memory.pointer)
-        let copy = try allocate([], layout)
+        guard master.layout != layout else { return master.memory }
+        let from = PlanArray(sizes: [], layout: master.layout, memory: master.memory)
+        let copy = try allocate([], layout, lifetime: isTraining ? .used : .always)
         let renewal = try conversion(from, to: copy, "\(graph.parameters[index].name): conversion")
         if isTraining { calls += renewal } else { refreshCalls += renewal }
-        return copy.pointer
+        return copy.memory
     }
 
     /// A node's parameter that lies row-major in every plan, such as a vector.
-    func master(_ node: Int, _ parameter: Int) -> UnsafeMutableRawPointer {
-        UnsafeMutableRawPointer(session.masters[parameterIndex(node, parameter)].memory.pointer)
+    func master(_ node: Int, _ parameter: Int) -> PlanMemory {
+        session.masters[parameterIndex(node, parameter)].memory
     }
 
     /// Lets the parameter move to `layout` if this plan is the one that chooses.
@@ -291,12 +297,11 @@ final class PlanCompiler {
     }
 
     /// Where the calls of a node write the gradient of its parameter, as the master lies.
-    func allocateParameterGradient(_ node: Int, _ parameter: Int) -> UnsafeMutableRawPointer {
+    func allocateParameterGradient(_ node: Int, _ parameter: Int) -> PlanMemory {
         let index = parameterIndex(node, parameter)
-        let gradient = AlignedBuffer<UInt8>(count: session.masters[index].layout.bytes)
-        memory.append(gradient)
+        let gradient = PlanMemory(bytes: session.masters[index].layout.bytes, lifetime: .toTheEnd)
         parameterGradients[index] = gradient
-        return UnsafeMutableRawPointer(gradient.pointer)
+        return gradient
     }
 
     /// Memory for the gradient of a node's parameter, which `primitive` writes in its own layout.
@@ -310,26 +315,47 @@ final class PlanCompiler {
         let gradient = allocateParameterGradient(node, parameter)
         let layout = try primitive.requiredLayout(role)
         if layout == master {
-            try primitive.bind(role, to: gradient)
+            primitive.bind(role, to: gradient)
         } else {
             let own = try allocate([], layout)
-            try primitive.bind(role, to: own.pointer)
-            let target = PlanArray(sizes: [], layout: master, pointer: gradient)
+            primitive.bind(role, to: own.memory)
+            let target = PlanArray(sizes: [], layout: master, memory: gradient)
             calls += try conversion(own, to: target, "gradient of \(graph.parameters[index].name): conversion")
         }
     }
 
     // MARK: Calls
 
-    func append(_ call: any PlanCall) { calls.append(call) }
+    /// Adds a call.
+    ///
+    /// - Parameters:
+    ///   - memory: all that it reads and writes.
+    ///   - make: makes it, once that has its place.
+    func append(_ purpose: String, using memory: [PlanMemory], _ make: @escaping () throws -> any PlanCall) {
+        calls.append(PlannedCall(purpose: purpose, memory: { memory }, make: make))
+    }
 
-    /// Lets a primitive that is part of another call use the plan's scratchpad.
-    func shareScratchpad(with primitive: Primitive) { scratchpadUsers.append(primitive) }
+    func append(_ purpose: String, using arrays: [PlanArray], _ make: @escaping () throws -> any PlanCall) {
+        append(purpose, using: arrays.map(\.memory), make)
+    }
 
-    /// Adds a primitive, whose other arrays the caller binds.
-    func append(_ primitive: Primitive) {
-        calls.append(primitive)
-        scratchpadUsers.append(primitive)
+    /// Adds a primitive, whose other arrays the caller binds, before or afterwards.
+    func append(_ primitive: Primitive) throws { calls.append(try planned(primitive)) }
+
+    /// The primitive as a call, with memory for its scratchpad.
+    private func planned(_ primitive: Primitive) throws -> PlannedCall {
+        try bindScratchpad(of: primitive)
+        let make = {
+            try primitive.prepare()
+            return primitive
+        }
+        return PlannedCall(purpose: primitive.purpose, memory: { primitive.memory }, make: make)
+    }
+
+    /// Sets aside what the primitive needs while it runs.
+    func bindScratchpad(of primitive: Primitive) throws {
+        guard let layout = try primitive.layout(cdnn_scratchpad), layout.bytes > 0 else { return }
+        primitive.bind(cdnn_scratchpad, to: PlanMemory(bytes: layout.bytes))
     }
 
     func forwardPrimitive(_ node: Int) -> Primitive {
@@ -342,18 +368,18 @@ final class PlanCompiler {
     func setForwardPrimitive(_ node: Int, _ primitive: Primitive) { forwardPrimitives[node] = primitive }
 
     /// What a forward primitive leaves behind for its backward one.
-    func workspace(_ node: Int) -> UnsafeMutableRawPointer? { workspaces[node] }
+    func workspace(_ node: Int) -> PlanMemory? { workspaces[node] }
 
     /// Mean and variance of the batch that is running, which a ``BatchNorm``'s forward pass leaves for its backward pass.
     func batchStatistics(_ node: Int, channels: Int) -> BatchStatistics {
         if let statistics = batchStatistics[node] { return statistics }
         let bytes = channels * MemoryLayout<Float>.stride
-        let statistics = BatchStatistics(mean: allocate(bytes: bytes), variance: allocate(bytes: bytes))
+        let statistics = BatchStatistics(mean: PlanMemory(bytes: bytes), variance: PlanMemory(bytes: bytes))
         batchStatistics[node] = statistics
         return statistics
     }
 
-    func setWorkspace(_ node: Int, _ memory: UnsafeMutableRawPointer) { workspaces[node] = memory }
+    func setWorkspace(_ node: Int, _ memory: PlanMemory) { workspaces[node] = memory }
 
     func purpose(_ node: Int, _ what: String) -> String { "\(graph.nodes[node].path): \(what)" }
 
@@ -394,20 +420,6 @@ final class PlanCompiler {
 
     /// The node whose output's gradient the backward calls of `node` start from.
     func gradientNode(of node: Int) -> Int { activationsUndone[node] ?? node }
-
-    /// One scratchpad serves all primitives, as they run one after the other.
-    private func bindScratchpads() throws {
-        var users: [Primitive] = []
-        var bytes = 0
-        for primitive in scratchpadUsers {
-            guard let layout = try primitive.layout(cdnn_scratchpad), layout.bytes > 0 else { continue }
-            users.append(primitive)
-            bytes = max(bytes, layout.bytes)
-        }
-        guard !users.isEmpty else { return }
-        let scratchpad = allocate(bytes: bytes)
-        for primitive in users { try primitive.bind(cdnn_scratchpad, to: scratchpad) }
-    }
 }
 
 /// What the calls of a plan need to know of the pass that is running.

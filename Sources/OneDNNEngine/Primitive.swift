@@ -7,11 +7,22 @@ protocol PlanCall: AnyObject {
     func run() throws
 }
 
+/// A call of which only the memory is missing.
+struct PlannedCall {
+    /// What messages and profiles call it, e.g. `conv1: convolution forward`.
+    var purpose: String
+    /// What it reads and writes. Asked for when all calls are known.
+    var memory: () -> [PlanMemory]
+    /// Makes the call, once its memory has its place.
+    var make: () throws -> any PlanCall
+}
+
 /// A oneDNN primitive and the memory it works on.
 final class Primitive: PlanCall {
     /// The pointer that the shim's functions take; others only to make a backward primitive.
     let pointer: OpaquePointer
-    private let purpose: String
+    let purpose: String
+    private var bindings: [(role: cdnn_role, memory: PlanMemory)] = []
 
     /// - Parameters:
     ///   - purpose: what messages call it, e.g. `conv1: convolution forward`.
@@ -46,8 +57,18 @@ final class Primitive: PlanCall {
         return layout
     }
 
-    func bind(_ role: cdnn_role, to memory: UnsafeMutableRawPointer) throws {
-        try Library.check(cdnn_primitive_bind(pointer, role, memory), "\(purpose): binding memory")
+    /// Says where one of its arrays is to lie.
+    func bind(_ role: cdnn_role, to memory: PlanMemory) { bindings.append((role, memory)) }
+
+    /// All memory that it works on.
+    var memory: [PlanMemory] { bindings.map(\.memory) }
+
+    /// Makes it ready to run, now that its memory has its place.
+    func prepare() throws {
+        for (role, memory) in bindings {
+            try Library.check(cdnn_primitive_bind(pointer, role, memory.pointer), "\(purpose): binding memory")
+        }
+        bindings = []
     }
 
     func run() throws {

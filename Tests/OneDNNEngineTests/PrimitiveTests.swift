@@ -84,7 +84,7 @@ import Testing
         let forward = try Primitive("forward") {
             cdnn_batch_norm_forward(context.pointer, layout.pointer, epsilon, true, statisticsAreGiven, true, relu, $0)
         }
-        let workspace = AlignedBuffer<Float>(for: try forward.layout(cdnn_workspace))
+        let workspace = PlanMemory(for: try forward.layout(cdnn_workspace))
         let parameters = [(cdnn_source, values), (cdnn_scale, scale), (cdnn_shift, shift)]
         var statistics = [(cdnn_mean, numbers(channels, 4)), (cdnn_variance, numbers(channels, 5).map { 1 + $0 * $0 })]
         let output: [Float]
@@ -162,9 +162,9 @@ import Testing
         let add = try Primitive("add") {
             cdnn_add(context.pointer, layout.pointer, layout.pointer, layout.pointer, relu, $0)
         }
-        let memory = AlignedBuffer<Float>(a)
-        try add.bind(cdnn_output, to: memory.pointer)
-        try add.bind(cdnn_source, to: memory.pointer)
+        let memory = PlanMemory(a)
+        add.bind(cdnn_output, to: memory)
+        add.bind(cdnn_source, to: memory)
         _ = try run(add, [(cdnn_second_source, b)], gives: [])
         expect(Array(memory.elements), zip(a, b).map { Double(relu ? max($0 + $1, 0) : $0 + $1) }, "sum")
     }
@@ -184,14 +184,14 @@ import Testing
         #expect(part.channelBlock == nil)
         let plain = try Layout.plain([2, 2, 3, 4])
         let out = try Primitive("out") { cdnn_reorder(context.pointer, part.pointer, plain.pointer, $0) }
-        let memory = AlignedBuffer<Float>(values)
-        try out.bind(cdnn_source, to: memory.pointer)
+        let memory = PlanMemory(values)
+        out.bind(cdnn_source, to: memory)
         let taken = try run(out, [], gives: [cdnn_output])[0]
         #expect(taken == Array(values[12..<36] + values[72..<96]))
 
         let target = try slice(whole, channels: 3..<5)
         let back = try Primitive("back") { cdnn_reorder(context.pointer, plain.pointer, target.pointer, $0) }
-        try back.bind(cdnn_output, to: memory.pointer)
+        back.bind(cdnn_output, to: memory)
         _ = try run(back, [(cdnn_source, taken)], gives: [])
         #expect(Array(memory.elements) == Array(values[0..<36] + taken[0..<24] + values[60..<96] + taken[24...]))
         #expect(throws: (any Error).self) { try slice(whole, channels: 4..<6) }
@@ -202,15 +202,16 @@ import Testing
     /// Runs a primitive with these inputs; returns the outputs. What the test has bound already stays bound.
     private func run(
         _ primitive: Primitive, _ inputs: [(cdnn_role, [Float])], gives outputs: [cdnn_role],
-        workspace: AlignedBuffer<Float>? = nil
+        workspace: PlanMemory? = nil
     ) throws -> [[Float]] {
-        let memory = inputs.map { AlignedBuffer<Float>($0.1) }
-        for (input, memory) in zip(inputs, memory) { try primitive.bind(input.0, to: memory.pointer) }
-        let results = try outputs.map { AlignedBuffer<Float>(for: try primitive.requiredLayout($0)) }
-        for (role, result) in zip(outputs, results) { try primitive.bind(role, to: result.pointer) }
-        if let workspace, workspace.bytes > 0 { try primitive.bind(cdnn_workspace, to: workspace.pointer) }
-        let scratchpad = AlignedBuffer<Float>(for: try primitive.layout(cdnn_scratchpad))
-        if scratchpad.bytes > 0 { try primitive.bind(cdnn_scratchpad, to: scratchpad.pointer) }
+        let memory = inputs.map { PlanMemory($0.1) }
+        for (input, memory) in zip(inputs, memory) { primitive.bind(input.0, to: memory) }
+        let results = try outputs.map { PlanMemory(for: try primitive.requiredLayout($0)) }
+        for (role, result) in zip(outputs, results) { primitive.bind(role, to: result) }
+        if let workspace, workspace.bytes > 0 { primitive.bind(cdnn_workspace, to: workspace) }
+        let scratchpad = PlanMemory(for: try primitive.layout(cdnn_scratchpad))
+        if scratchpad.bytes > 0 { primitive.bind(cdnn_scratchpad, to: scratchpad) }
+        try primitive.prepare()
         try primitive.run()
         return withExtendedLifetime((memory, scratchpad)) { results.map { Array($0.elements) } }
     }
@@ -227,15 +228,17 @@ import Testing
     }
 }
 
-extension AlignedBuffer<Float> {
+extension PlanMemory {
+    fileprivate var elements: UnsafeMutableBufferPointer<Float> { buffer.bindMemory(to: Float.self) }
+
     fileprivate convenience init(_ values: [Float]) {
-        self.init(count: values.count)
+        self.init(allocating: values.count * MemoryLayout<Float>.stride)
         _ = elements.update(fromContentsOf: values)
     }
 
     /// For an array of a primitive that may not have it.
     fileprivate convenience init(for layout: Layout?) {
-        self.init(count: ((layout?.bytes ?? 0) + 3) / 4)
+        self.init(allocating: layout?.bytes ?? 0)
     }
 }
 #endif

@@ -59,9 +59,9 @@ extension OneDNNActivation {
         let primitive = try Primitive(compiler.purpose(node, "activation forward")) {
             cdnn_activation_forward(compiler.context, activation, input.layout.pointer, $0)
         }
-        try primitive.bind(cdnn_source, to: input.pointer)
-        try primitive.bind(cdnn_output, to: output.pointer)
-        compiler.append(primitive)
+        primitive.bind(cdnn_source, to: input.memory)
+        primitive.bind(cdnn_output, to: output.memory)
+        try compiler.append(primitive)
         compiler.setOutput(node, output)
     }
 
@@ -75,13 +75,13 @@ extension OneDNNActivation {
                 compiler.context, activation, output.layout.pointer, !derivativeNeedsInput, $0)
         }
         if derivativeNeedsInput {
-            try primitive.bind(cdnn_source, to: compiler.input(node).pointer)
+            primitive.bind(cdnn_source, to: compiler.input(node).memory)
         } else {
-            try primitive.bind(cdnn_output, to: output.pointer)
+            primitive.bind(cdnn_output, to: output.memory)
         }
-        try primitive.bind(cdnn_output_gradient, to: gradient.pointer)
-        try primitive.bind(cdnn_source_gradient, to: target.pointer)
-        compiler.append(primitive)
+        primitive.bind(cdnn_output_gradient, to: gradient.memory)
+        primitive.bind(cdnn_source_gradient, to: target.memory)
+        try compiler.append(primitive)
         try compiler.addGradient(target, to: compiler.source(node))
     }
 }

@@ -9,17 +9,24 @@ extension BatchNorm: OneDNNOperation {
         let relu = compiler.fusableReLU(after: node)
         let output = try compiler.allocate(input.sizes, input.layout)
         let evaluation = try forward(compiler, node, input, output, relu: relu != nil, isTraining: false)
-        var call: any PlanCall = evaluation
         if compiler.isTraining {
             let training = try forward(compiler, node, input, output, relu: relu != nil, isTraining: true)
             compiler.setForwardPrimitive(node, training)
-            call = BatchNormCall(
-                self, training: training, evaluation: evaluation,
-                batch: isFrozen ? nil : compiler.batchStatistics(node, channels: input.sizes[1]),
-                running: runningStatistics(of: node, compiler), sizes: input.sizes, compiler.pass)
+            let batch = isFrozen ? nil : compiler.batchStatistics(node, channels: input.sizes[1])
+            let (running, pass) = (runningStatistics(of: node, compiler), compiler.pass)
+            try compiler.bindScratchpad(of: training)
+            try compiler.bindScratchpad(of: evaluation)
+            compiler.append(training.purpose, using: training.memory + evaluation.memory) {
+                try training.prepare()
+                try evaluation.prepare()
+                return BatchNormCall(
+                    self, training: training, evaluation: evaluation, batch: batch, running: running,
+                    sizes: input.sizes, pass)
+            }
             if let relu { compiler.fuseBackward(of: relu, into: node) }
+        } else {
+            try compiler.append(evaluation)
         }
-        compiler.append(call)
         compiler.setInput(node, input)
         compiler.setOutput(node, fusedWith: relu, try denormalized(output, compiler, node))
     }
@@ -34,16 +41,16 @@ extension BatchNorm: OneDNNOperation {
                 compiler.context, input.layout.pointer, gradient.layout.pointer, Float(epsilon), isFrozen, affine,
                 start != node, forward.pointer, $0)
         }
-        try primitive.bind(cdnn_source, to: input.pointer)
-        try primitive.bind(cdnn_output_gradient, to: gradient.pointer)
-        try primitive.bind(cdnn_source_gradient, to: target.pointer)
+        primitive.bind(cdnn_source, to: input.memory)
+        primitive.bind(cdnn_output_gradient, to: gradient.memory)
+        primitive.bind(cdnn_source_gradient, to: target.memory)
         try bindVectors(primitive, compiler, node, channels: input.sizes[1], isTraining: true)
         if affine {
-            try primitive.bind(cdnn_scale_gradient, to: compiler.allocateParameterGradient(node, 0))
-            try primitive.bind(cdnn_shift_gradient, to: compiler.allocateParameterGradient(node, 1))
+            primitive.bind(cdnn_scale_gradient, to: compiler.allocateParameterGradient(node, 0))
+            primitive.bind(cdnn_shift_gradient, to: compiler.allocateParameterGradient(node, 1))
         }
-        if let workspace = compiler.workspace(node) { try primitive.bind(cdnn_workspace, to: workspace) }
-        compiler.append(primitive)
+        if let workspace = compiler.workspace(node) { primitive.bind(cdnn_workspace, to: workspace) }
+        try compiler.append(primitive)
         try compiler.addGradient(try denormalized(target, compiler, node), to: compiler.source(node))
     }
 
@@ -56,15 +63,14 @@ extension BatchNorm: OneDNNOperation {
                 compiler.context, input.layout.pointer, Float(epsilon), isTraining, isFrozen || !isTraining, affine,
                 relu, $0)
         }
-        try primitive.bind(cdnn_source, to: input.pointer)
-        try primitive.bind(cdnn_output, to: output.pointer)
+        primitive.bind(cdnn_source, to: input.memory)
+        primitive.bind(cdnn_output, to: output.memory)
         if isTraining, let workspace = try primitive.layout(cdnn_workspace) {
-            let memory = compiler.allocate(bytes: workspace.bytes)
-            try primitive.bind(cdnn_workspace, to: memory)
+            let memory = PlanMemory(bytes: workspace.bytes)
+            primitive.bind(cdnn_workspace, to: memory)
             compiler.setWorkspace(node, memory)
         }
         try bindVectors(primitive, compiler, node, channels: input.sizes[1], isTraining: isTraining)
-        compiler.shareScratchpad(with: primitive)
         return primitive
     }
 
@@ -75,11 +81,11 @@ extension BatchNorm: OneDNNOperation {
         let statistics =
             usesBatch
             ? compiler.batchStatistics(node, channels: channels) : runningStatistics(of: node, compiler)
-        try primitive.bind(cdnn_mean, to: statistics.mean)
-        try primitive.bind(cdnn_variance, to: statistics.variance)
+        primitive.bind(cdnn_mean, to: statistics.mean)
+        primitive.bind(cdnn_variance, to: statistics.variance)
         if affine {
-            try primitive.bind(cdnn_scale, to: compiler.master(node, 0))
-            try primitive.bind(cdnn_shift, to: compiler.master(node, 1))
+            primitive.bind(cdnn_scale, to: compiler.master(node, 0))
+            primitive.bind(cdnn_shift, to: compiler.master(node, 1))
         }
     }
 
@@ -103,7 +109,7 @@ extension BatchNorm: OneDNNOperation {
 
 /// Where mean and variance of each channel lie.
 struct BatchStatistics {
-    var mean, variance: UnsafeMutableRawPointer
+    var mean, variance: PlanMemory
 }
 
 /// Normalises by the batch in training, after which the running statistics follow, and by these in evaluation.
@@ -141,9 +147,8 @@ final class BatchNormCall: PlanCall {
     }
 
     /// running = (1 − momentum) · running + momentum · factor · batch
-    private func follow(_ running: UnsafeMutableRawPointer, _ batch: UnsafeMutableRawPointer, factor: Float) {
-        let running = running.assumingMemoryBound(to: Float.self)
-        let batch = batch.assumingMemoryBound(to: Float.self)
+    private func follow(_ running: PlanMemory, _ batch: PlanMemory, factor: Float) {
+        let (running, batch) = (running.floats, batch.floats)
         for channel in 0..<channels {
             running[channel] = (1 - momentum) * running[channel] + momentum * (factor * batch[channel])
         }

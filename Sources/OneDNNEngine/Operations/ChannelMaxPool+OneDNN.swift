@@ -6,7 +6,9 @@ extension ChannelMaxPool: OneDNNOperation {
     func compileForward(_ compiler: PlanCompiler, node: Int) throws {
         let input = try compiler.plainArray(compiler.input(node), of: compiler.source(node), "input")
         let output = try compiler.allocate(compiler.sizes(node))
-        compiler.append(ChannelMaxPoolCall(self, input, to: output, compiler))
+        compiler.append(compiler.purpose(node, "channel pooling forward"), using: [input, output]) {
+            ChannelMaxPoolCall(self, input, to: output, compiler)
+        }
         compiler.setInput(node, input)
         compiler.setOutput(node, output)
     }
@@ -16,7 +18,9 @@ extension ChannelMaxPool: OneDNNOperation {
         let input = compiler.input(node)
         let (gradient, _) = try compiler.gradient(node, like: compiler.output(node))
         let result = try compiler.allocate(input.sizes)
-        compiler.append(ChannelMaxPoolCall(self, input, gradient: gradient, to: result, compiler))
+        compiler.append(compiler.purpose(node, "channel pooling backward"), using: [input, gradient, result]) {
+            ChannelMaxPoolCall(self, input, gradient: gradient, to: result, compiler)
+        }
         try compiler.addGradient(result, to: compiler.source(node))
     }
 }

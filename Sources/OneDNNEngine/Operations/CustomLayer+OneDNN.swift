@@ -10,83 +10,90 @@ struct OneDNNCustomLayer: OneDNNOperation {
         let source = compiler.source(node)
         let input = try compiler.plainArray(compiler.output(source), of: source, "input")
         let output = try compiler.allocate(compiler.sizes(node))
-        compiler.append(
-            CustomLayerCall(layer, try arrays(compiler, node, input: input, output: output), compiler.pass))
+        append("forward", compiler, node, CustomLayerCall.Arrays(input: input, output: output))
         compiler.setInput(node, input)
         compiler.setOutput(node, output)
     }
 
     func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         let input = compiler.input(node)
-        var arrays = try arrays(compiler, node, input: input, output: compiler.output(node))
-        arrays.outputGradient = try compiler.plainArray(compiler.gradient(node), of: node, "gradient").floats(
-            compiler.sizes(node))
-        arrays.parameterGradients = arrays.parameters.indices.map { index in
-            UnsafeMutableBufferPointer(
-                start: compiler.allocateParameterGradient(node, index).assumingMemoryBound(to: Float.self),
-                count: arrays.parameters[index].count)
+        var arrays = CustomLayerCall.Arrays(input: input, output: compiler.output(node))
+        arrays.outputGradient = try compiler.plainArray(compiler.gradient(node), of: node, "gradient")
+        arrays.parameterGradients = parameterCounts(compiler, node).indices.map {
+            compiler.allocateParameterGradient(node, $0)
         }
         let result = try compiler.allocate(input.sizes)
-        arrays.inputGradient = result.floats(input.sizes)
-        compiler.append(CustomLayerCall(layer, arrays, compiler.pass))
+        arrays.inputGradient = result
+        append("backward", compiler, node, arrays)
         try compiler.addGradient(result, to: compiler.source(node))
     }
 
-    private func arrays(
-        _ compiler: PlanCompiler, _ node: Int, input: PlanArray, output: PlanArray
-    ) throws -> CustomLayerCall.Arrays {
+    private func append(_ what: String, _ compiler: PlanCompiler, _ node: Int, _ arrays: CustomLayerCall.Arrays) {
+        let counts = parameterCounts(compiler, node)
+        var arrays = arrays
+        arrays.parameters = counts.indices.map { compiler.master(node, $0) }
+        let (complete, pass) = (arrays, compiler.pass)
+        compiler.append(compiler.purpose(node, what), using: complete.memory) {
+            CustomLayerCall(layer, complete, parameterCounts: counts, pass)
+        }
+    }
+
+    private func parameterCounts(_ compiler: PlanCompiler, _ node: Int) -> [Int] {
         let graph = compiler.graph
-        let parameters = graph.nodes[node].operation.parameters(for: graph.inputShapes(of: graph.nodes[node]))
-        return CustomLayerCall.Arrays(
-            input: input.floats(input.sizes), output: output.floats(output.sizes),
-            parameters: parameters.indices.map { index in
-                UnsafeMutableBufferPointer(
-                    start: compiler.master(node, index).assumingMemoryBound(to: Float.self),
-                    count: parameters[index].count)
-            })
+        return graph.nodes[node].operation.parameters(for: graph.inputShapes(of: graph.nodes[node])).map(\.count)
     }
 }
 
 /// Calls a custom layer's forward or, where there is an output gradient, its backward.
 final class CustomLayerCall: PlanCall {
-    typealias Floats = UnsafeMutableBufferPointer<Float>
-
     struct Arrays {
-        var input, output: Floats
-        var parameters: [Floats]
-        var outputGradient: Floats?
-        var inputGradient: Floats?
-        var parameterGradients: [Floats] = []
+        var input, output: PlanArray
+        var parameters: [PlanMemory] = []
+        var outputGradient: PlanArray?
+        var inputGradient: PlanArray?
+        var parameterGradients: [PlanMemory] = []
+
+        var memory: [PlanMemory] {
+            [input, output, outputGradient, inputGradient].compactMap { $0?.memory } + parameters + parameterGradients
+        }
     }
 
     private let layer: CustomLayerNode
     private let arrays: Arrays
+    private let parameterCounts: [Int]
     private let pass: Pass
 
-    init(_ layer: CustomLayerNode, _ arrays: Arrays, _ pass: Pass) {
+    init(_ layer: CustomLayerNode, _ arrays: Arrays, parameterCounts: [Int], _ pass: Pass) {
         self.layer = layer
         self.arrays = arrays
+        self.parameterCounts = parameterCounts
         self.pass = pass
     }
 
     func run() throws {
         let pass = layer.pass(
-            input: Array(arrays.input), parameters: arrays.parameters.map { Array($0) }, isTraining: pass.isTraining)
+            input: Array(arrays.input.elements), parameters: zip(arrays.parameters, parameterCounts).map(values),
+            isTraining: pass.isTraining)
         guard let outputGradient = arrays.outputGradient else {
-            _ = arrays.output.update(fromContentsOf: try layer.forward(pass))
+            _ = arrays.output.elements.update(fromContentsOf: try layer.forward(pass))
             return
         }
         let gradients = try layer.backward(
-            pass, output: Array(arrays.output), outputGradient: Array(outputGradient))
-        _ = arrays.inputGradient?.update(fromContentsOf: gradients.input)
+            pass, output: Array(arrays.output.elements), outputGradient: Array(outputGradient.elements))
+        _ = arrays.inputGradient?.elements.update(fromContentsOf: gradients.input)
         for (gradient, values) in zip(arrays.parameterGradients, gradients.parameters) {
-            _ = gradient.update(fromContentsOf: values)
+            gradient.floats.update(from: values, count: values.count)
         }
+    }
+
+    private func values(_ parameter: PlanMemory, _ count: Int) -> [Float] {
+        Array(UnsafeBufferPointer(start: parameter.floats, count: count))
     }
 }
 
 extension PlanArray {
-    fileprivate func floats(_ sizes: [Int]) -> UnsafeMutableBufferPointer<Float> {
+    /// All elements, of a row-major array.
+    fileprivate var elements: UnsafeMutableBufferPointer<Float> {
         UnsafeMutableBufferPointer(start: floats, count: sizes.reduce(1, *))
     }
 }

@@ -10,7 +10,7 @@ extension Dropout: OneDNNOperation {
         }
         let input = try compiler.readableArray(compiler.input(node), of: node, "input")
         let output = try compiler.allocate(input.sizes, input.layout)
-        compiler.append(DropoutCall(self, node: node, from: input, to: output, compiler))
+        append("dropout forward", node, from: input, to: output, compiler)
         compiler.setOutput(node, output)
     }
 
@@ -18,8 +18,14 @@ extension Dropout: OneDNNOperation {
     func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         guard compiler.needsInputGradient(node) else { return }
         let (gradient, target) = try compiler.gradient(node, like: compiler.output(node))
-        compiler.append(DropoutCall(self, node: node, from: gradient, to: target, compiler))
+        append("dropout backward", node, from: gradient, to: target, compiler)
         try compiler.addGradient(target, to: compiler.source(node))
+    }
+
+    private func append(_ what: String, _ node: Int, from: PlanArray, to: PlanArray, _ compiler: PlanCompiler) {
+        compiler.append(compiler.purpose(node, what), using: [from, to]) {
+            DropoutCall(self, node: node, from: from, to: to, compiler)
+        }
     }
 }
 

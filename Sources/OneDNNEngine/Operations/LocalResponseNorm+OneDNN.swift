@@ -19,7 +19,9 @@ extension LocalResponseNorm: OneDNNOperation {
         }
         let plain = try compiler.plainArray(input, of: compiler.source(node), "input")
         let output = try compiler.allocate(plain.sizes)
-        compiler.append(LocalResponseNormCall(self, input: plain, output: output, compiler))
+        compiler.append(compiler.purpose(node, "local response norm forward"), using: [plain, output]) {
+            LocalResponseNormCall(self, input: plain, output: output, compiler)
+        }
         compiler.setInput(node, plain)
         compiler.setOutput(node, output)
     }
@@ -31,14 +33,15 @@ extension LocalResponseNorm: OneDNNOperation {
         let result = try compiler.allocate(input.sizes, input.layout)
         if compiler.hasForwardPrimitive(node) {
             let backward = try backward(of: compiler.forwardPrimitive(node), input.layout, compiler, node)
-            try backward.bind(cdnn_source, to: input.pointer)
-            try backward.bind(cdnn_output_gradient, to: gradient.pointer)
-            try backward.bind(cdnn_source_gradient, to: result.pointer)
-            if let workspace = compiler.workspace(node) { try backward.bind(cdnn_workspace, to: workspace) }
-            compiler.append(backward)
+            backward.bind(cdnn_source, to: input.memory)
+            backward.bind(cdnn_output_gradient, to: gradient.memory)
+            backward.bind(cdnn_source_gradient, to: result.memory)
+            if let workspace = compiler.workspace(node) { backward.bind(cdnn_workspace, to: workspace) }
+            try compiler.append(backward)
         } else {
-            compiler.append(
-                LocalResponseNormCall(self, input: input, outputGradient: gradient, inputGradient: result, compiler))
+            compiler.append(compiler.purpose(node, "local response norm backward"), using: [input, gradient, result]) {
+                LocalResponseNormCall(self, input: input, outputGradient: gradient, inputGradient: result, compiler)
+            }
         }
         try compiler.addGradient(result, to: compiler.source(node))
     }

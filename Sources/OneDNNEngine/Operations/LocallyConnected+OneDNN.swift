@@ -19,7 +19,7 @@ extension LocallyConnected2D: OneDNNOperation {
 
         guard compiler.needsInputGradient(node) else { return }
         let result = try compiler.allocate(compiler.input(node).sizes)
-        try append(.inputGradient(result.pointer), compiler, node, output: gradient)
+        try append(.inputGradient(result.memory), compiler, node, output: gradient)
         try compiler.addGradient(result, to: compiler.source(node))
     }
 
@@ -30,12 +30,14 @@ extension LocallyConnected2D: OneDNNOperation {
         let input = compiler.input(node)
         let patch = input.sizes[1] * kernel.height * kernel.width
         let scratch = try compiler.allocate([threads, compiler.batchSize * (patch + filters)])
-        compiler.append(
+        let purpose = compiler.purpose(node, "locally connected")
+        let (weight, bias) = (compiler.master(node, 0), bias ? compiler.master(node, 1) : nil)
+        let memory = [input.memory, output.memory, scratch.memory, weight] + task.results
+        compiler.append(purpose, using: memory) {
             LocallyConnectedCall(
-                task, compiler.purpose(node, "locally connected"),
-                window: window(of: Size(input.sizes[2], input.sizes[3])),
-                input: input, output: output, weight: compiler.master(node, 0),
-                bias: bias ? compiler.master(node, 1) : nil, scratch: scratch))
+                task, purpose, window: window(of: Size(input.sizes[2], input.sizes[3])), input: input, output: output,
+                weight: weight, bias: bias, scratch: scratch)
+        }
     }
 }
 
@@ -48,8 +50,16 @@ extension LocallyConnected2D: OneDNNOperation {
 final class LocallyConnectedCall: ParallelCall {
     enum Task {
         case forward
-        case weightGradient(UnsafeMutableRawPointer, bias: UnsafeMutableRawPointer?)
-        case inputGradient(UnsafeMutableRawPointer)
+        case weightGradient(PlanMemory, bias: PlanMemory?)
+        case inputGradient(PlanMemory)
+
+        fileprivate var results: [PlanMemory] {
+            switch self {
+            case .forward: []
+            case .weightGradient(let weight, let bias): [weight] + (bias.map { [$0] } ?? [])
+            case .inputGradient(let input): [input]
+            }
+        }
     }
 
     let threads: Int
@@ -74,15 +84,15 @@ final class LocallyConnectedCall: ParallelCall {
     ///   - scratch: threads × N·(K + F).
     init(
         _ task: Task, _ purpose: String, window: Window, input: PlanArray, output: PlanArray,
-        weight: UnsafeMutableRawPointer, bias: UnsafeMutableRawPointer?, scratch: PlanArray
+        weight: PlanMemory, bias: PlanMemory?, scratch: PlanArray
     ) {
         self.task = task
         self.purpose = purpose
         self.window = window
         self.input = input
         self.output = output
-        self.weight = weight.assumingMemoryBound(to: Float.self)
-        self.bias = bias?.assumingMemoryBound(to: Float.self)
+        self.weight = weight.floats
+        self.bias = bias?.floats
         self.scratch = scratch
         samples = input.sizes[0]
         channels = input.sizes[1]
@@ -119,8 +129,7 @@ final class LocallyConnectedCall: ParallelCall {
                 }
             }
         case .weightGradient(let gradient, let biasGradient):
-            let gradient = gradient.assumingMemoryBound(to: Float.self)
-            let biasGradient = biasGradient?.assumingMemoryBound(to: Float.self)
+            let (gradient, biasGradient) = (gradient.floats, biasGradient?.floats)
             for place in (0..<places).part(part, of: parts) {
                 gather(patches, at: place)
                 gatherGradient(values, at: place)
@@ -139,7 +148,7 @@ final class LocallyConnectedCall: ParallelCall {
             // Windows overlap, so each thread has channels to itself, not places.
             let own = (0..<channels).part(part, of: parts)
             guard !own.isEmpty else { return }
-            let gradient = gradient.assumingMemoryBound(to: Float.self)
+            let gradient = gradient.floats
             for n in 0..<samples {
                 (gradient + (n * channels + own.lowerBound) * height * width)
                     .update(repeating: 0, count: own.count * height * width)

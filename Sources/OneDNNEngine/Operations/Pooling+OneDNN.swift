@@ -61,8 +61,9 @@ extension OneDNNAveragePooling {
         let input = try compiler.readableArray(compiler.input(node), of: node, "input")
         let sizes = compiler.pooledSizes(node)
         let output = try compiler.allocate(sizes, try .blocked(sizes, by: input.layout.channelBlock ?? 1))
-        compiler.append(
-            AveragePoolingCall(averagingWindows(for: size), small: output, large: input, isBackward: false, compiler))
+        compiler.append(compiler.purpose(node, "pooling forward"), using: [input, output]) {
+            AveragePoolingCall(averagingWindows(for: size), small: output, large: input, isBackward: false, compiler)
+        }
         compiler.setInput(node, input)
         compiler.setOutput(node, output)
     }
@@ -76,8 +77,9 @@ extension OneDNNAveragePooling {
         let input = compiler.input(node)
         let (gradient, _) = try compiler.gradient(node, like: compiler.output(node))
         let result = try compiler.allocate(input.sizes, input.layout)
-        compiler.append(
-            AveragePoolingCall(averagingWindows(for: size), small: gradient, large: result, isBackward: true, compiler))
+        compiler.append(compiler.purpose(node, "pooling backward"), using: [gradient, result]) {
+            AveragePoolingCall(averagingWindows(for: size), small: gradient, large: result, isBackward: true, compiler)
+        }
         try compiler.addGradient(result, to: compiler.source(node))
     }
 }
@@ -133,10 +135,10 @@ private struct PrimitivePooling {
         }
         let (gradient, _) = try compiler.gradient(node, like: output)
         let result = try compiler.allocate(input.sizes, try primitive.requiredLayout(cdnn_source_gradient))
-        try primitive.bind(cdnn_output_gradient, to: gradient.pointer)
-        try primitive.bind(cdnn_source_gradient, to: result.pointer)
-        if let workspace = compiler.workspace(node) { try primitive.bind(cdnn_workspace, to: workspace) }
-        compiler.append(primitive)
+        primitive.bind(cdnn_output_gradient, to: gradient.memory)
+        primitive.bind(cdnn_source_gradient, to: result.memory)
+        if let workspace = compiler.workspace(node) { primitive.bind(cdnn_workspace, to: workspace) }
+        try compiler.append(primitive)
         try compiler.addGradient(result, to: compiler.source(node))
     }
 }

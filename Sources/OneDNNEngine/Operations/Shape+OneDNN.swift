@@ -32,7 +32,8 @@ extension ZeroPadding2D: OneDNNOperation {
     func compileForward(_ compiler: PlanCompiler, node: Int) throws {
         let input = try compiler.readableArray(compiler.input(node), of: node, "input")
         let output = try compiler.allocate(
-            compiler.sizes(node), try .blocked(compiler.sizes(node), by: input.layout.channelBlock ?? 1))
+            compiler.sizes(node), try .blocked(compiler.sizes(node), by: input.layout.channelBlock ?? 1),
+            lifetime: .always)
         let middle = try output.part(place(of: input))
         try compiler.appendCopy(input, to: middle, compiler.purpose(node, "padding forward"))
         compiler.setInput(node, input)

@@ -12,9 +12,9 @@ extension Softmax: OneDNNOperation {
         let primitive = try Primitive(compiler.purpose(node, "softmax forward")) {
             cdnn_softmax_forward(compiler.context, 1, input.layout.pointer, $0)
         }
-        try primitive.bind(cdnn_source, to: input.pointer)
-        try primitive.bind(cdnn_output, to: output.pointer)
-        compiler.append(primitive)
+        primitive.bind(cdnn_source, to: input.memory)
+        primitive.bind(cdnn_output, to: output.memory)
+        try compiler.append(primitive)
         compiler.setOutput(node, output)
     }
 
@@ -26,10 +26,10 @@ extension Softmax: OneDNNOperation {
         let primitive = try Primitive(compiler.purpose(node, "softmax backward")) {
             cdnn_softmax_backward(compiler.context, 1, output.layout.pointer, $0)
         }
-        try primitive.bind(cdnn_output, to: output.pointer)
-        try primitive.bind(cdnn_output_gradient, to: gradient.pointer)
-        try primitive.bind(cdnn_source_gradient, to: result.pointer)
-        compiler.append(primitive)
+        primitive.bind(cdnn_output, to: output.memory)
+        primitive.bind(cdnn_output_gradient, to: gradient.memory)
+        primitive.bind(cdnn_source_gradient, to: result.memory)
+        try compiler.append(primitive)
         try compiler.addGradient(result, to: compiler.source(node))
     }
 }

@@ -11,15 +11,15 @@ extension PlanCompiler {
         let weights = try primitive.requiredLayout(cdnn_weights)
         try prefer(weights, for: node, 0)
         let input = try array(source, as: try primitive.requiredLayout(cdnn_source), purpose(node, "input"))
-        try primitive.bind(cdnn_source, to: input.pointer)
-        try primitive.bind(cdnn_weights, to: try parameter(node, 0, as: weights))
+        primitive.bind(cdnn_source, to: input.memory)
+        primitive.bind(cdnn_weights, to: try parameter(node, 0, as: weights))
         if bias {
             let layout = try primitive.requiredLayout(cdnn_bias)
-            try primitive.bind(cdnn_bias, to: try parameter(node, 1, as: layout))
+            primitive.bind(cdnn_bias, to: try parameter(node, 1, as: layout))
         }
         let output = try allocate(sizes(node), try primitive.requiredLayout(cdnn_output))
-        try primitive.bind(cdnn_output, to: output.pointer)
-        append(primitive)
+        primitive.bind(cdnn_output, to: output.memory)
+        try append(primitive)
         setForwardPrimitive(node, primitive)
         setInput(node, input)
         return output
@@ -29,9 +29,9 @@ extension PlanCompiler {
     func appendWeightGradient(_ primitive: Primitive, node: Int, bias: Bool) throws {
         let input = try array(input(node), as: try primitive.requiredLayout(cdnn_source), purpose(node, "input"))
         let gradient = try outputGradient(of: node, for: primitive)
-        try primitive.bind(cdnn_source, to: input.pointer)
-        try primitive.bind(cdnn_output_gradient, to: gradient.pointer)
-        append(primitive)
+        primitive.bind(cdnn_source, to: input.memory)
+        primitive.bind(cdnn_output_gradient, to: gradient.memory)
+        try append(primitive)
         try bindParameterGradient(node, 0, cdnn_weights_gradient, of: primitive)
         if bias { try bindParameterGradient(node, 1, cdnn_bias_gradient, of: primitive) }
     }
@@ -41,10 +41,10 @@ extension PlanCompiler {
         let gradient = try outputGradient(of: node, for: primitive)
         let weights = try primitive.requiredLayout(cdnn_weights)
         let result = try allocate(input(node).sizes, try primitive.requiredLayout(cdnn_source_gradient))
-        try primitive.bind(cdnn_output_gradient, to: gradient.pointer)
-        try primitive.bind(cdnn_weights, to: try parameter(node, 0, as: weights))
-        try primitive.bind(cdnn_source_gradient, to: result.pointer)
-        append(primitive)
+        primitive.bind(cdnn_output_gradient, to: gradient.memory)
+        primitive.bind(cdnn_weights, to: try parameter(node, 0, as: weights))
+        primitive.bind(cdnn_source_gradient, to: result.memory)
+        try append(primitive)
         try addGradient(result, to: source(node))
     }
 
