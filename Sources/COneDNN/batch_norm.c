@@ -17,7 +17,7 @@ static int finish(struct cdnn_draft *draft, dnnl_status_t status, const cdnn_lay
     cdnn_primitive *primitive;
     int made = cdnn_draft_finish(draft, status, &primitive);
     if (made != dnnl_success) return made;
-    made = cdnn_layout_plain(1, &blocking.sizes[1], &primitive->channels);
+    made = cdnn_layout_plain(cdnn_float32, 1, &blocking.sizes[1], &primitive->channels);
     if (made == dnnl_success) *result = primitive;
     else cdnn_primitive_destroy(primitive);
     return made;

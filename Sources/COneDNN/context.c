@@ -39,6 +39,14 @@ bool cdnn_lacks_avx2(void) {
 #endif
 }
 
+bool cdnn_computes_bfloat16(void) {
+#ifdef __x86_64__
+    return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core;
+#else
+    return false;
+#endif
+}
+
 const char *cdnn_status_name(int status) {
     switch (status) {
         case dnnl_success: return "success";

@@ -4,11 +4,12 @@
 // oneDNN counts the pixels that dilation skips.
 #define SKIPPED(shape) ((const int64_t[]){(shape)->dilation[0] - 1, (shape)->dilation[1] - 1})
 
-static const_dnnl_memory_desc_t weights(struct cdnn_draft *draft, const cdnn_window_shape *shape) {
+static const_dnnl_memory_desc_t weights(struct cdnn_draft *draft, dnnl_data_type_t type,
+                                        const cdnn_window_shape *shape) {
     const int64_t groups = shape->groups;
     const int64_t sizes[] = {groups, shape->output_channels / groups, shape->input_channels / groups, shape->kernel[0],
                              shape->kernel[1]};
-    return groups > 1 ? cdnn_draft_layout(draft, 5, sizes) : cdnn_draft_layout(draft, 4, sizes + 1);
+    return groups > 1 ? cdnn_draft_layout(draft, type, 5, sizes) : cdnn_draft_layout(draft, type, 4, sizes + 1);
 }
 
 int cdnn_convolution_forward(cdnn_context *context, const cdnn_window_shape *shape, const cdnn_layout *source,
@@ -17,8 +18,8 @@ int cdnn_convolution_forward(cdnn_context *context, const cdnn_window_shape *sha
     cdnn_draft_activation(&draft, activation);
     const dnnl_status_t status = dnnl_convolution_forward_primitive_desc_create(
         &draft.description, context->engine, forward_kind(training), dnnl_convolution_direct, description(source),
-        weights(&draft, shape), cdnn_draft_bias(&draft, bias, shape->output_channels),
-        cdnn_draft_window_output(&draft, shape), shape->stride, SKIPPED(shape), shape->padding_before,
+        weights(&draft, element_type(source), shape), cdnn_draft_bias(&draft, bias, shape->output_channels),
+        cdnn_draft_window_output(&draft, element_type(source), shape), shape->stride, SKIPPED(shape), shape->padding_before,
         shape->padding_after, draft.attributes);
     return cdnn_draft_finish(&draft, status, result);
 }
@@ -29,7 +30,7 @@ int cdnn_convolution_backward_data(cdnn_context *context, const cdnn_window_shap
     struct cdnn_draft draft = cdnn_draft_start(context);
     const dnnl_status_t status = dnnl_convolution_backward_data_primitive_desc_create(
         &draft.description, context->engine, dnnl_convolution_direct, description(source_gradient),
-        weights(&draft, shape), description(output_gradient), shape->stride, SKIPPED(shape), shape->padding_before,
+        weights(&draft, element_type(source_gradient), shape), description(output_gradient), shape->stride, SKIPPED(shape), shape->padding_before,
         shape->padding_after, forward->description, draft.attributes);
     return cdnn_draft_finish(&draft, status, result);
 }
@@ -39,7 +40,8 @@ int cdnn_convolution_backward_weights(cdnn_context *context, const cdnn_window_s
                                       cdnn_primitive **result) {
     struct cdnn_draft draft = cdnn_draft_start(context);
     const dnnl_status_t status = dnnl_convolution_backward_weights_primitive_desc_create(
-        &draft.description, context->engine, dnnl_convolution_direct, description(source), weights(&draft, shape),
+        &draft.description, context->engine, dnnl_convolution_direct, description(source),
+        weights(&draft, dnnl_f32, shape),
         cdnn_draft_bias(&draft, bias, shape->output_channels), description(output_gradient), shape->stride,
         SKIPPED(shape), shape->padding_before, shape->padding_after, forward->description, draft.attributes);
     return cdnn_draft_finish(&draft, status, result);

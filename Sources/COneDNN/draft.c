@@ -24,22 +24,24 @@ void cdnn_draft_activation(struct cdnn_draft *draft, cdnn_activation activation)
     if (operations) dnnl_post_ops_destroy(operations);
 }
 
-const_dnnl_memory_desc_t cdnn_draft_layout(struct cdnn_draft *draft, int rank, const int64_t *sizes) {
+const_dnnl_memory_desc_t cdnn_draft_layout(struct cdnn_draft *draft, dnnl_data_type_t type, int rank,
+                                           const int64_t *sizes) {
     dnnl_memory_desc_t *layout = &draft->layouts[draft->layout_count];
     const dnnl_status_t status =
-        dnnl_memory_desc_create_with_tag(layout, rank, sizes, dnnl_f32, dnnl_format_tag_any);
+        dnnl_memory_desc_create_with_tag(layout, rank, sizes, type, dnnl_format_tag_any);
     if (status == dnnl_success) draft->layout_count++;
     else if (draft->status == dnnl_success) draft->status = status;
     return view(layout);
 }
 
 const_dnnl_memory_desc_t cdnn_draft_bias(struct cdnn_draft *draft, bool bias, int64_t count) {
-    return bias ? cdnn_draft_layout(draft, 1, &count) : NULL;
+    return bias ? cdnn_draft_layout(draft, dnnl_f32, 1, &count) : NULL;
 }
 
-const_dnnl_memory_desc_t cdnn_draft_window_output(struct cdnn_draft *draft, const cdnn_window_shape *shape) {
+const_dnnl_memory_desc_t cdnn_draft_window_output(struct cdnn_draft *draft, dnnl_data_type_t type,
+                                                  const cdnn_window_shape *shape) {
     const int64_t sizes[] = {shape->samples, shape->output_channels, shape->output_size[0], shape->output_size[1]};
-    return cdnn_draft_layout(draft, 4, sizes);
+    return cdnn_draft_layout(draft, type, 4, sizes);
 }
 
 int cdnn_draft_finish(struct cdnn_draft *draft, dnnl_status_t status, cdnn_primitive **result) {

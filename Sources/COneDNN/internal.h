@@ -67,9 +67,12 @@ struct cdnn_draft cdnn_draft_start(cdnn_context *context);
 // Has the primitive apply an activation to its output.
 void cdnn_draft_activation(struct cdnn_draft *draft, cdnn_activation activation);
 // A layout for oneDNN to choose; it lives as long as the draft.
-const_dnnl_memory_desc_t cdnn_draft_layout(struct cdnn_draft *draft, int rank, const int64_t *sizes);
+const_dnnl_memory_desc_t cdnn_draft_layout(struct cdnn_draft *draft, dnnl_data_type_t type, int rank,
+                                           const int64_t *sizes);
+// Single precision, whatever the type of the feature maps.
 const_dnnl_memory_desc_t cdnn_draft_bias(struct cdnn_draft *draft, bool bias, int64_t count);
-const_dnnl_memory_desc_t cdnn_draft_window_output(struct cdnn_draft *draft, const cdnn_window_shape *shape);
+const_dnnl_memory_desc_t cdnn_draft_window_output(struct cdnn_draft *draft, dnnl_data_type_t type,
+                                                  const cdnn_window_shape *shape);
 // Makes the primitive, if `status`, which is that of creating draft->description, allows. Ends the draft in any case.
 int cdnn_draft_finish(struct cdnn_draft *draft, dnnl_status_t status, cdnn_primitive **result);
 
@@ -81,6 +84,10 @@ static inline dnnl_prop_kind_t forward_kind(bool training) {
 
 // oneDNN's name for one of the shim's layouts, and the other way round: a copy.
 static inline const_dnnl_memory_desc_t description(const cdnn_layout *layout) { return view(&layout->description); }
+static inline dnnl_data_type_t element_type(const cdnn_layout *layout) { return get_type(description(layout)); }
+static inline dnnl_data_type_t library_type(enum cdnn_type type) {
+    return type == cdnn_bfloat16 ? dnnl_bf16 : dnnl_f32;
+}
 int cdnn_layout_copy(const_dnnl_memory_desc_t original, cdnn_layout **layout);
 
 #endif

@@ -10,30 +10,30 @@ static int hand_over(cdnn_layout *layout, dnnl_status_t status, cdnn_layout **re
     return status;
 }
 
-static int make(int rank, const int64_t *sizes, dnnl_format_tag_t tag, cdnn_layout **result) {
+static int make(enum cdnn_type type, int rank, const int64_t *sizes, dnnl_format_tag_t tag, cdnn_layout **result) {
     cdnn_layout *layout = calloc(1, sizeof *layout);
     if (!layout) return dnnl_out_of_memory;
-    return hand_over(layout, dnnl_memory_desc_create_with_tag(&layout->description, rank, sizes, dnnl_f32, tag),
-                     result);
+    return hand_over(
+        layout, dnnl_memory_desc_create_with_tag(&layout->description, rank, sizes, library_type(type), tag), result);
 }
 
-int cdnn_layout_any(int rank, const int64_t *sizes, cdnn_layout **layout) {
-    return make(rank, sizes, dnnl_format_tag_any, layout);
+int cdnn_layout_any(enum cdnn_type type, int rank, const int64_t *sizes, cdnn_layout **layout) {
+    return make(type, rank, sizes, dnnl_format_tag_any, layout);
 }
 
-int cdnn_layout_plain(int rank, const int64_t *sizes, cdnn_layout **layout) {
+int cdnn_layout_plain(enum cdnn_type type, int rank, const int64_t *sizes, cdnn_layout **layout) {
     static const dnnl_format_tag_t tags[] = {dnnl_format_tag_undef, dnnl_a, dnnl_ab, dnnl_abc, dnnl_abcd, dnnl_abcde};
     if (rank < 1 || rank > 5) return dnnl_invalid_arguments;
-    return make(rank, sizes, tags[rank], layout);
+    return make(type, rank, sizes, tags[rank], layout);
 }
 
-int cdnn_layout_blocked(const int64_t *sizes, int64_t block, cdnn_layout **layout) {
+int cdnn_layout_blocked(enum cdnn_type type, const int64_t *sizes, int64_t block, cdnn_layout **layout) {
     switch (block) {
-        case 1: return make(4, sizes, dnnl_abcd, layout);
-        case 4: return make(4, sizes, dnnl_aBcd4b, layout);
-        case 8: return make(4, sizes, dnnl_aBcd8b, layout);
-        case 16: return make(4, sizes, dnnl_aBcd16b, layout);
-        default: return block == sizes[1] ? make(4, sizes, dnnl_acdb, layout) : dnnl_unimplemented;
+        case 1: return make(type, 4, sizes, dnnl_abcd, layout);
+        case 4: return make(type, 4, sizes, dnnl_aBcd4b, layout);
+        case 8: return make(type, 4, sizes, dnnl_aBcd8b, layout);
+        case 16: return make(type, 4, sizes, dnnl_aBcd16b, layout);
+        default: return block == sizes[1] ? make(type, 4, sizes, dnnl_acdb, layout) : dnnl_unimplemented;
     }
 }
 
@@ -50,6 +50,11 @@ int cdnn_layout_slice(const cdnn_layout *whole, const int64_t *sizes, const int6
         layout, dnnl_memory_desc_create_submemory(&layout->description, description(whole), sizes, offsets), result);
 }
 
+int cdnn_layout_weights(int64_t outputs, int64_t inputs, const int64_t kernel[2], cdnn_layout **layout) {
+    const int64_t sizes[] = {outputs, inputs, kernel[0], kernel[1]};
+    return make(cdnn_float32, 4, sizes, dnnl_ABcd16b16a, layout);
+}
+
 void cdnn_layout_destroy(cdnn_layout *layout) {
     destroy_description(&layout->description);
     free(layout);
@@ -57,6 +62,10 @@ void cdnn_layout_destroy(cdnn_layout *layout) {
 
 bool cdnn_layout_equal(const cdnn_layout *a, const cdnn_layout *b) {
     return dnnl_memory_desc_equal(description(a), description(b));
+}
+
+enum cdnn_type cdnn_layout_type(const cdnn_layout *layout) {
+    return element_type(layout) == dnnl_bf16 ? cdnn_bfloat16 : cdnn_float32;
 }
 
 size_t cdnn_layout_bytes(const cdnn_layout *layout) { return dnnl_memory_desc_get_size(description(layout)); }
@@ -79,5 +88,17 @@ int64_t cdnn_layout_channel_block(const cdnn_layout *layout) {
                           && (channels <= block || b.strides[1] == height * width * block || block == b.sizes[1])
                           && (b.sizes[0] == 1 || b.strides[0] == channels * height * width);
     return as_expected ? block : 0;
+}
+
+bool cdnn_layout_map(const cdnn_layout *layout, int64_t *offset, int64_t *sample_stride, int64_t *block_stride) {
+    struct blocking b;
+    if (!get_blocking(description(layout), &b) || b.rank != 4) return false;
+    if (b.block_count != 1 || b.block_axes[0] != 1 || b.block_sizes[0] != 16) return false;
+    if (b.sizes[3] > 1 && b.strides[3] != 16) return false;
+    if (b.sizes[2] > 1 && b.strides[2] != b.sizes[3] * 16) return false;
+    *offset = b.offset;
+    *sample_stride = b.strides[0];
+    *block_stride = b.strides[1];
+    return true;
 }
 #endif

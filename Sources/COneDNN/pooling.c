@@ -16,7 +16,7 @@ int cdnn_pooling_forward(cdnn_context *context, enum cdnn_pooling pooling, const
     struct cdnn_draft draft = cdnn_draft_start(context);
     const dnnl_status_t status = dnnl_pooling_forward_primitive_desc_create(
         &draft.description, context->engine, forward_kind(training), algorithm(pooling), description(source),
-        cdnn_draft_window_output(&draft, shape), shape->stride, shape->kernel, undilated, shape->padding_before,
+        cdnn_draft_window_output(&draft, element_type(source), shape), shape->stride, shape->kernel, undilated, shape->padding_before,
         shape->padding_after, draft.attributes);
     return cdnn_draft_finish(&draft, status, result);
 }

@@ -22,7 +22,7 @@ int cdnn_reorder_detour(const cdnn_layout *from, const cdnn_layout *to, cdnn_lay
     for (int i = 0; i < output.block_count; i++) block *= output.block_sizes[i];
     for (int i = 0; i < source.rank; i++)
         if (source.padded_sizes[i] > output.padded_sizes[i] && output.strides[i] < block)
-            return cdnn_layout_plain(source.rank, source.sizes, result);
+            return cdnn_layout_plain(cdnn_layout_type(from), source.rank, source.sizes, result);
     return dnnl_success;
 }
 #endif

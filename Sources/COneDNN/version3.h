@@ -13,6 +13,12 @@ static inline int get_rank(const_dnnl_memory_desc_t description) {
     return dnnl_memory_desc_query(description, dnnl_query_ndims_s32, &rank) == dnnl_success ? rank : 0;
 }
 
+static inline dnnl_data_type_t get_type(const_dnnl_memory_desc_t description) {
+    dnnl_data_type_t type = dnnl_data_type_undef;
+    dnnl_memory_desc_query(description, dnnl_query_data_type, &type);
+    return type;
+}
+
 static inline bool get_blocking(const_dnnl_memory_desc_t description, struct blocking *result) {
     dnnl_format_kind_t kind = dnnl_format_kind_undef;
     dnnl_memory_desc_query(description, dnnl_query_format_kind, &kind);

@@ -15,7 +15,7 @@ public struct Benchmark: Sendable, Encodable {
     public var model: String
     /// Training steps or predictions.
     public var mode: Mode
-    /// The numbers' format: `fp32`.
+    /// What was computed with: `fp32` or `bf16`.
     public var precision: String
     /// Images a step.
     public var batch: Int
@@ -66,7 +66,7 @@ public struct Benchmark: Sendable, Encodable {
             mode == .train ? 3 * Double(summary.trainingTotals.multiplyAdds) : Double(summary.totals.multiplyAdds)
         let operations = 2 * multiplyAdds * Double(batchSize)
         return Benchmark(
-            model: name, mode: mode, precision: "fp32", batch: batchSize, threads: engine.threads,
+            model: name, mode: mode, precision: engine.precision.rawValue, batch: batchSize, threads: engine.threads,
             milliseconds: step * 1e3, imagesPerSecond: Double(batchSize) / step, gflops: operations / step / 1e9,
             arenaMB: Double(measured.arenaBytes) / 1e6, peakMemoryMB: Double(peakMemory) / 1e6,
             engine: engine.version, compileMilliseconds: measured.compileSeconds * 1e3)

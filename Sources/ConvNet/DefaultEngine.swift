@@ -11,23 +11,32 @@ public enum Engines {
 
     /// The fastest engine that this program was built with.
     ///
-    /// - Parameter threads: as many as the machine grants unless said otherwise.
-    /// - Throws: ``EngineError`` where its library is of the wrong version.
-    public static func makeDefault(threads: Int? = nil) throws -> any Engine {
-        #if CONVNET_ONEDNN
-        try OneDNNEngine(threads: threads ?? AvailableProcessors.count)
-        #else
-        ReferenceEngine()
-        #endif
+    /// - Parameters:
+    ///   - threads: as many as the machine grants unless said otherwise.
+    ///   - precision: the numbers to compute with.
+    ///   - algorithms: how those for convolutions are chosen.
+    /// - Throws: ``EngineError`` where its library is of the wrong version, or the precision cannot be had.
+    public static func makeDefault(
+        threads: Int? = nil, precision: Precision = .fp32, algorithms: AlgorithmChoice = .measured
+    ) throws -> any Engine {
+        try make(named: names[0], threads: threads, precision: precision, algorithms: algorithms)
     }
 
     /// The engine of that name.
     ///
-    /// - Throws: ``UnknownEngine``; ``EngineError`` where this program was built without it.
-    public static func make(named name: String, threads: Int? = nil) throws -> any Engine {
+    /// - Throws: ``UnknownEngine``; ``EngineError`` where this program was built without it, or the precision cannot be had.
+    public static func make(
+        named name: String, threads: Int? = nil, precision: Precision = .fp32, algorithms: AlgorithmChoice = .measured
+    ) throws -> any Engine {
         switch name {
-        case "reference": ReferenceEngine()
-        case "onednn": try OneDNNEngine(threads: threads ?? AvailableProcessors.count)
+        case "reference":
+            guard precision == .fp32 else {
+                throw EngineError.unsupportedPrecision(precision, engine: name, reason: "it is written for float32")
+            }
+            return ReferenceEngine()
+        case "onednn":
+            return try OneDNNEngine(
+                threads: threads ?? AvailableProcessors.count, precision: precision, algorithms: algorithms)
         default: throw UnknownEngine(name: name)
         }
     }

@@ -9,6 +9,18 @@ struct EngineOptions: ParsableArguments {
     @Option(help: "Threads to compute with. (default: as many as the machine grants)")
     var threads: Int?
 
+    @Option(help: "The numbers that feature maps and convolutions are computed with: fp32 or bf16. (default: fp32)")
+    var precision: Precision?
+
+    @Flag(help: "Choose algorithms for convolutions by their shapes, without timing them.")
+    var noAutotune = false
+
+    @Flag(help: "Compute every convolution as the direct sum of products, the most exact algorithm.")
+    var exactArithmetic = false
+
+    /// nil where nothing is said.
+    var algorithms: AlgorithmChoice? { exactArithmetic ? .exact : noAutotune ? .estimated : nil }
+
     func validate() throws {
         if let threads, !(1...1024).contains(threads) {
             throw ValidationError("--threads must be 1 to 1024, received \(threads)")
@@ -16,8 +28,9 @@ struct EngineOptions: ParsableArguments {
     }
 
     func makeEngine() throws -> any Engine {
-        guard let engine else { return try Engines.makeDefault(threads: threads) }
-        return try Engines.make(named: engine, threads: threads)
+        try Engines.make(
+            named: engine ?? Engines.names[0], threads: threads, precision: precision ?? .fp32,
+            algorithms: algorithms ?? .measured)
     }
 }
 
@@ -28,3 +41,4 @@ struct OutputOptions: ParsableArguments {
 }
 
 extension DatasetPart: ExpressibleByArgument {}
+extension Precision: ExpressibleByArgument {}

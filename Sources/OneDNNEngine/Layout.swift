@@ -13,18 +13,18 @@ final class Layout {
     deinit { cdnn_layout_destroy(pointer) }
 
     /// Row-major.
-    static func plain(_ sizes: [Int]) throws -> Layout {
-        try make("describing a plain layout") { cdnn_layout_plain(CInt(sizes.count), sizes.map(Int64.init), $0) }
+    static func plain(_ sizes: [Int], _ type: cdnn_type = cdnn_float32) throws -> Layout {
+        try make("describing a plain layout") { cdnn_layout_plain(type, CInt(sizes.count), sizes.map(Int64.init), $0) }
     }
 
     /// Left to the primitive that it is given to.
-    static func any(_ sizes: [Int]) throws -> Layout {
-        try make("describing a free layout") { cdnn_layout_any(CInt(sizes.count), sizes.map(Int64.init), $0) }
+    static func any(_ sizes: [Int], _ type: cdnn_type) throws -> Layout {
+        try make("describing a free layout") { cdnn_layout_any(type, CInt(sizes.count), sizes.map(Int64.init), $0) }
     }
 
     /// N × C/block × H × W × block, the last block filled up with zeros; row-major for blocks of 1.
-    static func blocked(_ sizes: [Int], by block: Int) throws -> Layout {
-        try make("describing a blocked layout") { cdnn_layout_blocked(sizes.map(Int64.init), Int64(block), $0) }
+    static func blocked(_ sizes: [Int], by block: Int, _ type: cdnn_type = cdnn_float32) throws -> Layout {
+        try make("describing a blocked layout") { cdnn_layout_blocked(type, sizes.map(Int64.init), Int64(block), $0) }
     }
 
     /// Part of this layout, for an array that begins where the whole does.
@@ -48,6 +48,9 @@ final class Layout {
         }
         return Layout(owning: pointer)
     }
+
+    /// The numbers in it.
+    var type: cdnn_type { cdnn_layout_type(pointer) }
 
     /// The size in memory; more than the elements need where channels are padded to whole blocks.
     var bytes: Int { cdnn_layout_bytes(pointer) }
@@ -82,7 +85,14 @@ struct PlanArray {
 
     /// A row-major array with other sizes and as many elements.
     func described(as sizes: [Int]) throws -> PlanArray {
-        PlanArray(sizes: sizes, layout: try .plain(sizes), memory: memory)
+        PlanArray(sizes: sizes, layout: try .plain(sizes, layout.type), memory: memory)
+    }
+
+    /// Its layout, of other numbers perhaps.
+    func layout(of type: cdnn_type) throws -> Layout {
+        if layout.type == type { return layout }
+        if sizes.count == 4, let block = layout.channelBlock { return try .blocked(sizes, by: block, type) }
+        return try .plain(sizes, type)
     }
 
     /// The first element, once the plan's memory is laid out.

@@ -10,6 +10,8 @@ final class OneDNNSession: EngineSession {
     let graph: Graph
     let threads: Int
     let context: Context
+    /// Of feature maps and of the weights that they are multiplied by.
+    let precision: cdnn_type
     /// See ``OneDNNEngine/poisonsMemory``.
     let poisonsMemory: Bool
 
@@ -28,11 +30,12 @@ final class OneDNNSession: EngineSession {
         var memory: PlanMemory
     }
 
-    init(graph: Graph, threads: Int, poisonsMemory: Bool) throws {
-        cdnn_set_threads(CInt(threads))
+    init(graph: Graph, engine: OneDNNEngine) throws {
+        cdnn_set_threads(CInt(engine.threads))
         self.graph = graph
-        self.threads = threads
-        self.poisonsMemory = poisonsMemory
+        threads = engine.threads
+        precision = engine.precision == .bf16 ? cdnn_bfloat16 : cdnn_float32
+        poisonsMemory = engine.poisonsMemory
         context = try Context()
         // Custom layers may have any number of sizes; oneDNN has not.
         var sizes = graph.parameters.map { (1...5).contains($0.shape.count) ? $0.shape : [$0.count] }

@@ -43,7 +43,7 @@ extension PlanCompiler {
         guard node != 0 else { return }
         if array.sizes != output(node).sizes {
             // The flat gradient of a flattened feature map.
-            let plain = try self.array(array, as: .plain(array.sizes), purpose(node, "gradient"))
+            let plain = try self.array(array, as: .plain(array.sizes, array.layout.type), purpose(node, "gradient"))
             try addGradient(
                 try plain.described(as: output(node).sizes), to: node,
                 isShared: isShared && plain.memory === array.memory)

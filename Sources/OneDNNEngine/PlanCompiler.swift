@@ -66,6 +66,15 @@ final class PlanCompiler {
     var context: OpaquePointer { session.context.pointer }
     var isTraining: Bool { training != nil }
 
+    /// The numbers that convolutions and dense layers read, and write where nothing else is said.
+    var precision: cdnn_type { session.precision }
+
+    /// The numbers that a dense layer writes: logits are told in full.
+    func outputType(of node: Int) -> cdnn_type {
+        let isLogits = consumers[node].allSatisfy { consumers[$0].isEmpty && graph.nodes[$0].operation is AuxiliaryOutput }
+        return isLogits ? cdnn_float32 : precision
+    }
+
     /// What a plan consists of.
     struct Result {
         var session: OneDNNSession
@@ -223,7 +232,7 @@ final class PlanCompiler {
     func array(_ array: PlanArray, like other: PlanArray, _ purpose: String) throws -> PlanArray {
         var array = array
         if array.sizes != other.sizes {
-            array = try self.array(array, as: .plain(array.sizes), purpose)
+            array = try self.array(array, as: .plain(array.sizes, array.layout.type), purpose)
             array = try array.described(as: other.sizes)
         }
         return try self.array(array, as: other.layout, purpose)
@@ -235,11 +244,12 @@ final class PlanCompiler {
         return try plain.described(as: sizes(node))
     }
 
-    /// The array itself if its elements can be told apart by sample, channel, row and column, else a row-major copy.
+    /// The array itself if its elements are of single precision and can be told apart by sample, channel, row and column,
+    /// else a copy in which they are.
     func readableArray(_ array: PlanArray, of node: Int, _ what: String) throws -> PlanArray {
-        let plain = try Layout.plain(array.sizes)
-        if array.layout == plain || array.layout.channelBlock != nil { return array }
-        return try self.array(array, as: plain, purpose(node, what))
+        try self.array(
+            array, as: array.layout.channelBlock.map { try .blocked(array.sizes, by: $0) } ?? .plain(array.sizes),
+            purpose(node, what))
     }
 
     /// Adds a call that copies an array into part of another, or part of one into an array.
@@ -293,7 +303,9 @@ final class PlanCompiler {
 
     /// Lets the parameter move to `layout` if this plan is the one that chooses.
     func prefer(_ layout: Layout, for node: Int, _ parameter: Int) throws {
-        if choosesLayouts { try session.move(parameterIndex(node, parameter), to: layout) }
+        if choosesLayouts, layout.type == cdnn_float32 {
+            try session.move(parameterIndex(node, parameter), to: layout)
+        }
     }
 
     /// Where the calls of a node write the gradient of its parameter, as the master lies.

@@ -77,10 +77,14 @@ final class Primitive: PlanCall {
 
     /// Makes a primitive for arrays as they lie or, where that leads to a slow implementation or to none, for whichever
     /// layouts oneDNN likes best.
-    static func preferring(_ arrays: PlanArray..., make: (_ layouts: [Layout]) throws -> Primitive) throws -> Primitive
-    {
-        if let primitive = try? make(arrays.map(\.layout)), !primitive.isSlow { return primitive }
-        return try make(try arrays.map { try .any($0.sizes) })
+    ///
+    /// - Parameter type: of the numbers that it is to read, which the arrays may yet have to be converted to.
+    static func preferring(
+        _ arrays: PlanArray..., as type: cdnn_type, make: (_ layouts: [Layout]) throws -> Primitive
+    ) throws -> Primitive {
+        let layouts = try arrays.map { try $0.layout(of: type) }
+        if let primitive = try? make(layouts), !primitive.isSlow { return primitive }
+        return try make(try arrays.map { try .any($0.sizes, type) })
     }
 }
 #endif

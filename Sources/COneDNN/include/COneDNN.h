@@ -26,6 +26,8 @@ void cdnn_context_destroy(cdnn_context *context);
 // "avx512_core_bf16". It has fast code for AVX2 and newer ones; without, on x86-64, it works but slowly.
 const char *cdnn_instruction_set(void);
 bool cdnn_lacks_avx2(void);
+// Whether the library computes with bfloat16 numbers here, if need be by way of single precision.
+bool cdnn_computes_bfloat16(void);
 
 // What the library divides its work with: "OpenMP", "TBB", "SYCL", or "one thread".
 const char *cdnn_runtime(void);
@@ -39,16 +41,25 @@ void cdnn_set_threads(int threads);
 // OpenMP one, else one after the other.
 void cdnn_parallel(int parts, void (*body)(void *argument, int part, int parts), void *argument);
 
+// The numbers in an array.
+enum cdnn_type { cdnn_float32, cdnn_bfloat16 };
+
 // Layouts. `any` leaves the choice to the primitive that it is given to; `plain` is row-major.
-int cdnn_layout_any(int rank, const int64_t *sizes, cdnn_layout **layout);
-int cdnn_layout_plain(int rank, const int64_t *sizes, cdnn_layout **layout);
+int cdnn_layout_any(enum cdnn_type, int rank, const int64_t *sizes, cdnn_layout **layout);
+int cdnn_layout_plain(enum cdnn_type, int rank, const int64_t *sizes, cdnn_layout **layout);
 // N×C×H×W as N × C/block × H × W × block: 1 (plain), 4, 8, 16 or C (channels last).
-int cdnn_layout_blocked(const int64_t *sizes, int64_t block, cdnn_layout **layout);
+int cdnn_layout_blocked(enum cdnn_type, const int64_t *sizes, int64_t block, cdnn_layout **layout);
+// A convolution's weight O×I×kH×kW as ⌈O/16⌉ × ⌈I/16⌉ × kH × kW × 16 inputs × 16 outputs.
+int cdnn_layout_weights(int64_t outputs, int64_t inputs, const int64_t kernel[2], cdnn_layout **layout);
 void cdnn_layout_destroy(cdnn_layout *layout);
 bool cdnn_layout_equal(const cdnn_layout *a, const cdnn_layout *b);
+enum cdnn_type cdnn_layout_type(const cdnn_layout *layout);
 size_t cdnn_layout_bytes(const cdnn_layout *layout);
 // B where the layout of N×C×H×W is N × C/B × H × W × B (1: plain, C: channels last), 0 for any other.
 int64_t cdnn_layout_channel_block(const cdnn_layout *layout);
+// Where the rows of pixels of N × ⌈C/16⌉ × H × W × 16 lie, the array being part of a larger one perhaps: in elements, the
+// first one's offset and the steps from one sample, one block of channels, to the next. False for any other layout.
+bool cdnn_layout_map(const cdnn_layout *layout, int64_t *offset, int64_t *sample_stride, int64_t *block_stride);
 
 // The part of `sizes` elements that begins at `offsets`, for a reorder that is bound to the whole array's memory.
 // Fails where a border falls within one of the layout's blocks. Its cdnn_layout_bytes mean nothing.
@@ -78,7 +89,8 @@ typedef struct {
     int64_t padding_before[2], padding_after[2];  // top and left, bottom and right
 } cdnn_window_shape;
 
-// Primitives. Layouts passed in may be `any`; cdnn_primitive_layout tells what was chosen. Backward primitives take the
+// Primitives. Layouts passed in may be `any`; cdnn_primitive_layout tells what was chosen. Those left to oneDNN have the
+// source's type, biases and gradients of parameters single precision. Backward primitives take the
 // forward one they belong to.
 int cdnn_convolution_forward(cdnn_context *, const cdnn_window_shape *, const cdnn_layout *source, bool bias,
                              bool training, cdnn_activation, cdnn_primitive **);
@@ -91,7 +103,7 @@ int cdnn_convolution_backward_weights(cdnn_context *, const cdnn_window_shape *,
 
 // A dense layer from N×C×H×W or N×C to N×units.
 int cdnn_dense_forward(cdnn_context *, int rank, const int64_t *source_sizes, int64_t units, const cdnn_layout *source,
-                       bool bias, bool training, cdnn_activation, cdnn_primitive **);
+                       enum cdnn_type output, bool bias, bool training, cdnn_activation, cdnn_primitive **);
 int cdnn_dense_backward_data(cdnn_context *, int rank, const int64_t *source_sizes, int64_t units,
                              const cdnn_layout *source_gradient, const cdnn_primitive *forward, cdnn_primitive **);
 int cdnn_dense_backward_weights(cdnn_context *, int rank, const int64_t *source_sizes, int64_t units,

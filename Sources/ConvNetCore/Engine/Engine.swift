@@ -13,6 +13,9 @@ public protocol Engine: Sendable {
     /// The number of threads that computations use.
     var threads: Int { get }
 
+    /// The numbers that computations use.
+    var precision: Precision { get }
+
     /// What a user should know before a long run, a sentence each: that the engine will be slow here, say. Empty where
     /// all is well.
     var warnings: [String] { get }
@@ -25,6 +28,15 @@ public protocol Engine: Sendable {
 
 extension Engine {
     public var warnings: [String] { [] }
+    public var precision: Precision { .fp32 }
+}
+
+extension EngineSession {
+    /// None: there is one algorithm for everything.
+    public var algorithms: [String: String] {
+        get { [:] }
+        set {}
+    }
 }
 
 /// One model's parameters and optimizer state in an engine, and the plans compiled for them.
@@ -42,6 +54,11 @@ public protocol EngineSession: AnyObject {
 
     /// Increases when the parameters move to another layout: plans compiled before are then out of date.
     var layoutGeneration: Int { get }
+
+    /// Which algorithm computes which convolution, in the engine's own words: what was chosen when plans were compiled.
+    ///
+    /// Given to another session before its plans are compiled, it leads to the same choices there.
+    var algorithms: [String: String] { get set }
 
     /// The values of parameter `index` of the graph.
     func parameter(_ index: Int) throws -> [Float]
@@ -218,6 +235,8 @@ public enum EngineError: Error, Hashable, Sendable {
     case wrongLibraryVersion(header: String, library: String)
     /// An engine that the program was built without.
     case notBuiltIn(engine: String)
+    /// Numbers that an engine cannot compute with on this processor.
+    case unsupportedPrecision(Precision, engine: String, reason: String)
     /// A ``BatchNorm`` that would see one value for each channel, whose variance is 0.
     case singleValuePerChannel(path: LayerPath)
     /// An array that has not as many elements as its parameter.
@@ -235,6 +254,8 @@ extension EngineError: CustomStringConvertible {
             "built for oneDNN \(header), but the library found at run time is \(library); rebuild, or install \(header)"
         case .notBuiltIn(let engine):
             "this program was built without the \(engine) engine; build it with the OneDNN trait, or use the reference engine"
+        case .unsupportedPrecision(let precision, let engine, let reason):
+            "the \(engine) engine cannot compute with \(precision) here: \(reason); use fp32"
         case .singleValuePerChannel(let path):
             "\(path): batch normalisation has a single value for each channel in a batch of 1, which leaves nothing; "
                 + "train with batches of 2 or more"

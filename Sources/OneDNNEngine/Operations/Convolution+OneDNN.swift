@@ -23,7 +23,8 @@ extension Conv2D: WeightedOneDNNOperation {
         // Images come row-major, which few implementations are good at; converting them costs little.
         let primitive =
             compiler.source(node) == 0
-            ? try make(.any(source.sizes)) : try Primitive.preferring(source) { try make($0[0]) }
+            ? try make(.any(source.sizes, compiler.precision))
+            : try Primitive.preferring(source, as: compiler.precision) { try make($0[0]) }
         let output = try compiler.appendWeighted(primitive, node: node, source: source, bias: bias)
         compiler.setOutput(node, fusedWith: fused?.node, output)
     }
@@ -32,7 +33,7 @@ extension Conv2D: WeightedOneDNNOperation {
         var shape = windowShape(compiler, node)
         let forward = compiler.forwardPrimitive(node)
         let (input, gradient) = (compiler.input(node), compiler.gradient(node))
-        let weights = try Primitive.preferring(input, gradient) { layouts in
+        let weights = try Primitive.preferring(input, gradient, as: compiler.precision) { layouts in
             try Primitive(compiler.purpose(node, "convolution backward, weights")) {
                 cdnn_convolution_backward_weights(
                     compiler.context, &shape, layouts[0].pointer, layouts[1].pointer, bias, forward.pointer, $0)
@@ -41,7 +42,7 @@ extension Conv2D: WeightedOneDNNOperation {
         try compiler.appendWeightGradient(weights, node: node, bias: bias)
 
         guard compiler.needsInputGradient(node) else { return }
-        let data = try Primitive.preferring(input, gradient) { layouts in
+        let data = try Primitive.preferring(input, gradient, as: compiler.precision) { layouts in
             try Primitive(compiler.purpose(node, "convolution backward, data")) {
                 cdnn_convolution_backward_data(
                     compiler.context, &shape, layouts[0].pointer, layouts[1].pointer, forward.pointer, $0)

@@ -13,11 +13,11 @@ extension Dense: WeightedOneDNNOperation {
         let fused = compiler.fusableActivation(after: node)
         let source = compiler.output(compiler.source(node))
         let sizes = source.sizes.map(Int64.init)
-        let primitive = try Primitive.preferring(source) { layouts in
+        let primitive = try Primitive.preferring(source, as: compiler.precision) { layouts in
             try Primitive(compiler.purpose(node, "dense forward")) {
                 cdnn_dense_forward(
-                    compiler.context, CInt(sizes.count), sizes, Int64(units), layouts[0].pointer, bias,
-                    compiler.isTraining, fused?.activation ?? .none, $0)
+                    compiler.context, CInt(sizes.count), sizes, Int64(units), layouts[0].pointer,
+                    compiler.outputType(of: node), bias, compiler.isTraining, fused?.activation ?? .none, $0)
             }
         }
         let output = try compiler.appendWeighted(primitive, node: node, source: source, bias: bias)
@@ -28,7 +28,7 @@ extension Dense: WeightedOneDNNOperation {
         let forward = compiler.forwardPrimitive(node)
         let input = compiler.input(node)
         let sizes = input.sizes.map(Int64.init)
-        let weights = try Primitive.preferring(input) { layouts in
+        let weights = try Primitive.preferring(input, as: compiler.precision) { layouts in
             try Primitive(compiler.purpose(node, "dense backward, weights")) {
                 cdnn_dense_backward_weights(
                     compiler.context, CInt(sizes.count), sizes, Int64(units), layouts[0].pointer, bias,
@@ -38,7 +38,7 @@ extension Dense: WeightedOneDNNOperation {
         try compiler.appendWeightGradient(weights, node: node, bias: bias)
 
         guard compiler.needsInputGradient(node) else { return }
-        let data = try Primitive.preferring(input) { layouts in
+        let data = try Primitive.preferring(input, as: compiler.precision) { layouts in
             try Primitive(compiler.purpose(node, "dense backward, data")) {
                 cdnn_dense_backward_data(
                     compiler.context, CInt(sizes.count), sizes, Int64(units), layouts[0].pointer, forward.pointer, $0)

@@ -52,7 +52,8 @@ extension LocalResponseNorm: OneDNNOperation {
     /// and 3.13 crash for size 1 and compute wrong gradients for 7 and more, where 16 does not divide the channels.
     private func primitiveLayouts(for input: PlanArray) throws -> [Layout] {
         guard size == 3 || size == 5 else { return [] }
-        return try [input.layout] + [16, 8, input.sizes[1]].map { try .blocked(input.sizes, by: $0) }
+        return try [input.layout]
+            + [16, 8, input.sizes[1]].map { try .blocked(input.sizes, by: $0, input.layout.type) }
     }
 
     /// The backward one only in training.

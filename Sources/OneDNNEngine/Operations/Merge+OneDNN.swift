@@ -33,11 +33,12 @@ extension Concatenate: OneDNNOperation {
     func compileForward(_ compiler: PlanCompiler, node: Int) throws {
         let sources = compiler.graph.nodes[node].inputs
         let sizes = compiler.sizes(node)
-        var layout = try Layout.plain(sizes)
+        let type = compiler.output(sources[0]).layout.type
+        var layout = try Layout.plain(sizes, type)
         if sizes.count == 4, let block = compiler.output(sources[0]).layout.channelBlock, [8, 16].contains(block),
             sources.dropLast().allSatisfy({ compiler.graph.nodes[$0].shape.channels.isMultiple(of: block) })
         {
-            layout = try .blocked(sizes, by: block)
+            layout = try .blocked(sizes, by: block, type)
         }
         let output = try compiler.allocate(sizes, layout)
         for (source, place) in zip(sources, places(in: output, of: node, compiler)) {
