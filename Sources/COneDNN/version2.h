@@ -30,6 +30,8 @@ static inline void destroy_description(dnnl_memory_desc_t *description) { (void)
 
 static inline int get_rank(const_dnnl_memory_desc_t description) { return description->ndims; }
 
+static inline const int64_t *get_sizes(const_dnnl_memory_desc_t description) { return description->dims; }
+
 static inline dnnl_data_type_t get_type(const_dnnl_memory_desc_t description) { return description->data_type; }
 
 static inline bool get_blocking(const_dnnl_memory_desc_t description, struct blocking *result) {

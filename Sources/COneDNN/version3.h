@@ -13,6 +13,12 @@ static inline int get_rank(const_dnnl_memory_desc_t description) {
     return dnnl_memory_desc_query(description, dnnl_query_ndims_s32, &rank) == dnnl_success ? rank : 0;
 }
 
+static inline const int64_t *get_sizes(const_dnnl_memory_desc_t description) {
+    const dnnl_dims_t *sizes = NULL;
+    dnnl_memory_desc_query(description, dnnl_query_dims, &sizes);
+    return *sizes;
+}
+
 static inline dnnl_data_type_t get_type(const_dnnl_memory_desc_t description) {
     dnnl_data_type_t type = dnnl_data_type_undef;
     dnnl_memory_desc_query(description, dnnl_query_data_type, &type);

@@ -41,7 +41,7 @@ final class OneDNNSession: EngineSession {
         var sizes = graph.parameters.map { (1...5).contains($0.shape.count) ? $0.shape : [$0.count] }
         for (index, range) in graph.parameterRanges.enumerated() where !range.isEmpty {
             let node = graph.nodes[index]
-            if let operation = node.operation as? any WeightedOneDNNOperation {
+            if let operation = node.operation as? Conv2D {
                 sizes[range.lowerBound] = operation.weightSizes(graph: graph, node: index)
             }
         }

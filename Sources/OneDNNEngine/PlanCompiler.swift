@@ -11,13 +11,6 @@ protocol OneDNNOperation {
     func compileBackward(_ compiler: PlanCompiler, node: Int) throws
 }
 
-/// An operation whose first parameter takes part in products and may lie in a layout of the primitive's choice.
-protocol WeightedOneDNNOperation: OneDNNOperation {
-    /// The sizes of that parameter as primitives take it: (groups, O, I, kH, kW), say, for a grouped convolution's
-    /// (groups·O, I, kH, kW).
-    func weightSizes(graph: Graph, node: Int) -> [Int]
-}
-
 /// Turns a graph into the lists of calls that a plan runs.
 ///
 /// Layouts flow: each primitive takes its input as the one before it left it, and says how it leaves its output. Where a
@@ -46,6 +39,8 @@ final class PlanCompiler {
     private var fusedBackward: Set<Int> = []
     private var activationsUndone: [Int: Int] = [:]
     private var parameterGradients: [Int: PlanMemory] = [:]
+    /// By parameter: copies that some primitives want.
+    private var parameterCopies: [Int: [PlanArray]] = [:]
 
     private var calls: [PlannedCall] = []
     private var refreshCalls: [PlannedCall] = []
@@ -289,10 +284,12 @@ final class PlanCompiler {
         let index = parameterIndex(node, parameter)
         let master = session.masters[index]
         guard master.layout != layout else { return master.memory }
+        if let copy = parameterCopies[index]?.first(where: { $0.layout == layout }) { return copy.memory }
         let from = PlanArray(sizes: [], layout: master.layout, memory: master.memory)
         let copy = try allocate([], layout, lifetime: isTraining ? .used : .always)
         let renewal = try conversion(from, to: copy, "\(graph.parameters[index].name): conversion")
         if isTraining { calls += renewal } else { refreshCalls += renewal }
+        parameterCopies[index, default: []].append(copy)
         return copy.memory
     }
 

@@ -101,14 +101,13 @@ int cdnn_convolution_backward_weights(cdnn_context *, const cdnn_window_shape *,
                                       const cdnn_layout *output_gradient, bool bias, const cdnn_primitive *forward,
                                       cdnn_primitive **);
 
-// A dense layer from N×C×H×W or N×C to N×units.
-int cdnn_dense_forward(cdnn_context *, int rank, const int64_t *source_sizes, int64_t units, const cdnn_layout *source,
-                       enum cdnn_type output, bool bias, bool training, cdnn_activation, cdnn_primitive **);
-int cdnn_dense_backward_data(cdnn_context *, int rank, const int64_t *source_sizes, int64_t units,
-                             const cdnn_layout *source_gradient, const cdnn_primitive *forward, cdnn_primitive **);
-int cdnn_dense_backward_weights(cdnn_context *, int rank, const int64_t *source_sizes, int64_t units,
-                                const cdnn_layout *source, bool bias, const cdnn_primitive *forward,
-                                cdnn_primitive **);
+// A dense layer from N×inputs to N×units.
+int cdnn_dense_forward(cdnn_context *, const cdnn_layout *source, int64_t units, enum cdnn_type output, bool bias,
+                       bool training, cdnn_activation, cdnn_primitive **);
+int cdnn_dense_backward_data(cdnn_context *, const cdnn_layout *source_gradient, int64_t units,
+                             const cdnn_primitive *forward, cdnn_primitive **);
+int cdnn_dense_backward_weights(cdnn_context *, const cdnn_layout *source, int64_t units, bool bias,
+                                const cdnn_primitive *forward, cdnn_primitive **);
 
 int cdnn_pooling_forward(cdnn_context *, enum cdnn_pooling, const cdnn_window_shape *, const cdnn_layout *source,
                          bool training, cdnn_primitive **);

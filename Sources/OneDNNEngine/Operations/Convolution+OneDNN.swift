@@ -2,7 +2,9 @@
 import COneDNN
 import ConvNetCore
 
-extension Conv2D: WeightedOneDNNOperation {
+extension Conv2D: OneDNNOperation {
+    /// The sizes of the weight as oneDNN takes it: (groups, O, I, kH, kW) for a grouped convolution's
+    /// (groups·O, I, kH, kW).
     func weightSizes(graph: Graph, node: Int) -> [Int] {
         let channels = graph.inputShapes(of: graph.nodes[node])[0].channels
         let own = [filters / groups, channels / groups, kernel.height, kernel.width]
