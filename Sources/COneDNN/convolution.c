@@ -13,13 +13,14 @@ static const_dnnl_memory_desc_t weights(struct cdnn_draft *draft, dnnl_data_type
 }
 
 int cdnn_convolution_forward(cdnn_context *context, const cdnn_window_shape *shape, const cdnn_layout *source,
-                             bool bias, bool training, cdnn_activation activation, cdnn_primitive **result) {
+                             const cdnn_layout *output, bool bias, bool training, bool adds, cdnn_activation activation,
+                             cdnn_primitive **result) {
     struct cdnn_draft draft = cdnn_draft_start(context);
-    cdnn_draft_activation(&draft, activation);
+    cdnn_draft_operations(&draft, adds, activation);
     const dnnl_status_t status = dnnl_convolution_forward_primitive_desc_create(
         &draft.description, context->engine, forward_kind(training), dnnl_convolution_direct, description(source),
         weights(&draft, element_type(source), shape), cdnn_draft_bias(&draft, bias, shape->output_channels),
-        cdnn_draft_window_output(&draft, element_type(source), shape), shape->stride, SKIPPED(shape), shape->padding_before,
+        description(output), shape->stride, SKIPPED(shape), shape->padding_before,
         shape->padding_after, draft.attributes);
     return cdnn_draft_finish(&draft, status, result);
 }

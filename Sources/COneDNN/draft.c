@@ -12,11 +12,12 @@ struct cdnn_draft cdnn_draft_start(cdnn_context *context) {
     return draft;
 }
 
-void cdnn_draft_activation(struct cdnn_draft *draft, cdnn_activation activation) {
-    if (draft->status != dnnl_success || activation.kind == cdnn_no_activation) return;
+void cdnn_draft_operations(struct cdnn_draft *draft, bool adds, cdnn_activation activation) {
+    if (draft->status != dnnl_success || (!adds && activation.kind == cdnn_no_activation)) return;
     dnnl_post_ops_t operations = NULL;
     draft->status = dnnl_post_ops_create(&operations);
-    if (draft->status == dnnl_success)
+    if (draft->status == dnnl_success && adds) draft->status = append_sum(operations);
+    if (draft->status == dnnl_success && activation.kind != cdnn_no_activation)
         draft->status = append_eltwise(
             operations, cdnn_activation_algorithm(activation.kind), activation.alpha, activation.beta);
     if (draft->status == dnnl_success)

@@ -64,8 +64,11 @@ struct cdnn_draft {
 };
 
 struct cdnn_draft cdnn_draft_start(cdnn_context *context);
-// Has the primitive apply an activation to its output.
-void cdnn_draft_activation(struct cdnn_draft *draft, cdnn_activation activation);
+// Has the primitive add its output to what is there, or apply an activation to it, or both.
+void cdnn_draft_operations(struct cdnn_draft *draft, bool adds, cdnn_activation activation);
+static inline void cdnn_draft_activation(struct cdnn_draft *draft, cdnn_activation activation) {
+    cdnn_draft_operations(draft, false, activation);
+}
 // A layout for oneDNN to choose; it lives as long as the draft.
 const_dnnl_memory_desc_t cdnn_draft_layout(struct cdnn_draft *draft, dnnl_data_type_t type, int rank,
                                            const int64_t *sizes);

@@ -53,6 +53,10 @@ static inline dnnl_status_t describe(dnnl_status_t status, const_dnnl_op_desc_t 
                                   : dnnl_primitive_desc_create(result, operation, attributes, engine, forward);
 }
 
+static inline dnnl_status_t append_sum(dnnl_post_ops_t operations) {
+    return dnnl_post_ops_append_sum(operations, 1);
+}
+
 static inline dnnl_status_t append_eltwise(
     dnnl_post_ops_t operations, dnnl_alg_kind_t algorithm, float alpha, float beta) {
     return dnnl_post_ops_append_eltwise(operations, 1, algorithm, alpha, beta);

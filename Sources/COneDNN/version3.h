@@ -46,6 +46,10 @@ static inline bool get_blocking(const_dnnl_memory_desc_t description, struct blo
     return true;
 }
 
+static inline dnnl_status_t append_sum(dnnl_post_ops_t operations) {
+    return dnnl_post_ops_append_sum(operations, 1, 0, dnnl_data_type_undef);
+}
+
 static inline dnnl_status_t append_eltwise(
     dnnl_post_ops_t operations, dnnl_alg_kind_t algorithm, float alpha, float beta) {
     return dnnl_post_ops_append_eltwise(operations, algorithm, alpha, beta);

@@ -40,7 +40,7 @@ final class Layout {
             .map(Layout.init(owning:))
     }
 
-    private static func make(
+    static func make(
         _ call: String, _ body: (UnsafeMutablePointer<OpaquePointer?>) -> CInt
     ) throws -> Layout {
         guard let pointer = try Library.make(call, body) else {

@@ -20,6 +20,11 @@ public struct OneDNNEngine: Engine {
     /// What the library divides its work with: `OpenMP` (as Debian builds it), `SYCL` or `TBB` (as Intel does).
     public let runtime: String
 
+    #if CONVNET_ONEDNN
+    /// Computes every convolution that it can compute. For tests.
+    var preferredAlgorithm: ConvolutionAlgorithm?
+    #endif
+
     /// Whether plans fill what they have no business to remember with numbers that are none before they run. For tests.
     var poisonsMemory = false
 

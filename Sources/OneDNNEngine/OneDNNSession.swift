@@ -1,4 +1,5 @@
 #if CONVNET_ONEDNN
+import CKernels
 import COneDNN
 import ConvNetCore
 
@@ -12,11 +13,12 @@ final class OneDNNSession: EngineSession {
     let context: Context
     /// Of feature maps and of the weights that they are multiplied by.
     let precision: cdnn_type
+    let tuner: Tuner
     /// See ``OneDNNEngine/poisonsMemory``.
     let poisonsMemory: Bool
 
     /// Sizes of each parameter as its operation's primitives take them, row-major equal to the parameter's own.
-    private let sizes: [[Int]]
+    let sizes: [[Int]]
     private(set) var masters: [Master]
     private var states: [String: [PlanMemory]] = [:]
     private var hasTrainingLayouts = false
@@ -36,6 +38,7 @@ final class OneDNNSession: EngineSession {
         threads = engine.threads
         precision = engine.precision == .bf16 ? cdnn_bfloat16 : cdnn_float32
         poisonsMemory = engine.poisonsMemory
+        tuner = Tuner(engine.algorithms, threads: engine.threads, preferred: engine.preferredAlgorithm)
         context = try Context()
         // Custom layers may have any number of sizes; oneDNN has not.
         var sizes = graph.parameters.map { (1...5).contains($0.shape.count) ? $0.shape : [$0.count] }
@@ -52,13 +55,23 @@ final class OneDNNSession: EngineSession {
         }
     }
 
+    /// Whether feature maps in blocks of 16 channels are what this processor computes with best.
+    var prefersBlocks: Bool { cker_available() }
+
     func weightsChanged() { weightsVersion += 1 }
+
+    var algorithms: [String: String] {
+        get { tuner.choices.mapValues(\.rawValue) }
+        set { tuner.adopt(newValue) }
+    }
 
     // MARK: Plans
 
     func makeInferencePlan(batchSize: Int) throws -> any Plan {
         let compiler = PlanCompiler(session: self, batchSize: batchSize, training: nil, choosesLayouts: false)
-        return OneDNNPlan(try compiler.compile())
+        let compiled = try compiler.compile()
+        tuner.remember()
+        return OneDNNPlan(compiled)
     }
 
     func makeTrainingPlan(batchSize: Int, training: TrainingConfiguration) throws -> any TrainingPlan {
@@ -67,6 +80,7 @@ final class OneDNNSession: EngineSession {
             session: self, batchSize: batchSize, training: training, choosesLayouts: !hasTrainingLayouts)
         let (compiled, totalLoss) = try compiler.compileTraining()
         hasTrainingLayouts = true
+        tuner.remember()
         return OneDNNTrainingPlan(compiled, totalLoss: totalLoss, training: training)
     }
 

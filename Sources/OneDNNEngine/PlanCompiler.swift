@@ -22,9 +22,9 @@ final class PlanCompiler {
     let pass: Pass
 
     /// Whether the session's parameters move to the layouts that this plan likes best.
-    private let choosesLayouts: Bool
+    let choosesLayouts: Bool
     /// By node, those that this plan computes: inference leaves auxiliary classifiers out.
-    private let consumers: [[Int]]
+    private let consumersOfNodes: [[Int]]
     private let isAuxiliary: [Bool]
     private let parameterRanges: [Range<Int>]
 
@@ -52,7 +52,7 @@ final class PlanCompiler {
         self.choosesLayouts = choosesLayouts
         let isAuxiliary = session.graph.isAuxiliary
         self.isAuxiliary = isAuxiliary
-        consumers = session.graph.consumers.map { $0.filter { training != nil || !isAuxiliary[$0] } }
+        consumersOfNodes = session.graph.consumers.map { $0.filter { training != nil || !isAuxiliary[$0] } }
         parameterRanges = session.graph.parameterRanges
         pass = Pass(batchSize: batchSize, seed: training?.seed ?? 0)
     }
@@ -66,7 +66,7 @@ final class PlanCompiler {
 
     /// The numbers that a dense layer writes: logits are told in full.
     func outputType(of node: Int) -> cdnn_type {
-        let isLogits = consumers[node].allSatisfy { consumers[$0].isEmpty && graph.nodes[$0].operation is AuxiliaryOutput }
+        let isLogits = consumersOfNodes[node].allSatisfy { graph.nodes[$0].operation is AuxiliaryOutput }
         return isLogits ? cdnn_float32 : precision
     }
 
@@ -183,7 +183,17 @@ final class PlanCompiler {
         return output
     }
 
+    func hasOutput(_ node: Int) -> Bool { outputs[node] != nil }
+
     func setOutput(_ node: Int, _ array: PlanArray) { outputs[node] = array }
+
+    /// The nodes of this plan that read a node's output.
+    func consumers(of node: Int) -> [Int] { consumersOfNodes[node] }
+
+    func onlyConsumer(of node: Int) -> Int? { consumersOfNodes[node].count == 1 ? consumersOfNodes[node][0] : nil }
+
+    /// Says that others compute these nodes.
+    func skip(_ nodes: [Int]) { fused.formUnion(nodes) }
 
     /// A node's input as its forward pass read it, which may be a conversion of what its source wrote.
     func input(_ node: Int) -> PlanArray { inputs[node] ?? output(source(node)) }
@@ -253,7 +263,7 @@ final class PlanCompiler {
     }
 
     /// The calls that copy an array into another layout.
-    private func conversion(_ from: PlanArray, to: PlanArray, _ purpose: String) throws -> [PlannedCall] {
+    func conversion(_ from: PlanArray, to: PlanArray, _ purpose: String) throws -> [PlannedCall] {
         guard let detour = try from.layout.detour(to: to.layout) else {
             return [try reorder(from, to: to, purpose)]
         }
@@ -268,13 +278,16 @@ final class PlanCompiler {
         }
         primitive.bind(cdnn_source, to: from.memory)
         primitive.bind(cdnn_output, to: to.memory)
-        return try planned(primitive)
+        return try primitive.planned()
     }
 
     // MARK: Parameters
 
     /// The graph's index of a node's parameter.
     func parameterIndex(_ node: Int, _ parameter: Int) -> Int { parameterRanges[node].lowerBound + parameter }
+
+    /// The graph's indices of a node's parameters.
+    func parameterIndices(of node: Int) -> Range<Int> { parameterRanges[node] }
 
     /// A node's parameter in the layout that a primitive wants.
     ///
@@ -300,9 +313,7 @@ final class PlanCompiler {
 
     /// Lets the parameter move to `layout` if this plan is the one that chooses.
     func prefer(_ layout: Layout, for node: Int, _ parameter: Int) throws {
-        if choosesLayouts, layout.type == cdnn_float32 {
-            try session.move(parameterIndex(node, parameter), to: layout)
-        }
+        if choosesLayouts { try session.move(parameterIndex(node, parameter), to: layout) }
     }
 
     /// Where the calls of a node write the gradient of its parameter, as the master lies.
@@ -313,24 +324,20 @@ final class PlanCompiler {
         return gradient
     }
 
-    /// Memory for the gradient of a node's parameter, which `primitive` writes in its own layout.
+    /// Lets `compute` add a call that writes the gradient of a node's parameter in a layout of its own.
     ///
-    /// Call it after the primitive has been added: a conversion to the master's layout follows it in the list.
-    func bindParameterGradient(
-        _ node: Int, _ parameter: Int, _ role: cdnn_role, of primitive: Primitive
+    /// A conversion to the master's layout follows it in the list, where need be.
+    func withParameterGradient(
+        _ node: Int, _ parameter: Int, _ layout: Layout, _ compute: (PlanMemory) throws -> Void
     ) throws {
         let index = parameterIndex(node, parameter)
         let master = session.masters[index].layout
         let gradient = allocateParameterGradient(node, parameter)
-        let layout = try primitive.requiredLayout(role)
-        if layout == master {
-            primitive.bind(role, to: gradient)
-        } else {
-            let own = try allocate([], layout)
-            primitive.bind(role, to: own.memory)
-            let target = PlanArray(sizes: [], layout: master, memory: gradient)
-            calls += try conversion(own, to: target, "gradient of \(graph.parameters[index].name): conversion")
-        }
+        if layout == master { return try compute(gradient) }
+        let own = try allocate([], layout)
+        try compute(own.memory)
+        let target = PlanArray(sizes: [], layout: master, memory: gradient)
+        calls += try conversion(own, to: target, "gradient of \(graph.parameters[index].name): conversion")
     }
 
     // MARK: Calls
@@ -344,28 +351,17 @@ final class PlanCompiler {
         calls.append(PlannedCall(purpose: purpose, memory: { memory }, make: make))
     }
 
+    func append(_ call: PlannedCall) { calls.append(call) }
+
+    /// Adds calls that inference runs only when the weights have changed.
+    func appendRefresh(_ calls: [PlannedCall]) { refreshCalls += calls }
+
     func append(_ purpose: String, using arrays: [PlanArray], _ make: @escaping () throws -> any PlanCall) {
         append(purpose, using: arrays.map(\.memory), make)
     }
 
     /// Adds a primitive, whose other arrays the caller binds, before or afterwards.
-    func append(_ primitive: Primitive) throws { calls.append(try planned(primitive)) }
-
-    /// The primitive as a call, with memory for its scratchpad.
-    private func planned(_ primitive: Primitive) throws -> PlannedCall {
-        try bindScratchpad(of: primitive)
-        let make = {
-            try primitive.prepare()
-            return primitive
-        }
-        return PlannedCall(purpose: primitive.purpose, memory: { primitive.memory }, make: make)
-    }
-
-    /// Sets aside what the primitive needs while it runs.
-    func bindScratchpad(of primitive: Primitive) throws {
-        guard let layout = try primitive.layout(cdnn_scratchpad), layout.bytes > 0 else { return }
-        primitive.bind(cdnn_scratchpad, to: PlanMemory(bytes: layout.bytes))
-    }
+    func append(_ primitive: Primitive) throws { calls.append(try primitive.planned()) }
 
     func forwardPrimitive(_ node: Int) -> Primitive {
         guard let primitive = forwardPrimitives[node] else { preconditionFailure("node \(node) has no primitive") }
@@ -398,7 +394,7 @@ final class PlanCompiler {
     ///
     /// Saves a pass over memory: writing the output, reading it and writing it again.
     func fusableActivation(after node: Int) -> (node: Int, activation: cdnn_activation)? {
-        guard consumers[node].count == 1, let next = consumers[node].first,
+        guard let next = onlyConsumer(of: node),
             let activation = graph.nodes[next].operation as? any OneDNNActivation,
             !(isTraining && activation.derivativeNeedsInput)
         else { return nil }

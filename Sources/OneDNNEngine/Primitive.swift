@@ -71,6 +71,30 @@ final class Primitive: PlanCall {
         bindings = []
     }
 
+    /// The primitive as a call, with memory for its scratchpad; other arrays may be bound before or afterwards.
+    func planned() throws -> PlannedCall {
+        try bindScratchpad()
+        let make = {
+            try self.prepare()
+            return self
+        }
+        return PlannedCall(purpose: purpose, memory: { self.memory }, make: make)
+    }
+
+    /// The primitive as a call on memory of its own, for those of these arrays that it has.
+    func planned(onMemoryFor roles: [cdnn_role]) throws -> PlannedCall {
+        for role in roles {
+            if let layout = try layout(role) { bind(role, to: PlanMemory(bytes: layout.bytes)) }
+        }
+        return try planned()
+    }
+
+    /// Sets aside what the primitive needs while it runs.
+    func bindScratchpad() throws {
+        guard let layout = try layout(cdnn_scratchpad), layout.bytes > 0 else { return }
+        bind(cdnn_scratchpad, to: PlanMemory(bytes: layout.bytes))
+    }
+
     func run() throws {
         try Library.check(cdnn_primitive_run(pointer), purpose)
     }

@@ -92,8 +92,10 @@ typedef struct {
 // Primitives. Layouts passed in may be `any`; cdnn_primitive_layout tells what was chosen. Those left to oneDNN have the
 // source's type, biases and gradients of parameters single precision. Backward primitives take the
 // forward one they belong to.
-int cdnn_convolution_forward(cdnn_context *, const cdnn_window_shape *, const cdnn_layout *source, bool bias,
-                             bool training, cdnn_activation, cdnn_primitive **);
+// A forward convolution can add to what its output holds, before the activation.
+int cdnn_convolution_forward(cdnn_context *, const cdnn_window_shape *, const cdnn_layout *source,
+                             const cdnn_layout *output, bool bias, bool training, bool adds, cdnn_activation,
+                             cdnn_primitive **);
 int cdnn_convolution_backward_data(cdnn_context *, const cdnn_window_shape *, const cdnn_layout *source_gradient,
                                    const cdnn_layout *output_gradient, const cdnn_primitive *forward,
                                    cdnn_primitive **);

@@ -14,8 +14,8 @@ extension BatchNorm: OneDNNOperation {
             compiler.setForwardPrimitive(node, training)
             let batch = isFrozen ? nil : compiler.batchStatistics(node, channels: input.sizes[1])
             let (running, pass) = (runningStatistics(of: node, compiler), compiler.pass)
-            try compiler.bindScratchpad(of: training)
-            try compiler.bindScratchpad(of: evaluation)
+            try training.bindScratchpad()
+            try evaluation.bindScratchpad()
             compiler.append(training.purpose, using: training.memory + evaluation.memory) {
                 try training.prepare()
                 try evaluation.prepare()

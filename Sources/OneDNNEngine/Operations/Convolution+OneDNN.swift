@@ -12,54 +12,257 @@ extension Conv2D: OneDNNOperation {
     }
 
     func compileForward(_ compiler: PlanCompiler, node: Int) throws {
-        let fused = compiler.fusableActivation(after: node)
-        let source = compiler.output(compiler.source(node))
-        var shape = windowShape(compiler, node)
-        func make(_ layout: Layout) throws -> Primitive {
-            try Primitive(compiler.purpose(node, "convolution forward")) {
-                cdnn_convolution_forward(
-                    compiler.context, &shape, layout.pointer, bias, compiler.isTraining,
-                    fused?.activation ?? .none, $0)
-            }
-        }
-        // Images come row-major, which few implementations are good at; converting them costs little.
-        let primitive =
-            compiler.source(node) == 0
-            ? try make(.any(source.sizes, compiler.precision))
-            : try Primitive.preferring(source, as: compiler.precision) { try make($0[0]) }
-        let output = try compiler.appendWeighted(primitive, node: node, source: source, bias: bias)
-        compiler.setOutput(node, fusedWith: fused?.node, output)
+        try PlannedConvolution(self, compiler, node).compileForward()
     }
 
     func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
-        var shape = windowShape(compiler, node)
-        let forward = compiler.forwardPrimitive(node)
-        let (input, gradient) = (compiler.input(node), compiler.gradient(node))
-        let weights = try Primitive.preferring(input, gradient, as: compiler.precision) { layouts in
-            try Primitive(compiler.purpose(node, "convolution backward, weights")) {
-                cdnn_convolution_backward_weights(
-                    compiler.context, &shape, layouts[0].pointer, layouts[1].pointer, bias, forward.pointer, $0)
+        try PlannedConvolution(self, compiler, node).compileBackward()
+    }
+}
+
+/// A convolution in a plan: chooses the algorithm of each pass, and adds its calls.
+struct PlannedConvolution {
+    enum Pass: String {
+        case forward
+        case backwardData = "backward data"
+        case backwardWeights = "backward weights"
+    }
+
+    let layer: Conv2D
+    let compiler: PlanCompiler
+    let node: Int
+    let shape: cdnn_window_shape
+
+    init(_ layer: Conv2D, _ compiler: PlanCompiler, _ node: Int) {
+        self.layer = layer
+        self.compiler = compiler
+        self.node = node
+        let input = compiler.graph.inputShapes(of: compiler.graph.nodes[node])[0]
+        let window = Window(
+            kernel: layer.kernel, stride: layer.stride, dilation: layer.dilation, padding: layer.padding,
+            input: input.size)
+        shape = cdnn_window_shape(
+            window, samples: compiler.batchSize, groups: layer.groups, input: input,
+            output: compiler.graph.nodes[node].shape)
+    }
+
+    // MARK: Forward
+
+    func compileForward() throws {
+        let source = compiler.output(compiler.source(node))
+        let tail = compiler.tail(of: node)
+        if let input = try blocked(source, tail), try algorithm(.forward) == .winograd {
+            let layout = try Layout.weights(outputs: layer.filters, inputs: source.sizes[1], kernel: layer.kernel)
+            try compiler.prefer(layout, for: node, 0)
+            let parameters = try compiler.parameters(of: node, tail, hasBias: layer.bias)
+            let weight = try parameters.weight(layout)
+            let output = try compiler.allocate(
+                compiler.sizes(node), .blocked(compiler.sizes(node), by: 16, compiler.precision))
+            let call = WinogradConvolution(shape, compiler.session.threads).forward(
+                compiler.purpose(node, "convolution forward"), input, weight, bias: parameters.bias,
+                add: tail.addition.map { compiler.output($0.addend) }, relu: tail.activation != nil, to: output)
+            compiler.append(call)
+            compiler.setInput(node, input)
+            compiler.finish(node, tail, output)
+        } else {
+            try compileDirectForward(source, tail)
+        }
+    }
+
+    private func compileDirectForward(_ source: PlanArray, _ tail: ConvolutionTail) throws {
+        var tail = tail
+        var primitive = try directForward(shape, source, tail)
+        if let addition = tail.addition {
+            let addend = compiler.output(addition.addend)
+            if try !addition.mayOverwrite || primitive.requiredLayout(cdnn_output) != addend.layout {
+                tail = tail.withoutAddition
+                primitive = try directForward(shape, source, tail)
             }
         }
-        try compiler.appendWeightGradient(weights, node: node, bias: bias)
+        try compiler.chooseWeightLayout(of: node, primitive) {
+            let output = PlanArray(
+                sizes: compiler.sizes(node), layout: try primitive.requiredLayout(cdnn_output),
+                memory: PlanMemory(bytes: 0))
+            return try directBackwardWeights(shape, source, output, forward: primitive)
+        }
+        let parameters = try compiler.parameters(of: node, tail, hasBias: layer.bias)
+        let output = try compiler.appendWeighted(
+            primitive, node: node, source: source, parameters,
+            into: tail.addition.map { compiler.output($0.addend) })
+        compiler.finish(node, tail, output)
+    }
 
+    /// Feature maps are kept in the blocks of channels that training likes, in inference too, where oneDNN would now and then
+    /// take another layout: Winograd's algorithm and passes over memory know no other. Images come row-major, which few
+    /// implementations are good at; converting them costs little.
+    private func directForward(
+        _ shape: cdnn_window_shape, _ source: PlanArray, _ tail: ConvolutionTail
+    ) throws -> Primitive {
+        var shape = shape
+        let sizes = compiler.sizes(node)
+        let outputSizes = [Int(shape.samples)] + sizes.dropFirst()
+        let isBlocked = sizes[1].isMultiple(of: 16) && compiler.session.prefersBlocks
+        let output =
+            try isBlocked
+            ? Layout.blocked(outputSizes, by: 16, compiler.precision) : Layout.any(outputSizes, compiler.precision)
+        func make(_ layout: Layout) throws -> Primitive {
+            try Primitive(compiler.purpose(node, "convolution forward")) {
+                cdnn_convolution_forward(
+                    compiler.context, &shape, layout.pointer, output.pointer, layer.bias || tail.batchNorm != nil,
+                    compiler.isTraining, tail.addition != nil, tail.activation?.activation ?? .none, $0)
+            }
+        }
+        return compiler.source(node) == 0
+            ? try make(.any(source.sizes, compiler.precision))
+            : try Primitive.preferring(source, as: compiler.precision) { try make($0[0]) }
+    }
+
+    // MARK: Backward
+
+    func compileBackward() throws {
+        let (input, gradient) = (compiler.input(node), compiler.gradient(node))
+        let canUseWinograd = try blocked(input) != nil && blocked(gradient) != nil
+        if canUseWinograd, try algorithm(.backwardWeights) == .winograd {
+            try appendWinogradWeightGradient()
+        } else {
+            let forward = try forwardHint()
+            try compiler.appendWeightGradient(
+                directBackwardWeights(shape, input, gradient, forward: forward), node: node, bias: layer.bias)
+        }
         guard compiler.needsInputGradient(node) else { return }
-        let data = try Primitive.preferring(input, gradient, as: compiler.precision) { layouts in
+        if canUseWinograd, try algorithm(.backwardData) == .winograd {
+            try appendWinogradInputGradient()
+        } else {
+            let forward = try forwardHint()
+            try compiler.appendInputGradient(
+                directBackwardData(shape, input, gradient, forward: forward), node: node)
+        }
+    }
+
+    private func appendWinogradWeightGradient() throws {
+        guard let input = try blocked(compiler.input(node)), let gradient = try blocked(compiler.gradient(node)) else {
+            preconditionFailure("the maps were blocked a moment ago")
+        }
+        let layout = try Layout.weights(outputs: layer.filters, inputs: input.sizes[1], kernel: layer.kernel)
+        let biasGradient = layer.bias ? compiler.allocateParameterGradient(node, 1) : nil
+        try compiler.withParameterGradient(node, 0, layout) { weightGradient in
+            compiler.append(
+                WinogradConvolution(shape, compiler.session.threads).backwardWeights(
+                    compiler.purpose(node, "convolution backward, weights"), input, gradient, to: weightGradient,
+                    bias: biasGradient))
+        }
+    }
+
+    private func appendWinogradInputGradient() throws {
+        guard let gradient = try blocked(compiler.gradient(node)) else {
+            preconditionFailure("the map was blocked a moment ago")
+        }
+        let sizes = compiler.input(node).sizes
+        let layout = try Layout.weights(outputs: layer.filters, inputs: sizes[1], kernel: layer.kernel)
+        let weight = try compiler.parameter(node, 0, as: layout)
+        let result = try compiler.allocate(sizes, .blocked(sizes, by: 16, compiler.precision))
+        compiler.append(
+            WinogradConvolution(shape, compiler.session.threads).backwardData(
+                compiler.purpose(node, "convolution backward, data"), gradient, weight, to: result))
+        try compiler.addGradient(result, to: compiler.source(node))
+    }
+
+    private func directBackwardWeights(
+        _ shape: cdnn_window_shape, _ input: PlanArray, _ gradient: PlanArray, forward: Primitive
+    ) throws -> Primitive {
+        var shape = shape
+        return try Primitive.preferring(input, gradient, as: compiler.precision) { layouts in
+            try Primitive(compiler.purpose(node, "convolution backward, weights")) {
+                cdnn_convolution_backward_weights(
+                    compiler.context, &shape, layouts[0].pointer, layouts[1].pointer, layer.bias, forward.pointer, $0)
+            }
+        }
+    }
+
+    private func directBackwardData(
+        _ shape: cdnn_window_shape, _ input: PlanArray, _ gradient: PlanArray, forward: Primitive
+    ) throws -> Primitive {
+        var shape = shape
+        return try Primitive.preferring(input, gradient, as: compiler.precision) { layouts in
             try Primitive(compiler.purpose(node, "convolution backward, data")) {
                 cdnn_convolution_backward_data(
                     compiler.context, &shape, layouts[0].pointer, layouts[1].pointer, forward.pointer, $0)
             }
         }
-        try compiler.appendInputGradient(data, node: node)
     }
 
-    private func windowShape(_ compiler: PlanCompiler, _ node: Int) -> cdnn_window_shape {
-        let input = compiler.graph.inputShapes(of: compiler.graph.nodes[node])[0]
-        let window = Window(
-            kernel: kernel, stride: stride, dilation: dilation, padding: padding, input: input.size)
-        return cdnn_window_shape(
-            window, samples: compiler.batchSize, groups: groups, input: input,
-            output: compiler.graph.nodes[node].shape)
+    /// The forward primitive that backward ones are made from, also where another algorithm went forwards.
+    private func forwardHint() throws -> Primitive {
+        if compiler.hasForwardPrimitive(node) { return compiler.forwardPrimitive(node) }
+        let primitive = try directForward(shape, compiler.input(node), ConvolutionTail())
+        compiler.setForwardPrimitive(node, primitive)
+        return primitive
+    }
+
+    // MARK: Algorithms
+
+    /// The array as Winograd's algorithm takes it; nil where that cannot compute this convolution, or not what follows it.
+    private func blocked(_ array: PlanArray, _ tail: ConvolutionTail = ConvolutionTail()) throws -> PlanArray? {
+        guard WinogradConvolution.supports(shape), compiler.source(node) != 0,
+            try array.layout(of: compiler.precision).map != nil
+        else { return nil }
+        if let activation = tail.activation?.activation, activation.kind != cdnn_relu || activation.alpha != 0 {
+            return nil
+        }
+        if let addition = tail.addition {
+            let addend = compiler.output(addition.addend).layout
+            if addend.map == nil || addend.type != compiler.precision { return nil }
+        }
+        return try compiler.array(
+            array, as: array.layout(of: compiler.precision), compiler.purpose(node, "input"))
+    }
+
+    private func algorithm(_ pass: Pass) throws -> ConvolutionAlgorithm {
+        // As many samples as make a few milliseconds' work: more of them take proportionally longer.
+        let operations =
+            2 * shape.input_channels * shape.output_channels * shape.output_size.0 * shape.output_size.1
+            * shape.kernel.0 * shape.kernel.1
+        var shape = shape
+        shape.samples = min(shape.samples, max(2, 4_000_000_000 / operations))
+        let channels = min(shape.input_channels, shape.output_channels)
+        return try compiler.session.tuner.algorithm(
+            key(pass, shape), estimate: channels >= 32 ? .winograd : .direct
+        ) { algorithm in
+            switch algorithm {
+            case .direct: try directTrial(pass, shape)
+            case .winograd: try WinogradConvolution(shape, compiler.session.threads).trial(pass, compiler.precision)
+            }
+        }
+    }
+
+    /// All that the speed of a pass depends on, but the machine.
+    private func key(_ pass: Pass, _ shape: cdnn_window_shape) -> String {
+        func text(_ pair: (Int64, Int64)) -> String { "\(pair.0)x\(pair.1)" }
+        return "\(pass.rawValue) \(shape.samples)x\(shape.input_channels)x\(text(shape.input_size)) to "
+            + "\(shape.output_channels)x\(text(shape.output_size)) kernel \(text(shape.kernel)) padding "
+            + "\(text(shape.padding_before)) \(compiler.precision == cdnn_bfloat16 ? "bf16" : "fp32")"
+    }
+
+    /// A direct pass on memory of its own.
+    private func directTrial(_ pass: Pass, _ shape: cdnn_window_shape) throws -> PlannedCall {
+        func array(_ channels: Int64, _ size: (Int64, Int64)) throws -> PlanArray {
+            let sizes = [shape.samples, channels, size.0, size.1].map(Int.init)
+            return PlanArray(
+                sizes: sizes, layout: try .blocked(sizes, by: 16, compiler.precision), memory: PlanMemory(bytes: 0))
+        }
+        let input = try array(shape.input_channels, shape.input_size)
+        let output = try array(shape.output_channels, shape.output_size)
+        let forward = try directForward(shape, input, ConvolutionTail())
+        switch pass {
+        case .forward: return try forward.planned(onMemoryFor: [cdnn_source, cdnn_weights, cdnn_bias, cdnn_output])
+        case .backwardData:
+            return try directBackwardData(shape, input, output, forward: forward)
+                .planned(onMemoryFor: [cdnn_source_gradient, cdnn_weights, cdnn_output_gradient])
+        case .backwardWeights:
+            return try directBackwardWeights(shape, input, output, forward: forward)
+                .planned(
+                    onMemoryFor: [cdnn_source, cdnn_weights_gradient, cdnn_bias_gradient, cdnn_output_gradient])
+        }
     }
 }
 

@@ -15,19 +15,20 @@ extension Dense: OneDNNOperation {
                     compiler.isTraining, fused?.activation ?? .none, $0)
             }
         }
-        let output = try compiler.appendWeighted(primitive, node: node, source: source, bias: bias)
+        try compiler.chooseWeightLayout(of: node, primitive) {
+            try backwardWeights(source, forward: primitive, compiler, node)
+        }
+        let parameters = WeightedParameters(bias: bias ? compiler.master(node, 1) : nil) {
+            try compiler.parameter(node, 0, as: $0)
+        }
+        let output = try compiler.appendWeighted(primitive, node: node, source: source, parameters)
         compiler.setOutput(node, fusedWith: fused?.node, output)
     }
 
     func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         let forward = compiler.forwardPrimitive(node)
         let input = compiler.input(node)
-        let weights = try Primitive.preferring(input, as: compiler.precision) { layouts in
-            try Primitive(compiler.purpose(node, "dense backward, weights")) {
-                cdnn_dense_backward_weights(
-                    compiler.context, layouts[0].pointer, Int64(units), bias, forward.pointer, $0)
-            }
-        }
+        let weights = try backwardWeights(input, forward: forward, compiler, node)
         try compiler.appendWeightGradient(weights, node: node, bias: bias)
 
         guard compiler.needsInputGradient(node) else { return }
@@ -37,6 +38,17 @@ extension Dense: OneDNNOperation {
             }
         }
         try compiler.appendInputGradient(data, node: node)
+    }
+
+    private func backwardWeights(
+        _ input: PlanArray, forward: Primitive, _ compiler: PlanCompiler, _ node: Int
+    ) throws -> Primitive {
+        try Primitive.preferring(input, as: compiler.precision) { layouts in
+            try Primitive(compiler.purpose(node, "dense backward, weights")) {
+                cdnn_dense_backward_weights(
+                    compiler.context, layouts[0].pointer, Int64(units), bias, forward.pointer, $0)
+            }
+        }
     }
 
     /// N×C, row-major where it is a feature map still.

@@ -4,20 +4,28 @@ import ConvNetCore
 
 /// What convolutions and dense layers do alike once their primitives are made: bind input, weight, bias and output.
 extension PlanCompiler {
+    /// Lets the weight of a node move to where training wants it, if this plan is the one that chooses: as the forward
+    /// primitive reads it or, where that reads a copy of less precision, as its gradient comes.
+    func chooseWeightLayout(of node: Int, _ forward: Primitive, backwardWeights: () throws -> Primitive) throws {
+        guard choosesLayouts else { return }
+        let layout = try forward.requiredLayout(cdnn_weights)
+        try prefer(
+            layout.type == cdnn_float32 ? layout : backwardWeights().requiredLayout(cdnn_weights_gradient), for: node, 0
+        )
+    }
+
     /// Adds the forward primitive of a node with a weight and perhaps a bias; returns the output.
+    ///
+    /// - Parameter target: where the output goes, if it is there already.
     func appendWeighted(
-        _ primitive: Primitive, node: Int, source: PlanArray, bias: Bool
+        _ primitive: Primitive, node: Int, source: PlanArray, _ parameters: WeightedParameters,
+        into target: PlanArray? = nil
     ) throws -> PlanArray {
-        let weights = try primitive.requiredLayout(cdnn_weights)
-        try prefer(weights, for: node, 0)
         let input = try array(source, as: try primitive.requiredLayout(cdnn_source), purpose(node, "input"))
         primitive.bind(cdnn_source, to: input.memory)
-        primitive.bind(cdnn_weights, to: try parameter(node, 0, as: weights))
-        if bias {
-            let layout = try primitive.requiredLayout(cdnn_bias)
-            primitive.bind(cdnn_bias, to: try parameter(node, 1, as: layout))
-        }
-        let output = try allocate(sizes(node), try primitive.requiredLayout(cdnn_output))
+        primitive.bind(cdnn_weights, to: try parameters.weight(try primitive.requiredLayout(cdnn_weights)))
+        if let bias = parameters.bias { primitive.bind(cdnn_bias, to: bias) }
+        let output = try target ?? allocate(sizes(node), try primitive.requiredLayout(cdnn_output))
         primitive.bind(cdnn_output, to: output.memory)
         try append(primitive)
         setForwardPrimitive(node, primitive)
@@ -31,9 +39,11 @@ extension PlanCompiler {
         let gradient = try outputGradient(of: node, for: primitive)
         primitive.bind(cdnn_source, to: input.memory)
         primitive.bind(cdnn_output_gradient, to: gradient.memory)
-        try append(primitive)
-        try bindParameterGradient(node, 0, cdnn_weights_gradient, of: primitive)
-        if bias { try bindParameterGradient(node, 1, cdnn_bias_gradient, of: primitive) }
+        if bias { primitive.bind(cdnn_bias_gradient, to: allocateParameterGradient(node, 1)) }
+        try withParameterGradient(node, 0, try primitive.requiredLayout(cdnn_weights_gradient)) {
+            primitive.bind(cdnn_weights_gradient, to: $0)
+            try append(primitive)
+        }
     }
 
     /// Adds the primitive that computes the gradient of the input, from that of the output and the weight.

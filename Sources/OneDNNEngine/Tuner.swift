@@ -1,0 +1,84 @@
+#if CONVNET_ONEDNN
+import ConvNetCore
+
+/// Chooses the algorithms of a session's convolutions.
+final class Tuner {
+    /// All choices so far, by what was computed.
+    private(set) var choices: [String: ConvolutionAlgorithm] = [:]
+
+    private let choice: AlgorithmChoice
+    private let preferred: ConvolutionAlgorithm?
+    private let table: AlgorithmTable
+    private let clock = ContinuousClock()
+    private var fresh: [String: ConvolutionAlgorithm] = [:]
+    private var timeLeft = Tuner.budget
+
+    /// What timing may take in one session; what is left then is estimated.
+    private static let budget = Duration.seconds(30)
+
+    /// - Parameter preferred: what is chosen wherever it can be, without asking; nil where there is a choice.
+    init(_ choice: AlgorithmChoice, threads: Int, preferred: ConvolutionAlgorithm?) {
+        self.choice = choice
+        self.preferred = preferred
+        table = .shared(threads: threads)
+    }
+
+    /// Choices made elsewhere, which take precedence over what would be chosen here.
+    func adopt(_ choices: [String: String]) {
+        for (key, name) in choices {
+            if let algorithm = ConvolutionAlgorithm(rawValue: name) { self.choices[key] = algorithm }
+        }
+    }
+
+    /// The algorithm for a pass that can be computed directly or by Winograd's.
+    ///
+    /// - Parameters:
+    ///   - key: says all that the speed depends on.
+    ///   - call: makes a call to time, on memory of its own.
+    func algorithm(
+        _ key: String, estimate: ConvolutionAlgorithm, call: (ConvolutionAlgorithm) throws -> PlannedCall
+    ) throws -> ConvolutionAlgorithm {
+        if let known = preferred ?? choices[key] { return known }
+        let algorithm: ConvolutionAlgorithm
+        switch choice {
+        case .exact: algorithm = .direct
+        case .estimated: algorithm = estimate
+        case .measured:
+            if let known = table[key] {
+                algorithm = known
+            } else if timeLeft > .zero {
+                let start = clock.now
+                let direct = try time(call(.direct))
+                algorithm = try time(call(.winograd)) < direct ? .winograd : .direct
+                timeLeft -= clock.now - start
+                fresh[key] = algorithm
+            } else {
+                algorithm = estimate
+            }
+        }
+        choices[key] = algorithm
+        return algorithm
+    }
+
+    /// Writes down what was timed since the last time.
+    func remember() {
+        table.remember(fresh)
+        fresh = [:]
+    }
+
+    /// The shortest of some runs, after one that warms up.
+    private func time(_ planned: PlannedCall) throws -> Duration {
+        let arena = Arena(ArenaLayout(calls: [planned.memory()]))
+        let call = try planned.make()
+        try call.run()
+        let start = clock.now
+        var shortest = Duration.seconds(3600)
+        var runs = 0
+        repeat {
+            shortest = min(shortest, try clock.measure { try call.run() })
+            runs += 1
+        } while runs < 5 && clock.now - start < .milliseconds(40)
+        return withExtendedLifetime(arena) { shortest }
+    }
+}
+#endif
