@@ -78,4 +78,78 @@ void cker_winograd_forward(const cker_winograd_forward_arguments *, int64_t phas
 void cker_winograd_backward_data(const cker_winograd_data_arguments *, int64_t phase, int64_t part, int64_t parts);
 void cker_winograd_backward_weights(const cker_winograd_weights_arguments *, int64_t phase, int64_t part, int64_t parts);
 
+// MARK: Passes over feature maps
+
+// Maps of one shape. Channels that fill up the last block are written as zeros, whatever is read there. An output may be
+// the same memory as an input, with the same strides, where nothing else is said.
+typedef struct {
+    enum cker_type type;  // of all maps' elements; all vectors are float32
+    int64_t samples, channels, area;
+} cker_map_shape;
+
+// The parts of a phase are done before the next phase begins. Which phases there are, how much scratch memory they need,
+// and the last bits of results depend on `parts`, which is the same for all.
+
+// Where ReLU passed a value on, a bit for each of a pixel's 16 channels: masks are N × ⌈C/16⌉ × H·W, dense.
+typedef uint16_t cker_mask;
+
+// output = ReLU?(scale · (source − mean) / √(variance + epsilon) + shift + addend)
+typedef struct {
+    cker_map_shape shape;
+    cker_map source, output;     // in training, they differ: the backward pass needs the source
+    cker_map addend;             // elements NULL: none
+    const float *scale, *shift;  // NULL: 1 and 0
+    float epsilon;
+    float *mean, *variance;                    // the variance is the mean square deviation
+    float *running_mean, *running_variance;    // NULL: none. They follow the batch's, the variance being n/(n − 1) of it
+    float momentum;                            // the weight of the batch in that
+    bool relu;
+    cker_mask *mask;  // NULL: not wanted
+    void *scratch;    // aligned for double
+} cker_batch_norm_forward_arguments;
+
+// Writes mean and variance of the batch, and normalizes by them.
+int cker_batch_norm_forward_phases(const cker_batch_norm_forward_arguments *arguments, int parts);
+size_t cker_batch_norm_forward_scratch(const cker_batch_norm_forward_arguments *arguments, int parts);
+void cker_batch_norm_forward(const cker_batch_norm_forward_arguments *arguments, int phase, int part, int parts);
+
+// Normalizes by the given mean and variance, in one phase.
+void cker_batch_norm_by_given(const cker_batch_norm_forward_arguments *arguments, int part, int parts);
+
+// With g = gradient + second gradient, zero where the mask says so, and x̂ = (source − mean) / √(variance + epsilon):
+// source gradient = scale / √(variance + epsilon) · (g − average of g − x̂ · average of g · x̂)
+typedef struct {
+    cker_map_shape shape;
+    cker_map source, gradient;
+    cker_map second_gradient;  // elements NULL: none
+    cker_map masked_gradient;  // g, elements NULL: not wanted. Not the source or its gradient
+    cker_map source_gradient;  // not the source
+    const cker_mask *mask;     // NULL: no ReLU
+    const float *scale;        // NULL: 1
+    const float *mean, *variance;
+    bool statistics_are_given;  // they do not depend on the source, so the averages are left out
+    float epsilon;
+    float *scale_gradient, *shift_gradient;  // NULL: not wanted
+    void *scratch;                           // aligned for double
+} cker_batch_norm_backward_arguments;
+
+int cker_batch_norm_backward_phases(const cker_batch_norm_backward_arguments *arguments, int parts);
+size_t cker_batch_norm_backward_scratch(const cker_batch_norm_backward_arguments *arguments, int parts);
+void cker_batch_norm_backward(const cker_batch_norm_backward_arguments *arguments, int phase, int part, int parts);
+
+enum { cker_maximum_addends = 4 };
+
+// output = the addends' sum, of which either ReLU is taken, or what a mask passes on: its gradient
+typedef struct {
+    cker_map_shape shape;
+    int count;  // at least 1
+    cker_map addends[cker_maximum_addends];
+    cker_map output;
+    bool relu;
+    cker_mask *relu_mask;       // written; NULL: not wanted
+    const cker_mask *gradient_mask;  // NULL: none
+} cker_sum_arguments;
+
+void cker_sum(const cker_sum_arguments *arguments, int part, int parts);
+
 #endif
