@@ -12,9 +12,8 @@ CKER_INLINE void sum_pixels(enum cker_type type, const cker_sum_arguments *argum
         for (int i = 0; i < arguments->count; i++)
             addends[i] = pixel_address(shape, &arguments->addends[i], sample, block, run.pixel);
         void *output = pixel_address(shape, &arguments->output, sample, block, run.pixel);
-        const int64_t mask_start = mask_index(shape, sample, block, run.pixel);
-        cker_mask *relu_mask = arguments->relu_mask ? arguments->relu_mask + mask_start : NULL;
-        const cker_mask *gradient_mask = arguments->gradient_mask ? arguments->gradient_mask + mask_start : NULL;
+        cker_mask *relu_mask = mask_address(shape, arguments->relu_mask, sample, block, run.pixel);
+        const cker_mask *gradient_mask = mask_address(shape, arguments->gradient_mask, sample, block, run.pixel);
         for (int64_t i = 0; i < run.count; i++) {
             __m512 value = load_pixel(type, addends[0], i);
             if (addends[1]) value = _mm512_add_ps(value, load_pixel(type, addends[1], i));

@@ -23,10 +23,14 @@ static inline int64_t block_count(const cker_map_shape *shape) {
 
 static inline int64_t element_size(enum cker_type type) { return type == cker_float32 ? 4 : 2; }
 
-// The channels that exist among a block's 16, as bits.
-static inline __mmask16 existing_channels(const cker_map_shape *shape, int64_t block) {
+// How many of a block's 16 channels exist.
+static inline int64_t channels_in_block(const cker_map_shape *shape, int64_t block) {
     const int64_t rest = shape->channels - block * cker_block;
-    return rest >= cker_block ? 0xffff : (__mmask16)((1 << rest) - 1);
+    return rest < cker_block ? rest : cker_block;
+}
+
+static inline __mmask16 existing_channels(const cker_map_shape *shape, int64_t block) {
+    return (__mmask16)((1 << channels_in_block(shape, block)) - 1);
 }
 
 // A pixel's 16 channels, NULL where there is no map.
@@ -37,8 +41,10 @@ static inline void *pixel_address(
     return (char *)map->elements + index * element_size(shape->type);
 }
 
-static inline int64_t mask_index(const cker_map_shape *shape, int64_t sample, int64_t block, int64_t pixel) {
-    return (sample * block_count(shape) + block) * shape->area + pixel;
+static inline cker_mask *mask_address(
+    const cker_map_shape *shape, const cker_mask *mask, int64_t sample, int64_t block, int64_t pixel) {
+    if (!mask) return NULL;
+    return (cker_mask *)mask + (sample * block_count(shape) + block) * shape->area + pixel;
 }
 
 // MARK: Elements
@@ -72,6 +78,33 @@ CKER_INLINE void store_pixel(enum cker_type type, void *pixels, int64_t index, _
         if (past_cache) _mm256_stream_si256(target, rounded);
         else _mm256_storeu_si256(target, rounded);
     }
+}
+
+struct double_vector {
+    __m512d low, high;
+};
+
+CKER_INLINE struct double_vector doubles(__m512 value) {
+    return (struct double_vector){
+        _mm512_cvtps_pd(_mm512_castps512_ps256(value)), _mm512_cvtps_pd(_mm512_extractf32x8_ps(value, 1))};
+}
+
+CKER_INLINE struct double_vector load_doubles(const double *values) {
+    return (struct double_vector){_mm512_loadu_pd(values), _mm512_loadu_pd(values + 8)};
+}
+
+CKER_INLINE void store_doubles(double *target, struct double_vector values) {
+    _mm512_storeu_pd(target, values.low);
+    _mm512_storeu_pd(target + 8, values.high);
+}
+
+CKER_INLINE struct double_vector add_doubles(struct double_vector a, struct double_vector b) {
+    return (struct double_vector){_mm512_add_pd(a.low, b.low), _mm512_add_pd(a.high, b.high)};
+}
+
+CKER_INLINE struct double_vector add_square(struct double_vector sum, struct double_vector value) {
+    return (struct double_vector){
+        _mm512_fmadd_pd(value.low, value.low, sum.low), _mm512_fmadd_pd(value.high, value.high, sum.high)};
 }
 
 // Where ReLU passes a value on. It does so with NaN, which should not go unnoticed.

@@ -1,23 +1,30 @@
-// Computations that read each block of 16 channels twice: once for two sums over a channel's pixels, then again to work
-// with these. The second time, the block should still be in the processor's cache.
+// Computations that read a map twice: once for two sums over each channel's pixels, then again to work with these. They
+// go through it some blocks of channels at a time, few enough that the second reading is from the processor's cache.
 #ifndef CONVNET_KERNELS_TWO_PASS_H
 #define CONVNET_KERNELS_TWO_PASS_H
 #ifdef __x86_64__
 #include "passes.h"
 
+// What is known of a block's channels after the first pass, and what the second works with.
 struct channel_sums {
     double first[cker_block], second[cker_block];
+};
+struct channel_factors {
+    float mean[cker_block], factor[cker_block], deviation_factor[cker_block], constant[cker_block];
 };
 
 struct two_pass {
     const void *arguments;
     const cker_map_shape *shape;
     int maps;  // that the second pass reads or writes
-    // Both work on some pixels of a block, counted through all samples.
-    struct channel_sums (*sum)(const void *arguments, int64_t block, struct range pixels);
-    void (*apply)(const void *arguments, int64_t block, struct range pixels, const struct channel_sums *sums);
-    // Called once for a block, with the sums over all its pixels.
-    void (*report)(const void *arguments, int64_t block, const struct channel_sums *sums);
+    // Adds to the sums of each block those over some pixels, which are counted through all samples.
+    void (*sum)(const void *arguments, struct range blocks, struct range pixels, struct channel_sums *sums);
+    // From the sums over all pixels of a block. `is_first` for one of the parts that ask for them, which writes down
+    // whatever else follows from them.
+    struct channel_factors (*conclude)(
+        const void *arguments, int64_t block, const struct channel_sums *sums, bool is_first);
+    void (*apply)(
+        const void *arguments, struct range blocks, struct range pixels, const struct channel_factors *factors);
 };
 
 int two_pass_phases(const struct two_pass *work, int parts);
