@@ -1,11 +1,13 @@
 #if CONVNET_ONEDNN
+import CKernels
 import COneDNN
 import ConvNetCore
 
-/// Gradients with respect to the nodes' outputs. A node that several others read gets the sum of what they contribute, and
-/// an array may be the gradient of several nodes, none of which may then overwrite it.
+/// Gradients with respect to the nodes' outputs. A node that several others read gets what each of them contributes, which
+/// is summed when somebody asks for it, and an array may be the gradient of several nodes, none of which may then overwrite
+/// it.
 extension PlanCompiler {
-    /// The gradient with respect to a node's output.
+    /// What one reader of a node's output contributes to the gradient with respect to it.
     struct Gradient {
         var array: PlanArray
         /// Whether it is another node's gradient too, so that it may not be overwritten.
@@ -13,9 +15,17 @@ extension PlanCompiler {
     }
 
     /// The gradient with respect to a node's output.
-    func gradient(_ node: Int) -> PlanArray {
-        guard let gradient = gradients[node] else { preconditionFailure("node \(node) has no gradient yet") }
-        return gradient.array
+    func gradient(_ node: Int) throws -> PlanArray { try gradients(node, atMost: 1)[0].array }
+
+    /// Arrays whose sum is the gradient with respect to a node's output, some of them summed if there were too many.
+    func gradients(_ node: Int, atMost count: Int) throws -> [Gradient] {
+        guard var addends = gradients[node] else { preconditionFailure("node \(node) has no gradient yet") }
+        if addends.count > count {
+            let sum = try sum(addends.dropLast(count - 1), purpose(node, "sum of gradients"))
+            addends = [sum] + addends.suffix(count - 1)
+            gradients[node] = addends
+        }
+        return addends
     }
 
     /// The gradient with respect to a node's output, lying like `array`, and memory of that form for what is made of it:
@@ -23,17 +33,19 @@ extension PlanCompiler {
     func gradient(
         _ node: Int, like array: PlanArray
     ) throws -> (gradient: PlanArray, target: PlanArray) {
-        let found = gradient(node)
+        let found = try gradient(node)
         let gradient = try self.array(found, like: array, purpose(node, "gradient"))
         let isOwn = gradient.memory !== found.memory || !isGradientShared(node)
         return (gradient, isOwn ? gradient : try allocate(gradient.sizes, gradient.layout))
     }
 
-    func isGradientShared(_ node: Int) -> Bool { gradients[node]?.isShared ?? false }
+    /// Whether the gradient with respect to a node's output, which has been asked for, may not be overwritten.
+    func isGradientShared(_ node: Int) -> Bool { gradients[node]?.contains { $0.isShared } ?? false }
 
     /// Passes the gradient with respect to a node's output on to its only source as it is.
     func passGradientOn(_ node: Int) throws {
-        try addGradient(gradient(node), to: source(node), isShared: isGradientShared(node))
+        let gradient = try gradient(node)
+        try addGradient(gradient, to: source(node), isShared: isGradientShared(node))
     }
 
     /// Adds to the gradient with respect to a node's output what one of its readers contributes.
@@ -43,22 +55,31 @@ extension PlanCompiler {
         guard node != 0 else { return }
         if array.sizes != output(node).sizes {
             // The flat gradient of a flattened feature map.
-            let plain = try self.array(array, as: .plain(array.sizes, array.layout.type), purpose(node, "gradient"))
+            let plain = try self.array(
+                array, as: .plain(array.sizes, array.layout.type), purpose(node, "gradient"))
             try addGradient(
                 try plain.described(as: output(node).sizes), to: node,
                 isShared: isShared && plain.memory === array.memory)
             return
         }
-        guard let earlier = gradients[node] else {
-            gradients[node] = Gradient(array: array, isShared: isShared)
-            return
+        gradients[node, default: []].append(Gradient(array: array, isShared: isShared))
+    }
+
+    /// Adds calls that sum arrays, into one that may be overwritten if there is such a one.
+    private func sum(_ addends: ArraySlice<Gradient>, _ purpose: String) throws -> Gradient {
+        var rest = addends
+        let first = rest.remove(at: rest.firstIndex { !$0.isShared } ?? rest.startIndex)
+        let target = first.isShared ? try allocate(first.array.sizes, first.array.layout) : first.array
+        var arrays = [first.array]
+        for addend in rest {
+            arrays.append(try array(addend.array, like: first.array, purpose))
+            if arrays.count == Int(cker_maximum_addends) || !target.isMap {
+                try appendSum(arrays, into: target, purpose)
+                arrays = [target]
+            }
         }
-        // Into whichever of the two may be overwritten.
-        let (first, second) = earlier.isShared && !isShared ? (array, earlier.array) : (earlier.array, array)
-        let target = earlier.isShared && isShared ? try allocate(first.sizes, first.layout) : first
-        let addend = try self.array(second, like: first, purpose(node, "gradient"))
-        try appendSum(first, addend, into: target, purpose(node, "sum of gradients"))
-        gradients[node] = Gradient(array: target, isShared: false)
+        if arrays.count > 1 { try appendSum(arrays, into: target, purpose) }
+        return Gradient(array: target, isShared: false)
     }
 
     /// Whether the gradient with respect to a node's input is asked for: that of the images is not.

@@ -1,4 +1,5 @@
 #if CONVNET_ONEDNN
+import CKernels
 import COneDNN
 import ConvNetCore
 
@@ -31,10 +32,15 @@ final class PlanCompiler {
     private var outputs: [Int: PlanArray] = [:]
     private var inputs: [Int: PlanArray] = [:]
     /// By node; see PlanCompiler+Gradients.swift.
-    var gradients: [Int: Gradient] = [:]
+    var gradients: [Int: [Gradient]] = [:]
     private var forwardPrimitives: [Int: Primitive] = [:]
     private var workspaces: [Int: PlanMemory] = [:]
     private var batchStatistics: [Int: BatchStatistics] = [:]
+    private var batchNormRecords: [Int: BatchNormKernel.Record] = [:]
+    /// By node that concatenates: its output, if others write into it already.
+    var concatenations: [Int: PlanArray] = [:]
+    /// Nodes whose gradient may be part of a larger array.
+    private var acceptsSlicedGradient: Set<Int> = []
     private var fused: Set<Int> = []
     private var fusedBackward: Set<Int> = []
     private var activationsUndone: [Int: Int] = [:]
@@ -105,7 +111,7 @@ final class PlanCompiler {
         for node in graph.auxiliaryOutputs + [last] {
             let logits = node == last ? logits : output(node)
             let gradient = try allocate(logits.sizes)
-            gradients[node] = Gradient(array: gradient, isShared: false)
+            gradients[node] = [Gradient(array: gradient, isShared: false)]
             lossArrays[node] = (logits, gradient)
         }
         for (index, operation) in operations.enumerated().reversed() where !fusedBackward.contains(index + 1) {
@@ -192,6 +198,15 @@ final class PlanCompiler {
 
     func onlyConsumer(of node: Int) -> Int? { consumersOfNodes[node].count == 1 ? consumersOfNodes[node][0] : nil }
 
+    func batchNormRecord(_ node: Int) -> BatchNormKernel.Record? { batchNormRecords[node] }
+    func setBatchNormRecord(_ node: Int, _ record: BatchNormKernel.Record) { batchNormRecords[node] = record }
+
+    func acceptSlicedGradient(_ node: Int) { acceptsSlicedGradient.insert(node) }
+    func mayHaveSlicedGradient(_ node: Int) -> Bool { acceptsSlicedGradient.contains(node) }
+
+    /// Says that the backward calls of others undo these nodes.
+    func skipBackward(_ nodes: [Int]) { fusedBackward.formUnion(nodes) }
+
     /// Says that others compute these nodes.
     func skip(_ nodes: [Int]) { fused.formUnion(nodes) }
 
@@ -203,10 +218,37 @@ final class PlanCompiler {
     /// The node whose output goes into `node`.
     func source(_ node: Int) -> Int { graph.nodes[node].inputs[0] }
 
-    /// Adds a call that adds two arrays of equal layout, one of which may be the target.
+    /// Adds a call that sums arrays of equal layout, one of which may be the target: two of them or, where they are feature
+    /// maps that kernels take, up to four.
+    ///
+    /// - Parameters:
+    ///   - mask: takes down where ReLU lets pass.
+    ///   - gradientMask: what lets the sum pass, if anything is to hold it back.
     func appendSum(
-        _ first: PlanArray, _ second: PlanArray, into target: PlanArray, relu: Bool = false, _ purpose: String
+        _ arrays: [PlanArray], into target: PlanArray, relu: Bool = false, mask: PlanMemory? = nil,
+        gradientMask: PlanMemory? = nil, _ purpose: String
     ) throws {
+        if target.isMap, arrays.allSatisfy({ $0.isMap && $0.layout.type == target.layout.type }) {
+            return append(purpose, using: (arrays + [target]).map(\.memory) + [mask, gradientMask].compactMap { $0 }) {
+                [threads = session.threads] in
+                var arguments = cker_sum_arguments()
+                arguments.shape = target.mapShape
+                arguments.count = CInt(arrays.count)
+                withUnsafeMutableBytes(of: &arguments.addends) { bytes in
+                    let maps = bytes.bindMemory(to: cker_map.self)
+                    for (index, array) in arrays.enumerated() { maps[index] = array.map }
+                }
+                arguments.output = target.map
+                arguments.relu = relu
+                arguments.relu_mask = mask?.bits
+                arguments.gradient_mask = UnsafePointer(gradientMask?.bits)
+                let complete = arguments
+                return KernelCall(threads: threads, phases: 1) { _, part, parts in
+                    withUnsafePointer(to: complete) { cker_sum($0, CInt(part), CInt(parts)) }
+                }
+            }
+        }
+        let (first, second) = (arrays[0], arrays[1])
         let context = context
         let primitive = try Primitive(purpose) {
             cdnn_add(context, first.layout.pointer, second.layout.pointer, target.layout.pointer, relu, $0)

@@ -6,6 +6,9 @@ extension BatchNorm: OneDNNOperation {
     /// A ReLU behind it is part of the same pass over memory, forwards and backwards.
     func compileForward(_ compiler: PlanCompiler, node: Int) throws {
         let input = try normalizable(compiler.input(node), compiler, node)
+        if compiler.isTraining, compiler.graph.nodes[node].shape.isFeatureMap, input.isMap {
+            return try BatchNormKernel(layer: self, compiler: compiler, node: node).compileForward(input)
+        }
         let relu = compiler.fusableReLU(after: node)
         let output = try compiler.allocate(input.sizes, input.layout)
         let evaluation = try forward(compiler, node, input, output, relu: relu != nil, isTraining: false)
@@ -32,6 +35,9 @@ extension BatchNorm: OneDNNOperation {
     }
 
     func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
+        if let record = compiler.batchNormRecord(node) {
+            return try BatchNormKernel(layer: self, compiler: compiler, node: node).compileBackward(record)
+        }
         let input = compiler.input(node)
         let forward = compiler.forwardPrimitive(node)
         let start = compiler.gradientNode(of: node)

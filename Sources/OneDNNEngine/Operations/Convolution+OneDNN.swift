@@ -120,7 +120,7 @@ struct PlannedConvolution {
     // MARK: Backward
 
     func compileBackward() throws {
-        let (input, gradient) = (compiler.input(node), compiler.gradient(node))
+        let (input, gradient) = (compiler.input(node), try compiler.gradient(node))
         let canUseWinograd = try blocked(input) != nil && blocked(gradient) != nil
         if canUseWinograd, try algorithm(.backwardWeights) == .winograd {
             try appendWinogradWeightGradient()

@@ -21,9 +21,8 @@ extension Reshape: OneDNNOperation {
 
     func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         let source = compiler.source(node)
-        let isShared = compiler.isGradientShared(node)
         let gradient = try compiler.plainArray(compiler.gradient(node), of: source, "gradient")
-        try compiler.addGradient(gradient, to: source, isShared: isShared)
+        try compiler.addGradient(gradient, to: source, isShared: compiler.isGradientShared(node))
     }
 }
 

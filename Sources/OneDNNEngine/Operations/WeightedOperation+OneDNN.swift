@@ -60,7 +60,7 @@ extension PlanCompiler {
 
     private func outputGradient(of node: Int, for primitive: Primitive) throws -> PlanArray {
         try array(
-            gradient(node), as: try primitive.requiredLayout(cdnn_output_gradient), purpose(node, "gradient"))
+            try gradient(node), as: try primitive.requiredLayout(cdnn_output_gradient), purpose(node, "gradient"))
     }
 }
 #endif
