@@ -36,9 +36,11 @@ public struct Benchmark: Sendable, Encodable {
     public var engine: String
     /// How long compiling the plan took.
     public var compileMilliseconds: Double
+    /// Where the time goes, if that was asked for.
+    public var profile: Profile?
 
     private enum CodingKeys: String, CodingKey {
-        case model, mode, precision, batch, threads, milliseconds, gflops, engine
+        case model, mode, precision, batch, threads, milliseconds, gflops, engine, profile
         case imagesPerSecond = "images_per_second"
         case arenaMB = "arena_mb"
         case peakMemoryMB = "peak_memory_mb"
@@ -50,15 +52,20 @@ public struct Benchmark: Sendable, Encodable {
     /// - Parameters:
     ///   - name: what the result calls it.
     ///   - seconds: how long to measure, after a warm-up; at least five steps are.
+    ///   - profiles: whether to measure each call of the plan, too, and what the machine can do.
     /// - Throws: ``EngineError``.
     public static func measure(
-        _ network: Network, name: String, mode: Mode, batchSize: Int, engine: any Engine, seconds: Double = 3
+        _ network: Network, name: String, mode: Mode, batchSize: Int, engine: any Engine, seconds: Double = 3,
+        profiles: Bool = false
     ) async throws -> Benchmark {
         let model = try Model(network, engine: engine)
+        let limits = profiles ? await model.measureLimits() : nil
         let measured =
             switch mode {
-            case .train: try await model.measureTraining(batchSize: batchSize, seconds: seconds)
-            case .infer: try await model.measureInference(batchSize: batchSize, seconds: seconds)
+            case .train:
+                try await model.measureTraining(batchSize: batchSize, seconds: seconds, profiles: limits != nil)
+            case .infer:
+                try await model.measureInference(batchSize: batchSize, seconds: seconds, profiles: limits != nil)
             }
         let step = measured.steps.sorted()[measured.steps.count / 2]
         let summary = network.summary()
@@ -69,7 +76,8 @@ public struct Benchmark: Sendable, Encodable {
             model: name, mode: mode, precision: engine.precision.rawValue, batch: batchSize, threads: engine.threads,
             milliseconds: step * 1e3, imagesPerSecond: Double(batchSize) / step, gflops: operations / step / 1e9,
             arenaMB: Double(measured.arenaBytes) / 1e6, peakMemoryMB: Double(peakMemory) / 1e6,
-            engine: engine.version, compileMilliseconds: measured.compileSeconds * 1e3)
+            engine: engine.version, compileMilliseconds: measured.compileSeconds * 1e3,
+            profile: limits.map { Profile(limits: $0, calls: measured.calls) })
     }
 
     /// The largest resident size of this process, in bytes.
@@ -89,10 +97,19 @@ private struct Measurement: Sendable {
     var steps: [Double]
     var arenaBytes: Int
     var compileSeconds: Double
+    var calls: [PlanCallProfile]
+
+    /// Measures a plan that `run` runs.
+    init(_ plan: any Plan, compileSeconds: Double, seconds: Double, profiles: Bool, _ run: () throws -> Void) throws {
+        self.compileSeconds = compileSeconds
+        arenaBytes = plan.arenaBytes
+        steps = try time(seconds: seconds, run)
+        calls = profiles ? try plan.profile(runs: 5, run) : []
+    }
 }
 
 extension Model {
-    fileprivate func measureTraining(batchSize: Int, seconds: Double) throws -> Measurement {
+    fileprivate func measureTraining(batchSize: Int, seconds: Double, profiles: Bool) throws -> Measurement {
         let configuration = TrainingConfiguration(loss: SoftmaxCrossEntropy(), optimizer: SGD(), seed: 0)
         let start = ContinuousClock.now
         return try withTrainingPlan(batchSize: batchSize, configuration) { plan in
@@ -103,18 +120,20 @@ extension Model {
                 plan.samples[sample] = Int32(sample)
             }
             // A small rate, so that hours of noise do not lead to numbers that are slower to compute with.
-            let steps = try time(seconds: seconds) { _ = try plan.step(TrainingStep(learningRate: 1e-4, epoch: 0)) }
-            return Measurement(steps: steps, arenaBytes: plan.arenaBytes, compileSeconds: compiled)
+            return try Measurement(plan, compileSeconds: compiled, seconds: seconds, profiles: profiles) {
+                _ = try plan.step(TrainingStep(learningRate: 1e-4, epoch: 0))
+            }
         }
     }
 
-    fileprivate func measureInference(batchSize: Int, seconds: Double) throws -> Measurement {
+    fileprivate func measureInference(batchSize: Int, seconds: Double, profiles: Bool) throws -> Measurement {
         let start = ContinuousClock.now
         return try withInferencePlan(batchSize: batchSize) { plan in
             let compiled = (ContinuousClock.now - start) / .seconds(1)
             plan.fillWithNoise()
-            let steps = try time(seconds: seconds) { try plan.run() }
-            return Measurement(steps: steps, arenaBytes: plan.arenaBytes, compileSeconds: compiled)
+            return try Measurement(plan, compileSeconds: compiled, seconds: seconds, profiles: profiles) {
+                try plan.run()
+            }
         }
     }
 }

@@ -22,6 +22,9 @@ struct BenchmarkCommand: AsyncParsableCommand {
     @Option(help: "How many seconds to measure.")
     var seconds = 3.0
 
+    @Flag(help: "Say what each call of the plan takes, too, and how near that is to what this machine can do.")
+    var profile = false
+
     @OptionGroup var engine: EngineOptions
     @OptionGroup var output: OutputOptions
 
@@ -37,11 +40,12 @@ struct BenchmarkCommand: AsyncParsableCommand {
         Terminal.writeWarnings(of: engine)
         let result = try await Benchmark.measure(
             source.network(input: input, classes: nil), name: name, mode: mode, batchSize: batch, engine: engine,
-            seconds: seconds)
+            seconds: seconds, profiles: profile)
         if output.json {
             try Terminal.write(json: result)
         } else {
             Terminal.write("\(result)")
+            if let profile = result.profile { Terminal.write("\n" + profile.table()) }
         }
     }
 }

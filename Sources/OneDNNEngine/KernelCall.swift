@@ -6,12 +6,17 @@ import ConvNetCore
 /// A call of one of the engine's own kernels: phases that run one after the other, each divided among the threads.
 final class KernelCall: ParallelCall {
     let threads: Int
+    let implementation: String
     private let phases: Int64
     private let body: (_ phase: Int64, _ part: Int64, _ parts: Int64) -> Void
     private var phase: Int64 = 0
 
-    init(threads: Int, phases: Int64, _ body: @escaping (_ phase: Int64, _ part: Int64, _ parts: Int64) -> Void) {
+    init(
+        threads: Int, phases: Int64, implementation: String = "convnet",
+        _ body: @escaping (_ phase: Int64, _ part: Int64, _ parts: Int64) -> Void
+    ) {
         self.threads = threads
+        self.implementation = implementation
         self.phases = phases
         self.body = body
     }

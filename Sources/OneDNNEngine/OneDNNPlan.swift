@@ -4,6 +4,7 @@ import ConvNetCore
 class OneDNNPlan: Plan {
     fileprivate let compiled: PlanCompiler.Result
     private var weightsVersion = -1
+    fileprivate var stopwatch: Stopwatch?
 
     init(_ compiled: PlanCompiler.Result) {
         self.compiled = compiled
@@ -26,12 +27,59 @@ class OneDNNPlan: Plan {
 
     func run() throws {
         if weightsVersion != compiled.session.weightsVersion {
-            for call in compiled.refresh { try call.run() }
+            try run(compiled.refresh, from: 0)
             weightsVersion = compiled.session.weightsVersion
         }
         begin()
         compiled.pass.isTraining = false
-        for call in compiled.forward { try call.run() }
+        try run(compiled.forward, from: compiled.refresh.count)
+    }
+
+    /// Runs a part of the list, which begins at entry `first` of it.
+    fileprivate final func run(_ calls: [any PlanCall], from first: Int) throws {
+        guard let stopwatch else {
+            for call in calls { try call.run() }
+            return
+        }
+        for (index, call) in calls.enumerated() { try stopwatch.measure(first + index) { try call.run() } }
+    }
+
+    func profile(runs: Int, _ body: () throws -> Void) throws -> [PlanCallProfile] {
+        let calls = compiled.refresh + compiled.forward + compiled.auxiliaryForward + compiled.backward
+        let stopwatch = Stopwatch(entries: calls.count + 2)
+        self.stopwatch = stopwatch
+        defer { self.stopwatch = nil }
+        for _ in 0..<runs { try body() }
+        var profiles = zip(compiled.profiles, calls).enumerated().map { index, entry in
+            var profile = entry.0
+            profile.implementation = entry.1.implementation
+            profile.seconds = stopwatch.seconds[index] / Double(runs)
+            return profile
+        }
+        for (index, var profile) in ownWork.enumerated() {
+            profile.seconds = stopwatch.seconds[calls.count + index] / Double(runs)
+            profiles.append(profile)
+        }
+        return profiles
+    }
+
+    /// What a plan does besides its calls, in the order of the stopwatch's last entries.
+    fileprivate var ownWork: [PlanCallProfile] { [] }
+}
+
+/// Adds up the time that each of some entries takes.
+final class Stopwatch {
+    private(set) var seconds: [Double]
+    private let clock = ContinuousClock()
+
+    init(entries: Int) {
+        seconds = [Double](repeating: 0, count: entries)
+    }
+
+    func measure<T>(_ entry: Int, _ body: () throws -> T) rethrows -> T {
+        let start = clock.now
+        defer { seconds[entry] += (clock.now - start) / .seconds(1) }
+        return try body()
     }
 }
 
@@ -67,14 +115,32 @@ final class OneDNNTrainingPlan: OneDNNPlan, TrainingPlan {
         begin()
         compiled.pass.isTraining = true
         compiled.pass.epoch = step.epoch
-        for call in compiled.forward { try call.run() }
-        for call in compiled.auxiliaryForward { try call.run() }
-        let result = totalLoss.evaluate(
-            loss, labels: classLabels.pointer, softTargets: targets.map { UnsafePointer($0.pointer) })
-        for call in compiled.backward { try call.run() }
-        update.run(step, weight: result.weight)
+        let auxiliary = compiled.refresh.count + compiled.forward.count
+        let backward = auxiliary + compiled.auxiliaryForward.count
+        let own = backward + compiled.backward.count
+        try run(compiled.forward, from: compiled.refresh.count)
+        try run(compiled.auxiliaryForward, from: auxiliary)
+        let result = measure(own) {
+            totalLoss.evaluate(
+                loss, labels: classLabels.pointer, softTargets: targets.map { UnsafePointer($0.pointer) })
+        }
+        try run(compiled.backward, from: backward)
+        measure(own + 1) { update.run(step, weight: result.weight) }
         compiled.session.weightsChanged()
         return result
+    }
+
+    private func measure<T>(_ entry: Int, _ body: () -> T) -> T { stopwatch?.measure(entry, body) ?? body() }
+
+    override fileprivate var ownWork: [PlanCallProfile] {
+        let logits = logits.count * 2 * MemoryLayout<Float>.stride
+        return [
+            PlanCallProfile(
+                purpose: "loss", implementation: "convnet", seconds: 0, operations: 0, bytes: logits),
+            PlanCallProfile(
+                purpose: "update of the weights", implementation: "convnet", seconds: 0, operations: 0,
+                bytes: update.bytes),
+        ]
     }
 
     func gradient(_ index: Int) throws -> [Float] {

@@ -65,6 +65,8 @@ final class OneDNNSession: EngineSession {
         set { tuner.adopt(newValue) }
     }
 
+    func measureLimits() -> MachineLimits? { .measured(threads: threads, precision) }
+
     // MARK: Plans
 
     func makeInferencePlan(batchSize: Int) throws -> any Plan {

@@ -32,6 +32,9 @@ final class OptimizerCall: ParallelCall {
         memory = parameters + gradients.values + states.flatMap { $0 }
     }
 
+    /// Weights, gradients and the optimizer's arrays.
+    var bytes: Int { memory.reduce(0) { $0 + $1.bytes } }
+
     /// - Parameter weight: what the mean that the gradients belong to was divided by.
     func run(_ step: TrainingStep, weight: Double) {
         updater.begin(step, weight: weight)

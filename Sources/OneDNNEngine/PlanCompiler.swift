@@ -91,6 +91,8 @@ final class PlanCompiler {
         /// By index; parameters that are not trainable have none.
         var parameterGradients: [Int: PlanMemory]
         var arena: Arena
+        /// Of ``refresh``, ``forward``, ``auxiliaryForward`` and ``backward``, without what is to be measured.
+        var profiles: [PlanCallProfile]
     }
 
     /// A plan that only evaluates.
@@ -159,11 +161,20 @@ final class PlanCompiler {
         // Images and logits are used by whoever runs the plan, if by nobody else.
         let before = [[images.memory, logits.memory]] + (refreshCalls + forward + auxiliaryForward).map { $0.memory() }
         let arena = Arena(ArenaLayout(calls: before + [loss] + backward.map { $0.memory() }))
+        let planned = refreshCalls + forward + auxiliaryForward + backward
+        let profiles = planned.map { call in
+            var seen: Set<ObjectIdentifier> = []
+            let memory = call.memory().filter { seen.insert(ObjectIdentifier($0)).inserted }
+            return PlanCallProfile(
+                purpose: call.purpose, implementation: "", seconds: 0, operations: call.operations,
+                bytes: memory.reduce(0) { $0 + $1.bytes })
+        }
         return Result(
             session: session, batchSize: batchSize, pass: pass, images: images, logits: logits,
             forward: try forward.map { try $0.make() }, auxiliaryForward: try auxiliaryForward.map { try $0.make() },
             backward: try backward.map { try $0.make() }, refresh: try refreshCalls.map { try $0.make() },
-            parameterGradients: parameterGradients.filter { graph.parameters[$0.key].isTrainable }, arena: arena)
+            parameterGradients: parameterGradients.filter { graph.parameters[$0.key].isTrainable }, arena: arena,
+            profiles: profiles)
     }
 
     /// Auxiliary classifiers come after everything else, so that evaluation can leave their calls out.

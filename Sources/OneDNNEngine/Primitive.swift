@@ -4,13 +4,22 @@ import ConvNetCore
 
 /// One entry of a plan's list. Running it allocates nothing, unless it is a custom layer.
 protocol PlanCall: AnyObject {
+    /// How it is computed, for profiles.
+    var implementation: String { get }
+
     func run() throws
+}
+
+extension PlanCall {
+    var implementation: String { "convnet" }
 }
 
 /// A call of which only the memory is missing.
 struct PlannedCall {
     /// What messages and profiles call it, e.g. `conv1: convolution forward`.
     var purpose: String
+    /// Additions and multiplications, as the layer's definition counts them.
+    var operations = 0.0
     /// What it reads and writes. Asked for when all calls are known.
     var memory: () -> [PlanMemory]
     /// Makes the call, once its memory has its place.
@@ -22,6 +31,8 @@ final class Primitive: PlanCall {
     /// The pointer that the shim's functions take; others only to make a backward primitive.
     let pointer: OpaquePointer
     let purpose: String
+    /// Additions and multiplications, as the layer's definition counts them.
+    var operations = 0.0
     private var bindings: [(role: cdnn_role, memory: PlanMemory)] = []
 
     /// - Parameters:
@@ -78,7 +89,7 @@ final class Primitive: PlanCall {
             try self.prepare()
             return self
         }
-        return PlannedCall(purpose: purpose, memory: { self.memory }, make: make)
+        return PlannedCall(purpose: purpose, operations: operations, memory: { self.memory }, make: make)
     }
 
     /// The primitive as a call on memory of its own, for those of these arrays that it has.

@@ -100,8 +100,12 @@ struct WinogradConvolution {
         let scratch = PlanMemory(bytes: cker_winograd_scratch_bytes(&shape, pass, Int64(threads)))
         let phases = cker_winograd_phases(&shape, pass, Int64(threads))
         let (complete, threads) = (shape, threads)
-        let make = { KernelCall(threads: threads, phases: phases, body(complete, scratch.pointer)) }
-        return PlannedCall(purpose: purpose, memory: { memory + [scratch] }, make: make)
+        let make = {
+            KernelCall(
+                threads: threads, phases: phases, implementation: "winograd", body(complete, scratch.pointer))
+        }
+        return PlannedCall(
+            purpose: purpose, operations: self.shape.operations, memory: { memory + [scratch] }, make: make)
     }
 }
 

@@ -19,6 +19,10 @@ bool cker_multiplies_bfloat16(void);
 
 enum cker_type { cker_float32, cker_bfloat16 };
 
+// Multiplies and adds in registers, as fast as the processor can; returns how many operations that were. Works without the
+// instructions of the others too.
+double cker_multiply_add(int64_t rounds, enum cker_type type);
+
 // A feature map, or some blocks of one. NULL elements stand for a map that is not there.
 typedef struct {
     void *elements;

@@ -24,6 +24,8 @@ final class CompiledModel {
         session = try engine.makeSession(for: network.graph)
     }
 
+    func measureLimits() -> MachineLimits? { session.measureLimits() }
+
     // MARK: Plans
 
     func inferencePlan(batchSize: Int) throws -> any Plan {

@@ -32,6 +32,8 @@ extension Engine {
 }
 
 extension EngineSession {
+    public func measureLimits() -> MachineLimits? { nil }
+
     /// None: there is one algorithm for everything.
     public var algorithms: [String: String] {
         get { [:] }
@@ -66,6 +68,10 @@ public protocol EngineSession: AnyObject {
     ///
     /// - Throws: ``EngineError/wrongValueCount(parameter:expected:received:)``.
     func setParameter(_ index: Int, to values: [Float]) throws
+
+    /// Measures what the machine can do at most with this session's threads and precision; nil where the engine is too slow
+    /// for that to matter.
+    func measureLimits() -> MachineLimits?
 
     /// The optimizer's array `name` for parameter `index`; zeros before the first step.
     func optimizerState(_ name: String, of index: Int) throws -> [Float]
@@ -148,6 +154,9 @@ public protocol Plan: AnyObject {
 
     /// Computes ``logits`` from ``images``, as in evaluation: dropout does nothing, and auxiliary classifiers are left out.
     func run() throws
+
+    /// Runs the plan some times, by way of `body`, and says what each entry of its list took; the optimizer's update, too.
+    func profile(runs: Int, _ body: () throws -> Void) throws -> [PlanCallProfile]
 }
 
 /// A plan that trains.

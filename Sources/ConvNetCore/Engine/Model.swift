@@ -177,6 +177,8 @@ public actor Model {
         try body(try compiled.trainingPlan(batchSize: batchSize, configuration))
     }
 
+    package func measureLimits() -> MachineLimits? { compiled.measureLimits() }
+
     package func withInferencePlan<T: Sendable>(
         batchSize: Int, _ body: @Sendable (any Plan) throws -> T
     ) throws -> T {

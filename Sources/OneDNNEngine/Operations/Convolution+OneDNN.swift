@@ -85,6 +85,7 @@ struct PlannedConvolution {
                 memory: PlanMemory(bytes: 0))
             return try directBackwardWeights(shape, source, output, forward: primitive)
         }
+        primitive.operations = shape.operations
         let parameters = try compiler.parameters(of: node, tail, hasBias: layer.bias)
         let output = try compiler.appendWeighted(
             primitive, node: node, source: source, parameters,
@@ -125,17 +126,17 @@ struct PlannedConvolution {
         if canUseWinograd, try algorithm(.backwardWeights) == .winograd {
             try appendWinogradWeightGradient()
         } else {
-            let forward = try forwardHint()
-            try compiler.appendWeightGradient(
-                directBackwardWeights(shape, input, gradient, forward: forward), node: node, bias: layer.bias)
+            let primitive = try directBackwardWeights(shape, input, gradient, forward: forwardHint())
+            primitive.operations = shape.operations
+            try compiler.appendWeightGradient(primitive, node: node, bias: layer.bias)
         }
         guard compiler.needsInputGradient(node) else { return }
         if canUseWinograd, try algorithm(.backwardData) == .winograd {
             try appendWinogradInputGradient()
         } else {
-            let forward = try forwardHint()
-            try compiler.appendInputGradient(
-                directBackwardData(shape, input, gradient, forward: forward), node: node)
+            let primitive = try directBackwardData(shape, input, gradient, forward: forwardHint())
+            primitive.operations = shape.operations
+            try compiler.appendInputGradient(primitive, node: node)
         }
     }
 
@@ -219,11 +220,8 @@ struct PlannedConvolution {
 
     private func algorithm(_ pass: Pass) throws -> ConvolutionAlgorithm {
         // As many samples as make a few milliseconds' work: more of them take proportionally longer.
-        let operations =
-            2 * shape.input_channels * shape.output_channels * shape.output_size.0 * shape.output_size.1
-            * shape.kernel.0 * shape.kernel.1
         var shape = shape
-        shape.samples = min(shape.samples, max(2, 4_000_000_000 / operations))
+        shape.samples = min(shape.samples, max(2, Int64(4e9 * Double(shape.samples) / shape.operations)))
         let channels = min(shape.input_channels, shape.output_channels)
         return try compiler.session.tuner.algorithm(
             key(pass, shape), estimate: channels >= 32 ? .winograd : .direct
@@ -267,6 +265,12 @@ struct PlannedConvolution {
 }
 
 extension cdnn_window_shape {
+    /// Additions and multiplications of a convolution.
+    var operations: Double {
+        let taps = input_channels / groups * kernel.0 * kernel.1
+        return 2 * Double(samples * output_channels * output_size.0 * output_size.1) * Double(taps)
+    }
+
     init(_ window: Window, samples: Int, groups: Int = 1, input: Shape, output: Shape) {
         func pair(_ size: Size) -> (Int64, Int64) { (Int64(size.height), Int64(size.width)) }
         self.init(

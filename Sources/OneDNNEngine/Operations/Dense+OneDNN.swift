@@ -18,6 +18,7 @@ extension Dense: OneDNNOperation {
         try compiler.chooseWeightLayout(of: node, primitive) {
             try backwardWeights(source, forward: primitive, compiler, node)
         }
+        primitive.operations = operations(source)
         let parameters = WeightedParameters(bias: bias ? compiler.master(node, 1) : nil) {
             try compiler.parameter(node, 0, as: $0)
         }
@@ -29,6 +30,7 @@ extension Dense: OneDNNOperation {
         let forward = compiler.forwardPrimitive(node)
         let input = compiler.input(node)
         let weights = try backwardWeights(input, forward: forward, compiler, node)
+        weights.operations = operations(input)
         try compiler.appendWeightGradient(weights, node: node, bias: bias)
 
         guard compiler.needsInputGradient(node) else { return }
@@ -37,8 +39,11 @@ extension Dense: OneDNNOperation {
                 cdnn_dense_backward_data(compiler.context, layouts[0].pointer, Int64(units), forward.pointer, $0)
             }
         }
+        data.operations = operations(input)
         try compiler.appendInputGradient(data, node: node)
     }
+
+    private func operations(_ input: PlanArray) -> Double { 2 * Double(input.sizes[0] * input.sizes[1] * units) }
 
     private func backwardWeights(
         _ input: PlanArray, forward: Primitive, _ compiler: PlanCompiler, _ node: Int
