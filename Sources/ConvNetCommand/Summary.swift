@@ -2,7 +2,7 @@ import ArgumentParser
 import ConvNet
 import Foundation
 
-struct Summary: ParsableCommand {
+struct Summary: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Lists a network's layers with their shapes, parameters, arithmetic and memory.",
         discussion: """
@@ -26,6 +26,9 @@ struct Summary: ParsableCommand {
     @Option(help: "Images a training step, for the memory that it takes.")
     var batchSize = 64
 
+    @Flag(help: "Say what the engine's plans would take, too: with its layouts, algorithms and shared memory.")
+    var plan = false
+
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -33,13 +36,26 @@ struct Summary: ParsableCommand {
         if let classes, classes < 1 { throw ValidationError("--classes must be at least 1, received \(classes)") }
     }
 
-    func run() throws {
+    func run() async throws {
         let network = try NetworkSource(self.network).network(input: input, classes: classes)
         let summary = network.summary(batchSize: batchSize)
         if output.json {
             try Terminal.write(json: summary)
         } else {
             Terminal.write(Terminal.outputWidth.map(summary.description(fitting:)) ?? "\(summary)")
+            if plan { try await writePlans(of: network) }
+        }
+    }
+
+    private func writePlans(of network: Network) async throws {
+        let engine = try Engines.makeDefault(algorithms: .estimated)
+        let model = try Model(network, engine: engine)
+        let training = TrainingConfiguration(loss: SoftmaxCrossEntropy(), optimizer: SGD(), seed: 0)
+        for (configuration, name) in [(training, "training"), (nil, "prediction")] {
+            if let bytes = try await model.planBytes(batchSize: batchSize, training: configuration) {
+                Terminal.write(
+                    "plan of \(engine.name) for \(name) with \(batchSize) images: \(bytes.byteSize) beside the weights")
+            }
         }
     }
 }

@@ -118,26 +118,32 @@ struct ArenaLayout {
 /// The memory of a plan's feature maps, gradients and workspaces.
 final class Arena {
     let bytes: Int
-    private let pointer: UnsafeMutableRawPointer
+    private let mapping: UnsafeMutableRawBufferPointer
     /// Pieces whose contents nobody may count on between steps.
     private let transient: [PlanMemory]
 
+    /// Huge pages save a few per cent of the time of passes over memory.
+    private static let hugePage = 1 << 21
+
     /// Takes as much memory as the layout needs, zero at first, and gives each piece its place.
-    init(_ layout: ArenaLayout) {
-        bytes = max(layout.bytes, 1)
-        // Huge pages save a few per cent of the time of passes over memory.
-        let alignment = bytes >= 1 << 21 ? 1 << 21 : 4096
-        let rounded = (bytes + alignment - 1) / alignment * alignment
-        pointer = UnsafeMutableRawPointer.allocate(byteCount: rounded, alignment: alignment)
+    ///
+    /// - Throws: ``EngineError/outOfMemory(bytes:)``.
+    init(_ layout: ArenaLayout) throws(EngineError) {
+        bytes = layout.bytes
+        let length = layout.bytes + Self.hugePage
+        guard let start = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+            start != MAP_FAILED
+        else { throw .outOfMemory(bytes: layout.bytes) }
+        mapping = UnsafeMutableRawBufferPointer(start: start, count: length)
+        let pointer = start.alignedUp(toMultipleOf: Self.hugePage)
         #if os(Linux)
-        madvise(pointer, rounded, MADV_HUGEPAGE)
+        madvise(pointer, layout.bytes, MADV_HUGEPAGE)
         #endif
-        memset(pointer, 0, rounded)
         for piece in layout.pieces { piece.memory.lie(at: pointer + piece.offset) }
         transient = layout.pieces.map(\.memory).filter { $0.lifetime != .always }
     }
 
-    deinit { pointer.deallocate() }
+    deinit { munmap(mapping.baseAddress, mapping.count) }
 
     /// Fills whatever does not last from one step to the next with numbers that are none, so that a test notices where
     /// something reads what nobody has written.

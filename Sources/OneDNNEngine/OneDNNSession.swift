@@ -71,16 +71,50 @@ final class OneDNNSession: EngineSession {
 
     func makeInferencePlan(batchSize: Int) throws -> any Plan {
         let compiler = PlanCompiler(session: self, batchSize: batchSize, training: nil, choosesLayouts: false)
-        let compiled = try compiler.compile()
+        let compiled = try fitting(batchSize, nil) { try compiler.compile() }
         tuner.remember()
         return OneDNNPlan(compiled)
+    }
+
+    func planBytes(batchSize: Int, training: TrainingConfiguration?) throws -> Int? {
+        // None may have as little as none.
+        let compiler = PlanCompiler(
+            session: self, batchSize: batchSize, training: training,
+            choosesLayouts: training != nil && !hasTrainingLayouts,
+            limit: -1)
+        do {
+            _ = try training == nil ? compiler.compile() : compiler.compileTraining().0
+        } catch let error as PlanCompiler.DoesNotFit {
+            return error.bytes
+        }
+        return nil
+    }
+
+    /// Compiles a plan or, where it needs more memory than there is, finds the batch size that could be had.
+    private func fitting<Compiled>(
+        _ batchSize: Int, _ training: TrainingConfiguration?, _ compile: () throws -> Compiled
+    ) throws -> Compiled {
+        do {
+            return try compile()
+        } catch let error as PlanCompiler.DoesNotFit {
+            let available = AvailableMemory.bytes ?? 0
+            var fitting = batchSize
+            var bytes = error.bytes
+            // What a plan needs besides what each image needs makes the first guess too high, never by much.
+            while fitting > 0, bytes > available {
+                fitting = min(fitting - 1, Int(Double(fitting) * Double(available) / Double(bytes)))
+                if fitting > 0 { bytes = try planBytes(batchSize: fitting, training: training) ?? 0 }
+            }
+            throw EngineError.planDoesNotFit(
+                batchSize: batchSize, bytes: error.bytes, available: available, fitting: fitting)
+        }
     }
 
     func makeTrainingPlan(batchSize: Int, training: TrainingConfiguration) throws -> any TrainingPlan {
         try graph.checkTrainingBatch(of: batchSize)
         let compiler = PlanCompiler(
             session: self, batchSize: batchSize, training: training, choosesLayouts: !hasTrainingLayouts)
-        let (compiled, totalLoss) = try compiler.compileTraining()
+        let (compiled, totalLoss) = try fitting(batchSize, training) { try compiler.compileTraining() }
         hasTrainingLayouts = true
         tuner.remember()
         return OneDNNTrainingPlan(compiled, totalLoss: totalLoss, training: training)

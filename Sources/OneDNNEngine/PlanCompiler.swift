@@ -24,6 +24,8 @@ final class PlanCompiler {
 
     /// Whether the session's parameters move to the layouts that this plan likes best.
     let choosesLayouts: Bool
+    /// The memory that the plan may take, in bytes.
+    private let limit: Int?
     /// By node, those that this plan computes: inference leaves auxiliary classifiers out.
     private let consumersOfNodes: [[Int]]
     private let isAuxiliary: [Bool]
@@ -51,7 +53,11 @@ final class PlanCompiler {
     private var calls: [PlannedCall] = []
     private var refreshCalls: [PlannedCall] = []
 
-    init(session: OneDNNSession, batchSize: Int, training: TrainingConfiguration?, choosesLayouts: Bool) {
+    init(
+        session: OneDNNSession, batchSize: Int, training: TrainingConfiguration?, choosesLayouts: Bool,
+        limit: Int? = AvailableMemory.bytes
+    ) {
+        self.limit = limit
         self.session = session
         self.batchSize = batchSize
         self.training = training
@@ -74,6 +80,11 @@ final class PlanCompiler {
     func outputType(of node: Int) -> cdnn_type {
         let isLogits = consumersOfNodes[node].allSatisfy { graph.nodes[$0].operation is AuxiliaryOutput }
         return isLogits ? cdnn_float32 : precision
+    }
+
+    /// A plan that needs more memory than there may be.
+    struct DoesNotFit: Error {
+        var bytes: Int
     }
 
     /// What a plan consists of.
@@ -160,7 +171,9 @@ final class PlanCompiler {
     ) throws -> Result {
         // Images and logits are used by whoever runs the plan, if by nobody else.
         let before = [[images.memory, logits.memory]] + (refreshCalls + forward + auxiliaryForward).map { $0.memory() }
-        let arena = Arena(ArenaLayout(calls: before + [loss] + backward.map { $0.memory() }))
+        let layout = ArenaLayout(calls: before + [loss] + backward.map { $0.memory() })
+        if let limit, layout.bytes > limit { throw DoesNotFit(bytes: layout.bytes) }
+        let arena = try Arena(layout)
         let planned = refreshCalls + forward + auxiliaryForward + backward
         let profiles = planned.map { call in
             var seen: Set<ObjectIdentifier> = []

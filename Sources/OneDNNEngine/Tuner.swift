@@ -68,7 +68,7 @@ final class Tuner {
 
     /// The shortest of some runs, after one that warms up.
     private func time(_ planned: PlannedCall) throws -> Duration {
-        let arena = Arena(ArenaLayout(calls: [planned.memory()]))
+        let arena = try Arena(ArenaLayout(calls: [planned.memory()]))
         let call = try planned.make()
         try call.run()
         let start = clock.now

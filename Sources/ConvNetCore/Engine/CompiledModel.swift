@@ -24,6 +24,10 @@ final class CompiledModel {
         session = try engine.makeSession(for: network.graph)
     }
 
+    func planBytes(batchSize: Int, training: TrainingConfiguration?) throws -> Int? {
+        try session.planBytes(batchSize: batchSize, training: training)
+    }
+
     func measureLimits() -> MachineLimits? { session.measureLimits() }
 
     // MARK: Plans

@@ -33,6 +33,7 @@ extension Engine {
 
 extension EngineSession {
     public func measureLimits() -> MachineLimits? { nil }
+    public func planBytes(batchSize: Int, training: TrainingConfiguration?) throws -> Int? { nil }
 
     /// None: there is one algorithm for everything.
     public var algorithms: [String: String] {
@@ -53,6 +54,12 @@ public protocol EngineSession: AnyObject {
     /// Compiles a plan that also computes gradients and updates the parameters. The first one may move the parameters to
     /// another layout; see ``layoutGeneration``.
     func makeTrainingPlan(batchSize: Int, training: TrainingConfiguration) throws -> any TrainingPlan
+
+    /// The memory that a plan would take beside the parameters, in bytes: ``Plan/arenaBytes``. nil where the engine cannot tell
+    /// without making it.
+    ///
+    /// - Parameter training: nil for a plan that only computes outputs.
+    func planBytes(batchSize: Int, training: TrainingConfiguration?) throws -> Int?
 
     /// Increases when the parameters move to another layout: plans compiled before are then out of date.
     var layoutGeneration: Int { get }
@@ -248,6 +255,10 @@ public enum EngineError: Error, Hashable, Sendable {
     case unsupportedPrecision(Precision, engine: String, reason: String)
     /// A ``BatchNorm`` that would see one value for each channel, whose variance is 0.
     case singleValuePerChannel(path: LayerPath)
+    /// A plan that needs more memory than there is, and the largest batch size of which one would fit; 0 where none does.
+    case planDoesNotFit(batchSize: Int, bytes: Int, available: Int, fitting: Int)
+    /// Memory that the system did not grant.
+    case outOfMemory(bytes: Int)
     /// An array that has not as many elements as its parameter.
     case wrongValueCount(parameter: String, expected: Int, received: Int)
 }
@@ -268,6 +279,11 @@ extension EngineError: CustomStringConvertible {
         case .singleValuePerChannel(let path):
             "\(path): batch normalisation has a single value for each channel in a batch of 1, which leaves nothing; "
                 + "train with batches of 2 or more"
+        case .planDoesNotFit(let batchSize, let bytes, let available, let fitting):
+            "a plan for batches of \(batchSize) takes \(bytes.byteSize), and \(available.byteSize) are free; "
+                + (fitting > 0 ? "batches of \(fitting) fit" : "not even single images fit: free some memory")
+        case .outOfMemory(let bytes):
+            "the system does not grant \(bytes.byteSize) of memory; try smaller batches"
         case .wrongValueCount(let parameter, let expected, let received):
             "\(parameter) has \(expected) values, received \(received)"
         }

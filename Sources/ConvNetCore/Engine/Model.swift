@@ -177,6 +177,13 @@ public actor Model {
         try body(try compiled.trainingPlan(batchSize: batchSize, configuration))
     }
 
+    /// The memory that a plan would take beside the parameters, in bytes; nil where the engine cannot tell.
+    ///
+    /// - Parameter training: nil for a plan that only predicts.
+    public func planBytes(batchSize: Int, training: TrainingConfiguration? = nil) throws -> Int? {
+        try compiled.planBytes(batchSize: batchSize, training: training)
+    }
+
     package func measureLimits() -> MachineLimits? { compiled.measureLimits() }
 
     package func withInferencePlan<T: Sendable>(
