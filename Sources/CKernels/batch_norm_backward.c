@@ -1,7 +1,7 @@
+#include "two_pass.h"
+
 #ifdef __x86_64__
 #include <math.h>
-
-#include "two_pass.h"
 
 typedef cker_batch_norm_backward_arguments arguments_type;
 
@@ -130,25 +130,13 @@ CKER_AVX512 static void apply(
 
 // MARK: Calls
 
-static struct two_pass work(const arguments_type *arguments) {
-    const bool sums_two = arguments->second_gradient.elements && !arguments->masked_gradient.elements;
-    return (struct two_pass){
-        .arguments = arguments, .shape = &arguments->shape, .maps = sums_two ? 4 : 3, .sum = sum,
-        .conclude = conclude, .apply = apply};
-}
-
-int cker_batch_norm_backward_phases(const arguments_type *arguments, int parts) {
-    const struct two_pass passes = work(arguments);
-    return two_pass_phases(&passes, parts);
-}
-
-size_t cker_batch_norm_backward_scratch(const arguments_type *arguments, int parts) {
-    const struct two_pass passes = work(arguments);
-    return two_pass_scratch(&passes, parts);
-}
-
 void cker_batch_norm_backward(const arguments_type *arguments, int phase, int part, int parts) {
-    const struct two_pass passes = work(arguments);
-    two_pass_run(&passes, arguments->scratch, phase, part, parts);
+    const bool adds = arguments->second_gradient.elements;
+    const struct two_pass work = {
+        .arguments = arguments, .shape = &arguments->shape, .maps = adds && !arguments->masked_gradient.elements ? 4 : 3,
+        .sum = sum, .conclude = conclude, .apply = apply};
+    two_pass_run(&work, arguments->scratch, phase, part, parts);
 }
+#else
+void cker_batch_norm_backward(const cker_batch_norm_backward_arguments *arguments, int phase, int part, int parts) {}
 #endif

@@ -1,7 +1,7 @@
+#include "two_pass.h"
+
 #ifdef __x86_64__
 #include <math.h>
-
-#include "two_pass.h"
 
 typedef cker_batch_norm_forward_arguments arguments_type;
 
@@ -115,25 +115,11 @@ CKER_AVX512 static void apply(
 
 // MARK: Calls
 
-static struct two_pass work(const arguments_type *arguments) {
-    return (struct two_pass){
+void cker_batch_norm_forward(const arguments_type *arguments, int phase, int part, int parts) {
+    const struct two_pass work = {
         .arguments = arguments, .shape = &arguments->shape, .maps = arguments->addend.elements ? 3 : 2,
         .sum = sum, .conclude = conclude, .apply = apply};
-}
-
-int cker_batch_norm_forward_phases(const arguments_type *arguments, int parts) {
-    const struct two_pass passes = work(arguments);
-    return two_pass_phases(&passes, parts);
-}
-
-size_t cker_batch_norm_forward_scratch(const arguments_type *arguments, int parts) {
-    const struct two_pass passes = work(arguments);
-    return two_pass_scratch(&passes, parts);
-}
-
-void cker_batch_norm_forward(const arguments_type *arguments, int phase, int part, int parts) {
-    const struct two_pass passes = work(arguments);
-    two_pass_run(&passes, arguments->scratch, phase, part, parts);
+    two_pass_run(&work, arguments->scratch, phase, part, parts);
 }
 
 void cker_batch_norm_by_given(const arguments_type *arguments, int part, int parts) {
@@ -146,4 +132,7 @@ void cker_batch_norm_by_given(const arguments_type *arguments, int part, int par
         apply(arguments, (struct range){block, block + 1}, pixels, &of_block);
     }
 }
+#else
+void cker_batch_norm_forward(const cker_batch_norm_forward_arguments *arguments, int phase, int part, int parts) {}
+void cker_batch_norm_by_given(const cker_batch_norm_forward_arguments *arguments, int part, int parts) {}
 #endif

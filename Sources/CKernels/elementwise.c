@@ -1,6 +1,6 @@
-#ifdef __x86_64__
 #include "passes.h"
 
+#ifdef __x86_64__
 CKER_INLINE void sum_pixels(enum cker_type type, const cker_sum_arguments *arguments, struct range pixels) {
     const cker_map_shape *shape = &arguments->shape;
     const int64_t blocks = block_count(shape);
@@ -35,4 +35,6 @@ CKER_AVX512 void cker_sum(const cker_sum_arguments *arguments, int part, int par
     if (shape->type == cker_float32) sum_pixels(cker_float32, arguments, pixels);
     else sum_pixels(cker_bfloat16, arguments, pixels);
 }
+#else
+void cker_sum(const cker_sum_arguments *arguments, int part, int parts) {}
 #endif

@@ -2,20 +2,15 @@
 // type they are kept in, and dividing the work.
 #ifndef CONVNET_KERNELS_PASSES_H
 #define CONVNET_KERNELS_PASSES_H
+#include "CKernels.h"
+
 #ifdef __x86_64__
 #include <immintrin.h>
-
-#include "CKernels.h"
 
 #define CKER_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq")))
 #define CKER_INLINE static inline __attribute__((always_inline)) CKER_AVX512
 
 enum { cker_block = 16 };
-
-#ifndef PAST_CACHE
-#define PAST_CACHE (16 << 20)
-#endif
-static const int64_t past_cache_bytes = PAST_CACHE;
 
 static inline int64_t block_count(const cker_map_shape *shape) {
     return (shape->channels + cker_block - 1) / cker_block;
@@ -110,13 +105,14 @@ CKER_INLINE struct double_vector add_square(struct double_vector sum, struct dou
 // Where ReLU passes a value on. It does so with NaN, which should not go unnoticed.
 CKER_INLINE __mmask16 positive(__m512 value) { return _mm512_cmp_ps_mask(value, _mm512_setzero_ps(), _CMP_NLE_UQ); }
 
-// Whether an output is better written past the cache, since it would not stay there until it is read.
+// Whether an output is written past the cache. Then its old content need not be read from memory first; but a small one
+// may still be in the cache when it is read next.
 static inline bool passes_cache(const cker_map_shape *shape, const cker_map *output) {
     const int64_t bytes =
         shape->samples * block_count(shape) * shape->area * cker_block * element_size(shape->type);
     const bool is_aligned = (uintptr_t)output->elements % 64 == 0 && output->sample_stride % cker_block == 0
         && output->block_stride % cker_block == 0;
-    return is_aligned && bytes > past_cache_bytes;
+    return is_aligned && bytes > 4 << 20;
 }
 
 // MARK: Division of work

@@ -2,9 +2,9 @@
 // go through it some blocks of channels at a time, few enough that the second reading is from the processor's cache.
 #ifndef CONVNET_KERNELS_TWO_PASS_H
 #define CONVNET_KERNELS_TWO_PASS_H
-#ifdef __x86_64__
 #include "passes.h"
 
+#ifdef __x86_64__
 // What is known of a block's channels after the first pass, and what the second works with.
 struct channel_sums {
     double first[cker_block], second[cker_block];
@@ -27,8 +27,7 @@ struct two_pass {
         const void *arguments, struct range blocks, struct range pixels, const struct channel_factors *factors);
 };
 
-int two_pass_phases(const struct two_pass *work, int parts);
-size_t two_pass_scratch(const struct two_pass *work, int parts);
+// Of the phases and scratch memory that batch norms tell their callers.
 void two_pass_run(const struct two_pass *work, struct channel_sums *scratch, int phase, int part, int parts);
 
 #endif

@@ -91,32 +91,32 @@ typedef struct {
     int64_t samples, channels, area;
 } cker_map_shape;
 
-// The parts of a phase are done before the next phase begins. Which phases there are, how much scratch memory they need,
-// and the last bits of results depend on `parts`, which is the same for all.
-
 // Where ReLU passed a value on, a bit for each of a pixel's 16 channels: masks are N × ⌈C/16⌉ × H·W, dense.
 typedef uint16_t cker_mask;
+
+// How many phases batch norms in training have, and how many bytes of scratch memory, where they go by the batch's own
+// sums. The last bits of these depend on `parts`.
+int cker_batch_norm_phases(const cker_map_shape *shape, int parts);
+size_t cker_batch_norm_scratch(const cker_map_shape *shape, int parts);
 
 // output = ReLU?(scale · (source − mean) / √(variance + epsilon) + shift + addend)
 typedef struct {
     cker_map_shape shape;
-    cker_map source, output;     // in training, they differ: the backward pass needs the source
+    cker_map source, output;     // different ones by the batch's statistics
     cker_map addend;             // elements NULL: none
     const float *scale, *shift;  // NULL: 1 and 0
     float epsilon;
-    float *mean, *variance;                    // the variance is the mean square deviation
-    float *running_mean, *running_variance;    // NULL: none. They follow the batch's, the variance being n/(n − 1) of it
-    float momentum;                            // the weight of the batch in that
+    float *mean, *variance;  // the variance is the mean square deviation
+    // They follow the batch's by `momentum`, its variance multiplied by n/(n − 1). NULL: none.
+    float *running_mean, *running_variance;
+    float momentum;
     bool relu;
-    cker_mask *mask;  // NULL: not wanted
-    void *scratch;    // aligned for double
+    cker_mask *mask;  // written; NULL: not wanted
+    void *scratch;    // aligned for double; unused where the statistics are given
 } cker_batch_norm_forward_arguments;
 
 // Writes mean and variance of the batch, and normalizes by them.
-int cker_batch_norm_forward_phases(const cker_batch_norm_forward_arguments *arguments, int parts);
-size_t cker_batch_norm_forward_scratch(const cker_batch_norm_forward_arguments *arguments, int parts);
 void cker_batch_norm_forward(const cker_batch_norm_forward_arguments *arguments, int phase, int part, int parts);
-
 // Normalizes by the given mean and variance, in one phase.
 void cker_batch_norm_by_given(const cker_batch_norm_forward_arguments *arguments, int part, int parts);
 
@@ -137,8 +137,6 @@ typedef struct {
     void *scratch;                           // aligned for double
 } cker_batch_norm_backward_arguments;
 
-int cker_batch_norm_backward_phases(const cker_batch_norm_backward_arguments *arguments, int parts);
-size_t cker_batch_norm_backward_scratch(const cker_batch_norm_backward_arguments *arguments, int parts);
 void cker_batch_norm_backward(const cker_batch_norm_backward_arguments *arguments, int phase, int part, int parts);
 
 enum { cker_maximum_addends = 4 };
@@ -150,7 +148,7 @@ typedef struct {
     cker_map addends[cker_maximum_addends];
     cker_map output;
     bool relu;
-    cker_mask *relu_mask;       // written; NULL: not wanted
+    cker_mask *relu_mask;            // written; NULL: not wanted
     const cker_mask *gradient_mask;  // NULL: none
 } cker_sum_arguments;
 
