@@ -73,7 +73,8 @@ let package = Package(
             name: "ConvNetZooTests", dependencies: ["ConvNet", "ConvNetTesting", "TestSupport"],
             swiftSettings: [oneDNN]),
         .testTarget(
-            name: "OneDNNEngineTests", dependencies: ["COneDNN", "ConvNetCore", "OneDNNEngine", "TestSupport"],
+            name: "OneDNNEngineTests",
+            dependencies: ["CKernels", "COneDNN", "ConvNetCore", "OneDNNEngine", "TestSupport"],
             swiftSettings: [oneDNN]),
         // The command's tests run it, so it must have been built.
         .testTarget(
