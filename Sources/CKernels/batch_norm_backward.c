@@ -131,12 +131,13 @@ CKER_AVX512 static void apply(
 // MARK: Calls
 
 void cker_batch_norm_backward(const arguments_type *arguments, int phase, int part, int parts) {
-    const bool adds = arguments->second_gradient.elements;
+    const bool adds_again = arguments->second_gradient.elements && !arguments->masked_gradient.elements;
     const struct two_pass work = {
-        .arguments = arguments, .shape = &arguments->shape, .maps = adds && !arguments->masked_gradient.elements ? 4 : 3,
+        .arguments = arguments, .shape = &arguments->shape, .maps = adds_again ? 4 : 3,
         .sum = sum, .conclude = conclude, .apply = apply};
     two_pass_run(&work, arguments->scratch, phase, part, parts);
 }
 #else
-void cker_batch_norm_backward(const cker_batch_norm_backward_arguments *arguments, int phase, int part, int parts) {}
+void cker_batch_norm_backward(
+    const cker_batch_norm_backward_arguments *arguments, int phase, int part, int parts) {}
 #endif

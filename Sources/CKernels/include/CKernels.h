@@ -84,8 +84,8 @@ void cker_winograd_backward_weights(const cker_winograd_weights_arguments *, int
 
 // MARK: Passes over feature maps
 
-// Maps of one shape. Channels that fill up the last block are written as zeros, whatever is read there. An output may be
-// the same memory as an input, with the same strides, where nothing else is said.
+// Maps of one shape. Channels that fill up the last block are written as zeros, whatever is read there. An output may
+// be the same memory as an input, with the same strides, where nothing else is said.
 typedef struct {
     enum cker_type type;  // of all maps' elements; all vectors are float32
     int64_t samples, channels, area;
