@@ -58,12 +58,7 @@ struct BatchNormKernel {
         let statistics = layer.isFrozen ? nil : compiler.batchStatistics(node, channels: input.sizes[1])
         let running = runningStatistics
         let (scale, shift) = scaleAndShift
-        let scratch = PlanMemory(
-            bytes: {
-                var sizing = cker_batch_norm_forward_arguments()
-                sizing.shape = input.mapShape
-                return cker_batch_norm_forward_scratch(&sizing, CInt(threads))
-            }())
+        let scratch = scratch(input)
         let memory =
             [input.memory, output.memory, added?.memory, record.mask, statistics?.mean, statistics?.variance].compactMap
         { $0 }
@@ -86,7 +81,7 @@ struct BatchNormKernel {
             given.running_mean = running.mean.floats
             given.running_variance = running.variance.floats
             let training = given
-            let phases = withUnsafePointer(to: training) { cker_batch_norm_forward_phases($0, CInt(threads)) }
+            let phases = phases(input)
             return KernelCall(threads: threads, phases: Int64(phases)) { phase, part, parts in
                 if pass.isTraining {
                     withUnsafePointer(to: training) {
@@ -144,12 +139,7 @@ struct BatchNormKernel {
         let scale = scaleAndShift.scale
         let scaleGradient = layer.affine ? compiler.allocateParameterGradient(node, 0) : nil
         let shiftGradient = layer.affine ? compiler.allocateParameterGradient(node, 1) : nil
-        let scratch = PlanMemory(
-            bytes: {
-                var sizing = cker_batch_norm_backward_arguments()
-                sizing.shape = input.mapShape
-                return cker_batch_norm_backward_scratch(&sizing, CInt(threads))
-            }())
+        let scratch = scratch(input)
         let memory =
             [
                 input.memory, gradient.memory, second?.memory, masked?.memory, result.memory, record.mask,
@@ -163,7 +153,7 @@ struct BatchNormKernel {
                 scale: scale?.floats, mean: statistics.mean.floats, variance: statistics.variance.floats,
                 statistics_are_given: layer.isFrozen, epsilon: Float(layer.epsilon),
                 scale_gradient: scaleGradient?.floats, shift_gradient: shiftGradient?.floats, scratch: scratch.pointer)
-            let phases = withUnsafePointer(to: arguments) { cker_batch_norm_backward_phases($0, CInt(threads)) }
+            let phases = phases(input)
             return KernelCall(threads: threads, phases: Int64(phases)) { phase, part, parts in
                 withUnsafePointer(to: arguments) {
                     cker_batch_norm_backward($0, CInt(phase), CInt(part), CInt(parts))
@@ -180,6 +170,16 @@ struct BatchNormKernel {
 
     private var scaleAndShift: (scale: PlanMemory?, shift: PlanMemory?) {
         layer.affine ? (compiler.master(node, 0), compiler.master(node, 1)) : (nil, nil)
+    }
+
+    private func phases(_ input: PlanArray) -> CInt {
+        var shape = input.mapShape
+        return cker_batch_norm_phases(&shape, CInt(threads))
+    }
+
+    private func scratch(_ input: PlanArray) -> PlanMemory {
+        var shape = input.mapShape
+        return PlanMemory(bytes: cker_batch_norm_scratch(&shape, CInt(threads)))
     }
 
     private func mask(_ input: PlanArray) throws -> PlanMemory { PlanMemory(bytes: input.maskBytes) }
