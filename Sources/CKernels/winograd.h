@@ -118,7 +118,8 @@ void winograd_transform_turned_weights(const float *weights, int64_t kernel, flo
 void winograd_transform_weights_gradient(const float *transformed, int64_t count, int64_t stride, int64_t point_stride,
                                          int64_t channel_stride, int64_t kernel, float *weights);
 
-// products[tile][k] = Σ tiles[c / 16][tile][c % 16] · weights[c][k] for `rows` tiles, `channels` c and one or two vectors of k.
+// products[tile][k] = Σ tiles[c / 16][tile][c % 16] · weights[c][k] for up to
+// winograd_rows tiles, `channels` c and one or two vectors of k.
 void winograd_multiply(int64_t rows, int vectors, const float *tiles, int64_t block_stride, int64_t channels,
                        const float *weights, float *products);
 // products[c][k] (+)= Σ tiles[t][c] · gradients[t][k] over `count` tiles t, for 16 channels c and one or two vectors of k.

@@ -125,19 +125,46 @@ static void transform_target(const struct task *task, int64_t panel, const struc
     }
 }
 
+// Fetches what step `step` of `steps` is to fetch of the pixels that a panel writes. They come while others are
+// multiplied, few at a time, as processors drop what is too much to remember.
+static void prefetch_target(const struct task *task, int64_t panel, const struct winograd_tiles *list, int64_t begin,
+                            int64_t end, int64_t step, int64_t steps) {
+    const struct plan *plan = &task->plan;
+    const enum cker_type type = plan->convolution.type;
+    const int64_t size = plan->rows.size, width = plan->convolution.target_width, bytes = 16 * element_bytes(type);
+    const int64_t tiles = end - begin, items = tiles * vectors_of(plan, panel);
+    const int64_t last = minimum(part_begin(items, step + 1, steps), items);
+    for (int64_t item = part_begin(items, step, steps); item < last; item++) {
+        const struct winograd_tile tile = list->tiles[begin + item % tiles];
+        const int64_t elements = tile.sample * task->target.sample_stride
+            + (panel * 2 + item / tiles) * task->target.block_stride + (tile.row * width + tile.column) * 16;
+        const char *pixels = (const char *)task->target.elements + elements * element_bytes(type);
+        for (int64_t row = 0; row < size; row++, pixels += width * bytes) {
+            for (int64_t line = 0; line < size * bytes; line += 64) __builtin_prefetch(pixels + line, 1);
+        }
+    }
+}
+
 // Makes a panel of tiles begin ..< end, no more than a group, from their transformed source.
 static void convolve(const struct task *task, int64_t panel, const struct winograd_tiles *list, int64_t begin,
                      int64_t end, const float *source, const float *weights, float *products) {
     const struct plan *plan = &task->plan;
     const int vectors = vectors_of(plan, panel);
+    const int64_t steps = winograd_points * divide_up(end - begin, winograd_rows);
+    int64_t step = 0;
     for (int point = 0; point < winograd_points; point++) {
         int64_t ranges[2][2];
         const int count = winograd_ranges(list, point, begin, end, ranges);
         for (int i = 0; i < count; i++) {
-            winograd_multiply(ranges[i][1] - ranges[i][0], vectors,
-                              source + point * plan->source_stride + ranges[i][0] * 16, plan->chunk * 16,
-                              plan->convolution.source_channels, weights + point * plan->weights_stride,
-                              products + point * plan->product_stride + (ranges[i][0] - begin) * vectors * 16);
+            // In steps of about the same size, as those of few rows are slow.
+            int64_t tile = ranges[i][0], rows;
+            for (int64_t left = divide_up(ranges[i][1] - tile, winograd_rows); left > 0; left--, tile += rows) {
+                rows = divide_up(ranges[i][1] - tile, left);
+                prefetch_target(task, panel, list, begin, end, step++, steps);
+                winograd_multiply(rows, vectors, source + point * plan->source_stride + tile * 16, plan->chunk * 16,
+                                  plan->convolution.source_channels, weights + point * plan->weights_stride,
+                                  products + point * plan->product_stride + (tile - begin) * vectors * 16);
+            }
         }
     }
     transform_target(task, panel, list, begin, end, products);

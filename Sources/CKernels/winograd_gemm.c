@@ -50,14 +50,7 @@ void winograd_multiply(int64_t rows, int vectors, const float *tiles, int64_t bl
         PAIR(1), PAIR(2), PAIR(3), PAIR(4), PAIR(5), PAIR(6), PAIR(7),
         PAIR(8), PAIR(9), PAIR(10), PAIR(11), PAIR(12), PAIR(13), PAIR(14),
     };
-    // In steps of about the same size, as those of few rows are slow.
-    for (int64_t steps = divide_up(rows, winograd_rows); steps > 0; steps--) {
-        const int64_t step = divide_up(rows, steps);
-        functions[step - 1][vectors - 1](tiles, block_stride, channels, weights, products);
-        tiles += step * 16;
-        products += step * vectors * 16;
-        rows -= step;
-    }
+    functions[rows - 1][vectors - 1](tiles, block_stride, channels, weights, products);
 }
 
 TEMPLATE void multiply_gradients(const int channels, const int vectors, const float *tiles, const float *gradients,

@@ -166,28 +166,31 @@ TEMPLATE void transform_target(const enum cker_type type, const int size, const 
     const __m512 bias = _mm512_loadu_ps(epilogue->bias);
     const __m512 floor = _mm512_set1_ps(epilogue->relu ? 0 : -__builtin_inff());
     for (; count > 0; count--, tile++, transformed += tile_stride) {
-        __m512 partial[4][6];
-        UNROLL for (int column = 0; column < columns; column++) {
-            __m512 m[6], y[4];
-            UNROLL for (int row = 0; row < rows; row++) {
-                m[row] = _mm512_load_ps(transformed + (row * winograd_side + column) * point_stride);
-            }
-            transform_target_axis(short_rows, output_rows, m, y);
-            UNROLL for (int row = 0; row < output_rows; row++) partial[row][column] = y[row];
-        }
         const int64_t pixel = tile->row * plane.width + tile->column;
         char *elements = plane.elements + (tile->sample * plane.sample_stride + pixel * 16) * element_bytes(type);
         const char *added = add.elements + (tile->sample * add.sample_stride + pixel * 16) * element_bytes(type);
-        UNROLL for (int row = 0; row < output_rows; row++) {
-            __m512 y[4];
-            if (tile->row + row >= plane.height) break;
-            transform_target_axis(short_columns, output_columns, partial[row], y);
-            UNROLL for (int column = 0; column < output_columns; column++) {
-                if (tile->column + column >= plane.width) break;
-                const int64_t offset = (row * plane.width + column) * 16 * element_bytes(type);
-                __m512 result = _mm512_add_ps(y[column], bias);
-                if (add.elements) result = _mm512_add_ps(result, load_vector(type, added + offset, 0xffff));
-                store_vector(type, elements + offset, _mm512_max_ps(floor, result));
+        // Even and odd rows one after the other, as not all fit in the registers.
+        UNROLL for (int parity = 0; parity < 2; parity++) {
+            __m512 partial[4][6];
+            UNROLL for (int column = 0; column < columns; column++) {
+                __m512 m[6], y[4];
+                UNROLL for (int row = 0; row < rows; row++) {
+                    m[row] = _mm512_load_ps(transformed + (row * winograd_side + column) * point_stride);
+                }
+                transform_target_axis(short_rows, output_rows, m, y);
+                UNROLL for (int row = parity; row < output_rows; row += 2) partial[row][column] = y[row];
+            }
+            UNROLL for (int row = parity; row < output_rows; row += 2) {
+                __m512 y[4];
+                if (tile->row + row >= plane.height) break;
+                transform_target_axis(short_columns, output_columns, partial[row], y);
+                UNROLL for (int column = 0; column < output_columns; column++) {
+                    if (tile->column + column >= plane.width) break;
+                    const int64_t offset = (row * plane.width + column) * 16 * element_bytes(type);
+                    __m512 result = _mm512_add_ps(y[column], bias);
+                    if (add.elements) result = _mm512_add_ps(result, load_vector(type, added + offset, 0xffff));
+                    store_vector(type, elements + offset, _mm512_max_ps(floor, result));
+                }
             }
         }
     }
