@@ -9,6 +9,10 @@ TEMPLATE void multiply(const int rows, const int vectors, const float *tiles, in
         UNROLL for (int vector = 0; vector < vectors; vector++) sums[row][vector] = _mm512_setzero_ps();
     }
     for (; channels > 0; channels -= 16, tiles += block_stride) {
+        // The rows of the next block of channels are too far away for the processor to foresee them.
+        UNROLL for (int row = 0; row < rows; row++) {
+            _mm_prefetch((const char *)(tiles + block_stride + row * 16), _MM_HINT_T0);
+        }
         const float *end = tiles + (channels < 16 ? channels : 16);
         for (const float *channel = tiles; channel < end; channel++, weights += vectors * 16) {
             __m512 row_of_weights[2];

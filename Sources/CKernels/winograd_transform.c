@@ -168,7 +168,8 @@ TEMPLATE void transform_target(const enum cker_type type, const int size, const 
     for (; count > 0; count--, tile++, transformed += tile_stride) {
         const int64_t pixel = tile->row * plane.width + tile->column;
         char *elements = plane.elements + (tile->sample * plane.sample_stride + pixel * 16) * element_bytes(type);
-        const char *added = add.elements + (tile->sample * add.sample_stride + pixel * 16) * element_bytes(type);
+        const char *added = add.elements
+            ? add.elements + (tile->sample * add.sample_stride + pixel * 16) * element_bytes(type) : NULL;
         // Even and odd rows one after the other, as not all fit in the registers.
         UNROLL for (int parity = 0; parity < 2; parity++) {
             __m512 partial[4][6];
@@ -188,7 +189,7 @@ TEMPLATE void transform_target(const enum cker_type type, const int size, const 
                     if (tile->column + column >= plane.width) break;
                     const int64_t offset = (row * plane.width + column) * 16 * element_bytes(type);
                     __m512 result = _mm512_add_ps(y[column], bias);
-                    if (add.elements) result = _mm512_add_ps(result, load_vector(type, added + offset, 0xffff));
+                    if (added) result = _mm512_add_ps(result, load_vector(type, added + offset, 0xffff));
                     store_vector(type, elements + offset, _mm512_max_ps(floor, result));
                 }
             }
