@@ -1,6 +1,7 @@
 """Measures the command as its user meets it; prints one line of JSON.
 
-How long a prediction takes, from the process's start to its end, and whether training needs more memory the longer it lasts.
+How long a prediction takes, from the process's start to its end, and whether training needs more memory the longer it
+lasts.
 """
 
 import json

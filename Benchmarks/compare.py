@@ -5,7 +5,8 @@
     compare.py --quick                       one round of small batches, printed: does everything work?
     BENCHMARK_PREFIX="flock FILE" compare.py what every process is started behind
 
-Each measurement is a process of its own. A peer that is not installed, or that fails, is left out, and the report says so.
+Each measurement is a process of its own. A peer that is not installed, or that fails, is left out, and the report says
+so.
 """
 
 import argparse
@@ -38,8 +39,8 @@ def command(settings):
     figures = measure([sys.executable, FOLDER / "command.py"])
     return f"""\
 - `convnet predict` on a LeNet-5 model, the whole process: {figures['seconds_to_predict']:.3f} s (median of 11).
-- Resident memory while training LeNet-5: {figures['first_mb']:.1f} MB after the first epoch, {figures['last_mb']:.1f} MB
-  {figures['steps_between']:,} steps later."""
+- Resident memory while training LeNet-5: {figures['first_mb']:.1f} MB after the first epoch, \
+{figures['last_mb']:.1f} MB {figures['steps_between']:,} steps later."""
 
 
 SECTIONS = {

@@ -1,6 +1,6 @@
 """Contestants that take turns at the same work, each time in a process of its own.
 
-Turns are what makes a comparison fair on a machine whose speed drifts: what a round measures, it measures within a minute.
+Turns are what makes a comparison fair on a machine whose speed drifts.
 """
 
 import statistics

@@ -17,8 +17,8 @@ def training(settings):
         for network in IMAGENET
     ]
     introduction = paragraph(f"""
-        Batch {batch}, images of 3×224×224, fp32: forward, cross-entropy, backward, SGD with momentum. GoogLeNet trains with
-        its auxiliary classifiers on both sides. PyTorch trains torchvision's models in both layouts.""")
+        Batch {batch}, images of 3×224×224, fp32: forward, cross-entropy, backward, SGD with momentum. GoogLeNet trains
+        with its auxiliary classifiers on both sides. PyTorch trains torchvision's models in both layouts.""")
     memory = "The most memory that these processes had, beside the rival's in the layout that needs less:"
     return "\n\n".join([introduction, speed_table(contests), memory, memory_table(contests)])
 
@@ -32,7 +32,7 @@ def training_bf16(settings):
         ).hold(settings.rounds)
         for network in IMAGENET if network != "googlenet"
     ]
-    introduction = paragraph(f"Batch {batch}, images of 3×224×224. PyTorch computes in bf16 by autocast, channels last.")
+    introduction = f"Batch {batch}, images of 3×224×224. PyTorch computes in bf16 by autocast, channels last."
     return f"{introduction}\n\n{speed_table(contests)}"
 
 
@@ -45,7 +45,7 @@ def training_small(settings):
         ).hold(settings.rounds)
         for network in ("lenet5", "convnet4", "resnet20")
     ]
-    introduction = paragraph(f"Batch {batch}, images of 1×28×28, fp32. PyTorch trains in both layouts.")
+    introduction = f"Batch {batch}, images of 1×28×28, fp32. PyTorch trains in both layouts."
     return f"{introduction}\n\n{speed_table(contests)}"
 
 
@@ -55,7 +55,7 @@ def inference(settings):
     for network in IMAGENET:
         contest = inference_contest(network, batch, settings, {"ONNX Runtime": "onnxruntime", "OpenVINO": "openvino"})
         contests.append(contest.hold(settings.rounds))
-    introduction = paragraph(f"Batch {batch}, images of 3×224×224. The rivals read torchvision's models from ONNX files.")
+    introduction = f"Batch {batch}, images of 3×224×224. The rivals read torchvision's models from ONNX files."
     return f"{introduction}\n\n{speed_table(contests)}"
 
 
@@ -65,7 +65,7 @@ def inference_bf16(settings):
     for network in IMAGENET:
         contest = inference_contest(network, batch, settings, {"OpenVINO": "openvino"}, *BF16)
         contests.append(contest.hold(settings.rounds))
-    introduction = paragraph(f"Batch {batch}, images of 3×224×224. ONNX Runtime does not compute in bf16 on processors.")
+    introduction = f"Batch {batch}, images of 3×224×224. ONNX Runtime does not compute in bf16 on processors."
     return f"{introduction}\n\n{speed_table(contests)}"
 
 

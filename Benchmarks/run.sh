@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Lets convnet and PyTorch, ONNX Runtime and OpenVINO take turns at the same work and writes Benchmarks/results.md.
-# Needs the release build. Installs the peers into .venv-benchmark the first time, unless BENCHMARK_PYTHON says which Python
-# has them. Arguments are those of compare.py: run.sh --help.
+# Needs the release build. Installs the peers into .venv-benchmark the first time, unless BENCHMARK_PYTHON names a
+# Python that has them. Arguments are those of compare.py: run.sh --help.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -61,5 +61,5 @@ def compile_time(network, batch, settings):
     measure(command)
     milliseconds = measure(command)["compile_milliseconds"]
     return paragraph(f"""
-        Compiling the plan that trains {network} at batch {batch} takes {milliseconds:,.0f} ms in a process that finds the
-        algorithms of its convolutions in the cache.""")
+        Compiling the plan that trains {network} at batch {batch} takes {milliseconds:,.0f} ms in a process that finds
+        the algorithms of its convolutions in the cache.""")

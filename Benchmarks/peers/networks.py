@@ -63,8 +63,8 @@ SMALL = {"lenet5": lenet5, "convnet4": convnet4, "resnet20": resnet20}
 def torchvision_models():
     """torchvision.models, also where torchvision was built for another PyTorch.
 
-    Its compiled operators, which detect objects, then do not load, and all that fails for want of them is the module that
-    describes them to the compiler. Classification needs neither.
+    Its compiled operators, which detect objects, then do not load, and all that fails for want of them is the module
+    that describes them to the compiler. Classification needs neither.
     """
     name = "torchvision._meta_registrations"
     sys.modules.setdefault(name, types.ModuleType(name))
