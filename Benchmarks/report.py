@@ -95,7 +95,8 @@ def document(convnet, settings, sections):
         Speeds are images per second: the median of the rounds, {settings.rounds} of them, in each of which ours and
         theirs take turns, every one in a process of its own that reports its median step of {settings.seconds:g}
         seconds, at least of five, after two that do not count. A rival that takes {HOPELESS} times as long as the
-        fastest in the first round runs no further ones. The smallest and the largest ratio of a round say how steady the machine was.""")
+        fastest in the first round runs no further ones. The smallest and the largest ratio of a
+        round say how steady the machine was.""")
     parts = ["# Benchmark results", introduction, method]
     for title, text in sections.items():
         parts += [f"## {title}", text]
