@@ -1,15 +1,33 @@
 #!/usr/bin/env bash
-# Lets convnet and PyTorch take turns at training the same small networks and writes Benchmarks/results.md.
-# Needs the release build; installs PyTorch into .venv-benchmark the first time.
+# Lets convnet and PyTorch, ONNX Runtime and OpenVINO take turns at the same work and writes Benchmarks/results.md.
+# Needs the release build. Installs the peers into .venv-benchmark the first time, unless BENCHMARK_PYTHON names a
+# Python that has them. Arguments are those of compare.py: run.sh --help.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-venv=.venv-benchmark
-[ -x "$venv/bin/python" ] || python3 -m venv "$venv"
-if ! "$venv/bin/python" -c 'import torch' 2>/dev/null; then
-    echo "installing PyTorch into $venv" >&2
+python=${BENCHMARK_PYTHON:-.venv-benchmark/bin/python}
+
+installed() {
+    "$python" -c "import importlib.util, sys; sys.exit(importlib.util.find_spec('$1') is None)"
+}
+
+install() {
+    echo "installing $*" >&2
+    "$python" -m pip install -q --disable-pip-version-check "$@"
+}
+
+# What cannot be installed is left out, and the report says so.
+install_peers() {
+    [ -x "$python" ] || python3 -m venv .venv-benchmark
     # The build for processors only is a tenth of the size, where the index has it.
-    "$venv/bin/pip" install -q 'torch==2.13.0+cpu' 2>/dev/null || "$venv/bin/pip" install -q torch
-fi
-"$venv/bin/pip" install -q numpy
-exec "$venv/bin/python" Benchmarks/compare.py "$@"
+    installed torch || install torch==2.13.0+cpu || install torch==2.13.0 || true
+    for module in numpy onnx onnxruntime openvino; do
+        installed $module || install $module || true
+    done
+    # Its networks need nothing of what torchvision asks for but Pillow; it asks for the large build of torch, too.
+    installed PIL || install pillow || true
+    installed torchvision || install --no-deps torchvision==0.28.0 || true
+}
+
+[ -n "${BENCHMARK_PYTHON:-}" ] || install_peers
+exec "$python" Benchmarks/compare.py "$@"
