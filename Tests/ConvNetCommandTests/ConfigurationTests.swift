@@ -97,7 +97,8 @@ import Testing
         #expect(outcome.ending == .exit(0), "\(outcome.errors)")
         #expect(outcome.errors.split(separator: "\n")[0].contains(" in bf16 on 1 thread"))
         #expect(try place.text("run/config.yaml").contains("\nprecision: bf16\n"))
-        #expect(try TrainingCheckpoint(contentsOf: place.file("run/checkpoint/training.safetensors")).precision == .bf16)
+        let checkpoint = place.file("run/checkpoint/training.safetensors")
+        #expect(try TrainingCheckpoint(contentsOf: checkpoint).precision == .bf16)
         let resumed = try await place.run("train", "--resume", "--out", "run")
         #expect(resumed.ending == .exit(0), "\(resumed.errors)")
         // What it has learnt is checked in float32.

@@ -129,7 +129,8 @@ public final class TrainingRun {
         return TrainingCheckpoint(
             settings: try TrainingCheckpoint.Settings(trainer, images: training.dataset.count),
             engine: model.engine.version, threads: model.engine.threads, precision: model.engine.precision,
-            algorithms: model.algorithms, finishedEpochs: finishedEpochs, stepsInEpoch: stepsInEpoch, sums: sums, best: best, validationHistory: history,
+            algorithms: model.algorithms, finishedEpochs: finishedEpochs, stepsInEpoch: stepsInEpoch, sums: sums,
+            best: best, validationHistory: history,
             parameterNames: model.network.parameters.map(\.name),
             parameterShapes: model.network.parameters.map(\.shape), parameters: parameters,
             optimizerStates: Dictionary(uniqueKeysWithValues: states), bestParameters: bestValues)
