@@ -29,6 +29,7 @@ extract() {
     tool swift-symbolgraph-extract -module-name "$module" -output-dir $build/symbols/"$module" \
         -minimum-access-level public -skip-protocol-implementations -emit-extension-block-symbols \
         -target "$triple" ${sdk:+-sdk "$sdk"} -I "$binaries/Modules" -I Sources/CZlib -I Sources/CLibPNG \
+        -Xcc -fmodule-map-file="$binaries/CKernels.build/module.modulemap" \
         -Xcc -fmodule-map-file="$binaries/COneDNN.build/module.modulemap" \
         -Xcc -fmodule-map-file="$binaries/CPNG.build/module.modulemap" "$@"
 }

@@ -53,6 +53,11 @@ trainer.averaging = WeightAveraging(decay: 0.99)
 trainer.earlyStopping = EarlyStopping(patience: 3, measure: .loss)
 // snippet.end
 
+// snippet.precision
+let engine = try Engines.makeDefault(precision: .bf16, algorithms: .estimated)
+let quickModel = try Model(network, engine: engine)
+// snippet.end
+
 // snippet.events
 for try await event in trainer.events(model, on: training, validation: validation) {
     switch event {

@@ -9,6 +9,15 @@ print(engine.version, engine.threads, engine.warnings)
 let model = try Model(network, engine: engine)
 // snippet.end
 
+// snippet.precision
+let halved = try Engines.makeDefault(precision: .bf16)
+// snippet.end
+
+// snippet.algorithms
+let untimed = try Engines.makeDefault(algorithms: .estimated)
+let exact = try Engines.makeDefault(algorithms: .exact)
+// snippet.end
+
 // snippet.engine
 /// Prints the graphs that it is given, and leaves the work to another engine.
 struct TracingEngine: Engine {

@@ -40,6 +40,12 @@ public enum Engines {
         default: throw UnknownEngine(name: name)
         }
     }
+
+    /// The engine as it rounds the least; one that has no name here is taken as it is.
+    static func mostExact(_ engine: any Engine) throws -> any Engine {
+        guard names.contains(engine.name) else { return engine }
+        return try make(named: engine.name, threads: engine.threads, precision: .fp32, algorithms: .exact)
+    }
 }
 
 /// A name that no engine has.

@@ -144,10 +144,10 @@ extension Model {
     ///
     /// - Throws: ``FileWriteError``; the file then holds what it held before.
     public func save(to url: URL) throws {
-        let inputs = VerificationCase.inputs(for: network)
+        let parameters = try parameters()
         try ModelFile(
-            network: network, classes: classes, preprocessing: preprocessing, parameters: parameters(),
-            verification: VerificationCase(images: inputs, logits: rawLogits(inputs), network: network),
+            network: network, classes: classes, preprocessing: preprocessing, parameters: parameters,
+            verification: VerificationCase(network, parameters: parameters, engine: engine),
             producer: "swift-convnet \(ConvNetVersion.current), \(engineVersion)"
         ).write(to: url)
     }

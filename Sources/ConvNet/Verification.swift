@@ -14,12 +14,22 @@ public struct VerificationCase: Sendable {
     /// The number of logits of one image.
     public var classes: Int { logitArray[1] }
 
-    /// - Throws: ``ModelFileError`` where the arrays do not fit the network.
-    init(images: [Float], logits: [Float], network: Network) {
-        self.images = images
-        self.logits = logits
-        imageArray = [images.count / network.inputShape.count] + network.inputShape.dimensions
-        logitArray = [images.count / network.inputShape.count, network.outputShape.count]
+    /// A case for a model that is about to be saved: a few inputs that are the same for all, and logits that are computed
+    /// in float32 and without shortcuts, whatever the model was trained with, so that other machines can come near them.
+    init(_ network: Network, parameters: [String: [Float]], engine: any Engine) throws {
+        let count = 4
+        images = RandomStream(seed: 0, purpose: .synthesis, name: "verification")
+            .normal(count * network.inputShape.count, mean: 0, standardDeviation: 1)
+        let session = try Engines.mostExact(engine).makeSession(for: network.graph)
+        for (index, parameter) in network.parameters.enumerated() {
+            if let values = parameters[parameter.name] { try session.setParameter(index, to: values) }
+        }
+        let plan = try session.makeInferencePlan(batchSize: count)
+        _ = plan.images.update(fromContentsOf: images)
+        try plan.run()
+        logits = Array(plan.logits)
+        imageArray = [count] + network.inputShape.dimensions
+        logitArray = [count, network.outputShape.count]
     }
 
     /// The case in a file's tensors `images` and `logits`; nil where there is none.
@@ -49,12 +59,6 @@ public struct VerificationCase: Sendable {
     func append(to writer: inout SafetensorsWriter) throws {
         try writer.append("images", shape: imageArray, floats: images)
         try writer.append("logits", shape: logitArray, floats: logits)
-    }
-
-    /// Inputs for a model that has none of its own: normally distributed, always the same.
-    static func inputs(for network: Network, count: Int = 4) -> [Float] {
-        RandomStream(seed: 0, purpose: .synthesis, name: "verification")
-            .normal(count * network.inputShape.count, mean: 0, standardDeviation: 1)
     }
 
     /// Compares the logits that `model` gives now with those recorded.

@@ -26,6 +26,7 @@ struct BenchmarkCommand: AsyncParsableCommand {
     var profile = false
 
     @OptionGroup var engine: EngineOptions
+    @OptionGroup var algorithms: AlgorithmOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -36,7 +37,7 @@ struct BenchmarkCommand: AsyncParsableCommand {
     func run() async throws {
         let source = try NetworkSource(network)
         let name = if case .catalog(let entry) = source { entry.name } else { network }
-        let engine = try engine.makeEngine()
+        let engine = try engine.makeEngine(algorithms.choice)
         Terminal.writeWarnings(of: engine)
         let result = try await Benchmark.measure(
             source.network(input: input, classes: nil), name: name, mode: mode, batchSize: batch, engine: engine,

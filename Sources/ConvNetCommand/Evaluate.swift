@@ -17,13 +17,14 @@ struct Evaluate: AsyncParsableCommand {
     var part = DatasetPart.test
 
     @OptionGroup var engine: EngineOptions
+    @OptionGroup var algorithms: AlgorithmOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
         let file = try ModelFile(contentsOf: URL(filePath: model))
         let data = try DatasetCatalog.open(dataset, part: part)
         try file.checkClasses(of: data)
-        let evaluation = try await Model.load(file, engine: engine.makeEngine()).evaluate(data)
+        let evaluation = try await Model.load(file, engine: engine.makeEngine(algorithms.choice)).evaluate(data)
         if output.json {
             try Terminal.write(json: evaluation)
         } else {

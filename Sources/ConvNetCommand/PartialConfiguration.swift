@@ -34,6 +34,8 @@ struct PartialConfiguration: Codable, Equatable {
     var seed: UInt64?
     var engine: String?
     var threads: Int?
+    var precision: Precision?
+    var algorithms: AlgorithmChoice?
 
     typealias CodingKeys = RunConfiguration.CodingKeys
 
@@ -81,6 +83,8 @@ struct PartialConfiguration: Codable, Equatable {
         set(\.seed, seed)
         set(\.engine, engine)
         set(\.threads, threads)
+        set(\.precision, precision)
+        set(\.algorithms, algorithms)
         return result
     }
 }

@@ -26,6 +26,7 @@ struct Predict: AsyncParsableCommand {
     var top = 5
 
     @OptionGroup var engine: EngineOptions
+    @OptionGroup var algorithms: AlgorithmOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
@@ -54,7 +55,7 @@ struct Predict: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let model = try await Model.load(URL(filePath: model), engine: engine.makeEngine())
+        let model = try await Model.load(URL(filePath: model), engine: engine.makeEngine(algorithms.choice))
         var results: [Result] = []
         for image in images {
             results.append(

@@ -40,6 +40,8 @@ struct RunConfiguration: Codable, Equatable {
     var seed: UInt64 = 1
     var engine = Engines.names[0]
     var threads = AvailableProcessors.count
+    var precision = Precision.fp32
+    var algorithms = AlgorithmChoice.measured
 
     enum CodingKeys: String, CodingKey, CaseIterable {
         case dataset, model, epochs
@@ -57,7 +59,7 @@ struct RunConfiguration: Codable, Equatable {
         case classWeights = "class_weights"
         case schedule, warmup, average, patience
         case minimumImprovement = "minimum_improvement"
-        case monitor, validation, seed, engine, threads
+        case monitor, validation, seed, engine, threads, precision, algorithms
     }
 }
 

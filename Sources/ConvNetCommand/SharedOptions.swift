@@ -9,17 +9,8 @@ struct EngineOptions: ParsableArguments {
     @Option(help: "Threads to compute with. (default: as many as the machine grants)")
     var threads: Int?
 
-    @Option(help: "The numbers that feature maps and convolutions are computed with: fp32 or bf16. (default: fp32)")
+    @Option(help: "The numbers that feature maps and convolutions are computed with. (default: fp32)")
     var precision: Precision?
-
-    @Flag(help: "Choose algorithms for convolutions by their shapes, without timing them.")
-    var noAutotune = false
-
-    @Flag(help: "Compute every convolution as the direct sum of products, the most exact algorithm.")
-    var exactArithmetic = false
-
-    /// nil where nothing is said.
-    var algorithms: AlgorithmChoice? { exactArithmetic ? .exact : noAutotune ? .estimated : nil }
 
     func validate() throws {
         if let threads, !(1...1024).contains(threads) {
@@ -27,11 +18,23 @@ struct EngineOptions: ParsableArguments {
         }
     }
 
-    func makeEngine() throws -> any Engine {
+    func makeEngine(_ algorithms: AlgorithmChoice?) throws -> any Engine {
         try Engines.make(
             named: engine ?? Engines.names[0], threads: threads, precision: precision ?? .fp32,
             algorithms: algorithms ?? .measured)
     }
+}
+
+/// How the engine computes convolutions.
+struct AlgorithmOptions: ParsableArguments {
+    @Flag(help: "Choose algorithms for convolutions by their shapes, without timing them.")
+    var noAutotune = false
+
+    @Flag(help: "Compute every convolution as the direct sum of products, the most exact algorithm.")
+    var exactArithmetic = false
+
+    /// nil where nothing is said.
+    var choice: AlgorithmChoice? { exactArithmetic ? .exact : noAutotune ? .estimated : nil }
 }
 
 /// How results are printed.

@@ -48,6 +48,7 @@ struct Train: AsyncParsableCommand {
     var resume = false
 
     @OptionGroup var engineOptions: EngineOptions
+    @OptionGroup var algorithmOptions: AlgorithmOptions
     @OptionGroup var format: OutputOptions
 
     func validate() throws {
@@ -75,7 +76,8 @@ struct Train: AsyncParsableCommand {
             labelSmoothing: course.labelSmoothing, classWeights: course.classWeights, schedule: course.schedule,
             warmup: course.warmup, average: course.average, patience: course.patience,
             minimumImprovement: course.minimumImprovement, monitor: course.monitor, validation: validation, seed: seed,
-            engine: engineOptions.engine, threads: engineOptions.threads)
+            engine: engineOptions.engine, threads: engineOptions.threads, precision: engineOptions.precision,
+            algorithms: algorithmOptions.choice)
     }
 
     private func newSession() throws -> TrainingSession {
@@ -205,6 +207,8 @@ extension RunConfiguration {
             compare(.seed, \.seed),
             compare(.engine, \.engine),
             compare(.threads, \.threads),
+            compare(.precision, \.precision),
+            compare(.algorithms, \.algorithms),
         ].compactMap { $0 }
     }
 }

@@ -46,7 +46,9 @@ struct TrainingSession {
         let parts = try data.train.split(validationFraction: configuration.validation, seed: configuration.seed)
         training = parts.training
         validation = parts.validation.count > 0 ? parts.validation : nil
-        let engine = try Engines.make(named: configuration.engine, threads: configuration.threads)
+        let engine = try Engines.make(
+            named: configuration.engine, threads: configuration.threads, precision: configuration.precision,
+            algorithms: configuration.algorithms)
         let network = try entry.network(for: data.train.imageShape, classes: data.train.classes.count)
         try trainer.validate(for: network, hasValidation: validation != nil)
         model = try Model(
@@ -54,8 +56,9 @@ struct TrainingSession {
             engine: engine, seed: configuration.seed)
         directory = try makeDirectory(entry.name)
         Terminal.writeError(
-            "\(entry.name): \(network.parameterCount.grouped) parameters, \(model.engineVersion) on "
-                + "\(engine.threads) thread\(engine.threads == 1 ? "" : "s")"
+            "\(entry.name): \(network.parameterCount.grouped) parameters, \(model.engineVersion)"
+                + (engine.precision == .fp32 ? "" : " in \(engine.precision)")
+                + " on \(engine.threads) thread\(engine.threads == 1 ? "" : "s")"
                 + (engine.threads == AvailableProcessors.count ? " (\(AvailableProcessors.explanation))" : ""))
         Terminal.writeWarnings(of: engine)
         Terminal.writeError(

@@ -8,6 +8,10 @@ struct Verify: AsyncParsableCommand {
         discussion: """
             convnet verify runs/lenet5-1/model.safetensors
             convnet verify lenet5 --weights weights.safetensors --case case.safetensors
+
+            The most exact algorithms compute, so that rounding errors hide no other difference. \
+            --fast-arithmetic and --precision bf16 show what faster ones make of the model, and \
+            may need a larger --tolerance.
             """)
 
     @Argument(help: "A model file, or a network's name.")
@@ -22,6 +26,9 @@ struct Verify: AsyncParsableCommand {
 
     @Option(help: "The largest difference allowed, relative to the largest logit.")
     var tolerance = 1e-4
+
+    @Flag(help: "Compute with the fastest algorithms, as other commands do, not with the most exact ones.")
+    var fastArithmetic = false
 
     @OptionGroup var engine: EngineOptions
     @OptionGroup var output: OutputOptions
@@ -69,6 +76,10 @@ struct Verify: AsyncParsableCommand {
         if !passed { throw ExitCode.failure }
     }
 
+    private func makeEngine() throws -> any Engine {
+        try engine.makeEngine(fastArithmetic ? .measured : .exact)
+    }
+
     private func load() async throws -> (Model, VerificationCase) {
         switch try NetworkSource(model) {
         case .file(let url):
@@ -77,7 +88,7 @@ struct Verify: AsyncParsableCommand {
             }
             let file = try ModelFile(contentsOf: url)
             let verification = try verification(orIn: file.verification)
-            return (try await Model.load(file, engine: engine.makeEngine()), verification)
+            return (try await Model.load(file, engine: makeEngine()), verification)
         case .catalog(let entry):
             guard let weights else { throw ValidationError("a network given by name needs --weights") }
             let file = try SafetensorsFile(contentsOf: URL(filePath: weights))
@@ -85,7 +96,7 @@ struct Verify: AsyncParsableCommand {
             // The case says for which images and for how many classes the weights are.
             let network = try entry.network(for: verification.imageShape, classes: verification.classes)
             let model = try Model(
-                network, weights: try file.parameters(for: network), engine: engine.makeEngine())
+                network, weights: try file.parameters(for: network), engine: makeEngine())
             return (model, verification)
         }
     }

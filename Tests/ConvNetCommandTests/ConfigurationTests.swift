@@ -1,3 +1,4 @@
+import ConvNet
 import Testing
 
 @Suite struct ConfigurationTests {
@@ -11,7 +12,7 @@ import Testing
                 "dataset: data", "model: lenet5", "epochs: 1", "batch_size: 16", "accumulate: 1",
                 "optimizer: sgd", "learning_rate: 0.02", "momentum: 0.9", "nesterov: false", "weight_decay: 0.0005",
                 "decay_biases_and_norms: true", "loss: cross-entropy", "label_smoothing: 0.0", "schedule: one-cycle",
-                "warmup: 0.0", "validation: 0.05", "seed: 1", "threads: 1",
+                "warmup: 0.0", "validation: 0.05", "seed: 1", "threads: 1", "precision: fp32", "algorithms: measured",
             ])
     }
 
@@ -68,6 +69,59 @@ import Testing
             failsWith: "a resumed run keeps its settings: clip_value was off, not 3.0")
     }
 
+    @Test(arguments: [
+        ("--no-autotune", "estimated", "--exact-arithmetic", "exact"),
+        ("--exact-arithmetic", "exact", "--no-autotune", "estimated"),
+    ])
+    func holdsHowAlgorithmsAreChosen(flag: String, name: String, other: String, otherName: String) async throws {
+        let place = try Workplace.withDataset()
+        let outcome = try await place.run(Workplace.training(epochs: 1, [flag]))
+        #expect(outcome.ending == .exit(0), "\(outcome.errors)")
+        #expect(try place.text("run/config.yaml").hasSuffix("\nprecision: fp32\nalgorithms: \(name)\n"))
+        let again = try await place.run("train", "run/config.yaml", "--out", "again")
+        #expect(again.ending == .exit(0), "\(again.errors)")
+        #expect(try place.text("again/config.yaml") == place.text("run/config.yaml"))
+        #expect(try await place.run("train", "--resume", "--out", "run", flag).ending == .exit(0))
+        try await place.expect(
+            ["train", "--resume", "--out", "run", other],
+            failsWith: "a resumed run keeps its settings: algorithms was \(name), not \(otherName)")
+        try await place.expect(
+            ["train", "--resume", "--out", "run", "--precision", "bf16"],
+            failsWith: "a resumed run keeps its settings: precision was fp32, not bf16")
+    }
+
+    @Test(.enabled(if: (try? Engines.makeDefault(precision: .bf16)) != nil))
+    func holdsThePrecision() async throws {
+        let place = try Workplace.withDataset()
+        let outcome = try await place.run(Workplace.training(epochs: 1, ["--precision", "bf16"]))
+        #expect(outcome.ending == .exit(0), "\(outcome.errors)")
+        #expect(outcome.errors.split(separator: "\n")[0].contains(" in bf16 on 1 thread"))
+        #expect(try place.text("run/config.yaml").contains("\nprecision: bf16\n"))
+        let checkpoint = place.file("run/checkpoint/training.safetensors")
+        #expect(try TrainingCheckpoint(contentsOf: checkpoint).precision == .bf16)
+        let resumed = try await place.run("train", "--resume", "--out", "run")
+        #expect(resumed.ending == .exit(0), "\(resumed.errors)")
+        // What it has learnt is checked in float32.
+        let verify = try await place.run("verify", Workplace.model)
+        #expect(verify.ending == .exit(0), "\(verify.output)")
+        let other = try await place.run("verify", Workplace.model, "--precision", "bf16", "--tolerance", "1e-6")
+        #expect(other.ending == .exit(1), "\(other.output)")
+    }
+
+    /// As they were before there was a choice.
+    @Test func oldRunsGoOn() async throws {
+        let place = try await Workplace.withModel()
+        let text = try place.text("run/config.yaml")
+        try place.write(
+            text.replacing("precision: fp32\n", with: "").replacing("algorithms: measured\n", with: ""),
+            to: "run/config.yaml")
+        let resumed = try await place.run("train", "--resume", "--out", "run")
+        #expect(resumed.ending == .exit(0), "\(resumed.errors)")
+        let again = try await place.run("train", "run/config.yaml", "--out", "again")
+        #expect(again.ending == .exit(0), "\(again.errors)")
+        #expect(try place.text("again/config.yaml") == text)
+    }
+
     /// Rates that suit one optimizer do not suit another.
     @Test func anotherOptimizerHasItsOwnDefaults() async throws {
         let place = try await Workplace.withModel()
@@ -113,6 +167,12 @@ import Testing
         ("epochs: 1\nepochs: 2", "c.yaml: it has the setting 'epochs' more than once"),
         ("epochs: [", "c.yaml: it is not YAML: line 4, column 1: did not find expected node content"),
         ("a: b: c", "c.yaml: it is not YAML: line 3, column 5: mapping values are not allowed in this context"),
+        ("precision: fp16", "c.yaml: the value of 'precision' is of the wrong kind"),
+        ("algorithms: fast", "c.yaml: the value of 'algorithms' is of the wrong kind"),
+        (
+            "precision: bf16\nengine: reference",
+            "the reference engine cannot compute with bf16 here: it is written for float32; use fp32"
+        ),
         ("engine: cuda", "Unknown engine 'cuda'. There are \(engines)."),
         ("optimizer: adan", "unknown optimizer 'adan'; there are 'sgd', 'adam', 'adamw', 'rmsprop', 'adagrad'"),
         (

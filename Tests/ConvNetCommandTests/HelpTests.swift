@@ -1,3 +1,4 @@
+import ConvNet
 import Testing
 
 @Suite struct HelpTests {
@@ -178,6 +179,38 @@ import Testing
 
 
                 """))
+    }
+
+    @Test func engineOptionsOfMostCommands() async throws {
+        for command in ["train", "evaluate", "predict", "benchmark"] {
+            let outcome = try await Workplace().run(command, "--help")
+            #expect(
+                outcome.output.contains(
+                    """
+                      --engine <engine>       What computes: \(Engines.names.joined(separator: " or ")).
+                      --threads <threads>     Threads to compute with. (default: as many as the
+                                              machine grants)
+                      --precision <precision> The numbers that feature maps and convolutions are
+                                              computed with. (default: fp32) (values: fp32, bf16)
+                      --no-autotune           Choose algorithms for convolutions by their shapes,
+                                              without timing them.
+                      --exact-arithmetic      Compute every convolution as the direct sum of
+                                              products, the most exact algorithm.
+                      --json                  Print one JSON document.
+                    """), "\(command)")
+        }
+    }
+
+    /// There is nothing to choose but the opposite of what other commands do.
+    @Test func verifyIsExactUnlessAskedOtherwise() async throws {
+        let help = try await Workplace().run("verify", "--help").output
+        #expect(
+            help.contains(
+                """
+                  --fast-arithmetic       Compute with the fastest algorithms, as other
+                                          commands do, not with the most exact ones.
+                """))
+        #expect(!help.contains("--exact-arithmetic") && !help.contains("--no-autotune"))
     }
 
     /// Each example is a command that works as it stands, so the parser must take it.

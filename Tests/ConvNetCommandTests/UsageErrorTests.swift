@@ -41,6 +41,10 @@ import Testing
         (["summary"], "Missing expected argument '<network>'"),
         (["verify", "lenet5"], "a network given by name needs --weights"),
         (
+            ["benchmark", "lenet5", "--precision", "fp16"],
+            "The value 'fp16' is invalid for '--precision <precision>'. Please provide one of 'fp32' and 'bf16'."
+        ),
+        (
             ["benchmark", "lenet5", "--mode", "fly"],
             "The value 'fly' is invalid for '--mode <mode>'. Please provide one of 'train' and 'infer'."
         ),
@@ -63,6 +67,18 @@ import Testing
         let place = try await Workplace.withModel()
         try place.write(place.data(Workplace.model), to: "m.safetensors")
         try await place.expect(arguments + [name], failsWith: sentence)
+    }
+
+    @Test(arguments: [
+        ["train", "--dataset", "data", "--model", "lenet5"], ["evaluate", Workplace.model, "--dataset", "data"],
+        ["predict", Workplace.model, "--dataset", "data", "--index", "0"], ["verify", Workplace.model],
+        ["benchmark", "lenet5"],
+    ])
+    func aPrecisionThatAnEngineLacksIsNamed(arguments: [String]) async throws {
+        let place = try await Workplace.withModel()
+        try await place.expect(
+            arguments + ["--precision", "bf16", "--engine", "reference"],
+            failsWith: "the reference engine cannot compute with bf16 here: it is written for float32; use fp32")
     }
 
     private static let networks = "'convnet zoo' lists what there is."

@@ -14,6 +14,23 @@ import Testing
         #expect(try await place.run("verify", "changed.safetensors", "--tolerance", "1000").ending == .exit(0))
     }
 
+    /// On the machine that made the case nothing at all differs, where other algorithms would be faster too.
+    @Test func computesExactly() async throws {
+        let network = try Network(input: [3, 32, 32]) {
+            Conv2D(64, kernel: 3, padding: 1)
+            ReLU()
+            Conv2D(64, kernel: 3, padding: 1)
+            GlobalAveragePool2D()
+            Flatten()
+            Dense(10)
+        }
+        let place = try Workplace()
+        try await Model(network, engine: Engines.makeDefault(threads: 1)).save(to: place.file("m.safetensors"))
+        let exact = try await place.run("verify", "m.safetensors", "--threads", "1", "--tolerance", "0")
+        #expect(exact.ending == .exit(0), "\(exact.output)\(exact.errors)")
+        #expect(try await place.run("verify", "m.safetensors", "--fast-arithmetic").ending == .exit(0))
+    }
+
     /// Weights under PyTorch's names, without what else makes a model file, and a case of their own.
     @Test func weightsForANamedNetworkAreTaken() async throws {
         let network = try Network(input: [1, 28, 28]) { LeNet5() }

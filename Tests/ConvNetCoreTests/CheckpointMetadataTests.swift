@@ -45,15 +45,25 @@ import Testing
     }
 
     @Test func keys() {
-        #expect(json.hasPrefix(#"{"best":{"epoch":1,"validation":{"#))
+        #expect(json.hasPrefix(#"{"algorithms":{},"best":{"epoch":1,"validation":{"#))
         for part in [
             #""engine":"reference 1""#, #""finishedEpochs":1"#, #""hasBestParameters":true"#,
             #""optimizerStates":["momentum"]"#, #""parameterNames":["0.weight","0.bias","5.weight","5.bias"]"#,
-            #""stepsInEpoch":2"#, #""images":8"#, #""threads":1"#, #""version":2"#,
+            #""precision":"fp32""#, #""stepsInEpoch":2"#, #""images":8"#, #""threads":1"#, #""version":2"#,
             #""earlyStopping":{"epochsWithoutImprovement":0}"#,
         ] {
             #expect(json.contains(part), "\(part) in \(json)")
         }
+    }
+
+    /// Files of the time when engines had no choice.
+    @Test func withoutPrecisionAndAlgorithms() async throws {
+        let whole = try await run.run()
+        try write(json.replacing(#""algorithms":{},"#, with: "").replacing(#""precision":"fp32","#, with: ""))
+        let checkpoint = try TrainingCheckpoint(contentsOf: file)
+        #expect(checkpoint.precision == .fp32)
+        #expect(checkpoint.algorithms == [:])
+        #expect(try await run.run(resuming: checkpoint).checkpoint == whole.checkpoint)
     }
 
     // MARK: Hostile numbers

@@ -33,6 +33,16 @@ import Testing
         #expect(found.relativeDifference < 1e-4)
     }
 
+    /// A case is computed exactly, so that it proves a model whatever that was trained with.
+    @Test(.enabled(if: (try? Engines.makeDefault(precision: .bf16)) != nil))
+    func isComputedInFloat32() async throws {
+        let engine = try Engines.makeDefault(threads: 2, precision: .bf16)
+        let file = try await modelFile(engine: engine)
+        #expect(try await result(of: file, in: engine).relativeDifference > 1e-4)
+        let found = try await result(of: file, in: Engines.makeDefault(threads: 2, algorithms: .exact))
+        #expect(found.largestDifference == 0)
+    }
+
     @Test(arguments: ["0.weight", "0.bias", "5.weight", "5.bias"])
     func failsOnceAWeightIsChanged(name: String) async throws {
         var file = try await modelFile(engine: ReferenceEngine())

@@ -24,12 +24,10 @@ public final class BestModelWriter: TrainingListener {
     }
 
     private func write(_ run: TrainingRun) throws {
-        let inputs = VerificationCase.inputs(for: run.network)
+        let parameters = try run.parameters()
         try ModelFile(
-            network: run.network, classes: run.classes, preprocessing: run.preprocessing,
-            parameters: try run.parameters(),
-            verification: VerificationCase(
-                images: inputs, logits: try run.rawLogits(inputs), network: run.network),
+            network: run.network, classes: run.classes, preprocessing: run.preprocessing, parameters: parameters,
+            verification: VerificationCase(run.network, parameters: parameters, engine: run.engine),
             producer: "swift-convnet \(ConvNetVersion.current), \(run.engineVersion)"
         ).write(to: url)
     }

@@ -3,8 +3,7 @@ final class CompiledModel {
     let network: Network
     let classes: [String]
     let preprocessing: Preprocessing
-    let engineVersion: String
-    let threads: Int
+    let engine: any Engine
 
     private let session: any EngineSession
     private var inferencePlans: [Int: any Plan] = [:]
@@ -19,8 +18,7 @@ final class CompiledModel {
         self.network = network
         self.classes = classes
         self.preprocessing = preprocessing
-        engineVersion = engine.version
-        threads = engine.threads
+        self.engine = engine
         session = try engine.makeSession(for: network.graph)
     }
 
@@ -31,6 +29,18 @@ final class CompiledModel {
     func measureLimits() -> MachineLimits? { session.measureLimits() }
 
     // MARK: Plans
+
+    var algorithms: [String: String] { session.algorithms }
+
+    /// Makes the session's choices of algorithms those that were made elsewhere, for plans compiled from now on; those
+    /// that were compiled with others are given up.
+    func adopt(algorithms: [String: String]) {
+        let former = session.algorithms
+        session.algorithms = algorithms
+        guard session.algorithms != former else { return }
+        inferencePlans = [:]
+        trainingPlans = [:]
+    }
 
     func inferencePlan(batchSize: Int) throws -> any Plan {
         dropOutdatedPlans()
@@ -104,6 +114,11 @@ final class CompiledModel {
         guard dataset.classes.count == outputs else {
             throw TrainingError.classCount(dataset: dataset.name, classes: dataset.classes.count, outputs: outputs)
         }
+    }
+
+    /// Compiles the plans that evaluating so many images takes.
+    func compileEvaluation(of count: Int) throws {
+        try forEachBatch(of: count) { _ = try inferencePlan(batchSize: $0.count) }
     }
 
     func evaluate(_ loader: DataLoader, loss: any Loss = SoftmaxCrossEntropy()) throws -> Evaluation {

@@ -17,7 +17,8 @@ public actor Model {
     public nonisolated let preprocessing: Preprocessing
 
     /// The engine's name and version, e.g. `oneDNN 2.6.3`.
-    public nonisolated let engineVersion: String
+    public nonisolated var engineVersion: String { engine.version }
+    package nonisolated let engine: any Engine
 
     private nonisolated let thread: EngineThread
     private let compiled: CompiledModel
@@ -47,7 +48,7 @@ public actor Model {
         self.classes = classes
         self.preprocessing = preprocessing
         self.thread = thread
-        engineVersion = engine.version
+        self.engine = engine
         compiled = try thread.runAndWait {
             let compiled = try CompiledModel(
                 network, classes: classes, preprocessing: preprocessing, engine: engine)

@@ -11,6 +11,10 @@ public struct TrainingCheckpoint: Sendable {
     public let engine: String
     /// The threads that the engine used.
     public let threads: Int
+    /// The numbers that the engine computed with.
+    public let precision: Precision
+    /// The engine's choices of algorithms, which a run that goes on adopts; see ``EngineSession/algorithms``.
+    public let algorithms: [String: String]
     /// Epochs that are done.
     public let finishedEpochs: Int
     /// Steps done in the epoch after those.
@@ -72,6 +76,9 @@ extension TrainingCheckpoint {
         var settings: Settings
         var engine: String
         var threads: Int
+        /// This and the algorithms are missing in older files, whose engines had no choice.
+        var precision: Precision?
+        var algorithms: [String: String]?
         var finishedEpochs: Int
         var stepsInEpoch: Int
         var sums: TrainingRun.Sums
@@ -87,8 +94,8 @@ extension TrainingCheckpoint {
     /// - Throws: ``FileWriteError``.
     public func write(to url: URL) throws {
         let metadata = Metadata(
-            version: Self.version, settings: settings, engine: engine, threads: threads,
-            finishedEpochs: finishedEpochs, stepsInEpoch: stepsInEpoch, sums: sums, best: best,
+            version: Self.version, settings: settings, engine: engine, threads: threads, precision: precision,
+            algorithms: algorithms, finishedEpochs: finishedEpochs, stepsInEpoch: stepsInEpoch, sums: sums, best: best,
             validationHistory: validationHistory, parameterNames: parameterNames,
             optimizerStates: optimizerStates.keys.sorted(),
             hasBestParameters: bestParameters != nil)
@@ -136,6 +143,8 @@ extension TrainingCheckpoint {
         settings = metadata.settings
         engine = metadata.engine
         threads = metadata.threads
+        precision = metadata.precision ?? .fp32
+        algorithms = metadata.algorithms ?? [:]
         finishedEpochs = metadata.finishedEpochs
         stepsInEpoch = metadata.stepsInEpoch
         sums = metadata.sums

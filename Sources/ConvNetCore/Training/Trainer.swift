@@ -11,8 +11,8 @@
 ///     let trainer = Trainer(epochs: 3, learningRate: 0.1, schedule: .oneCycle)
 ///     let end = try await trainer.train(model, on: training, validation: validation)
 ///
-/// The same settings, seed, engine version and number of threads give the same bits. Every event of a run is told to its
-/// listeners, which do everything else: progress, metrics, checkpoints.
+/// The same settings, seed, engine version, number of threads and algorithms give the same bits. Every event of a run is told
+/// to its listeners, which do everything else: progress, metrics, checkpoints.
 public struct Trainer: Sendable {
     /// Passes over the training images.
     public var epochs: Int

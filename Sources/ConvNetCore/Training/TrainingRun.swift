@@ -73,11 +73,22 @@ public final class TrainingRun {
             parameters: try trainer.parameterSettings(for: model.network), clipping: trainer.gradientClipping,
             averaging: trainer.averaging, gathersGradients: trainer.batchParts > 1,
             usesSoftTargets: training.hasSoftTargets)
-        // Plans are compiled before the first step: what cannot be compiled is better known now than after an epoch.
+        if let checkpoint {
+            try checkpoint.check(
+                TrainingCheckpoint.Settings(trainer, images: training.count), network: model.network)
+            model.adopt(algorithms: checkpoint.algorithms)
+        }
+        try compilePlans()
+        if let checkpoint { try restore(checkpoint) } else { try clearStates() }
+    }
+
+    /// Before the first step: what cannot be compiled is better known now than after an epoch, and every checkpoint holds
+    /// the algorithms that the whole run computes with.
+    private func compilePlans() throws {
         for size in division.partSizes.sorted() {
             _ = try model.trainingPlan(batchSize: size, configuration)
         }
-        if let checkpoint { try restore(checkpoint) } else { try clearStates() }
+        if let validation { try model.compileEvaluation(of: validation.dataset.count) }
     }
 
     // MARK: What has been done
@@ -102,10 +113,8 @@ public final class TrainingRun {
     /// What is done to images before they reach the network.
     public var preprocessing: Preprocessing { model.preprocessing }
     /// The engine's name and version.
-    public var engineVersion: String { model.engineVersion }
-
-    /// The outputs of ``parameters()`` for images that have been preprocessed already, N×C×H×W.
-    package func rawLogits(_ images: [Float]) throws -> [Float] { try withAverages { try model.logits(images) } }
+    public var engineVersion: String { model.engine.version }
+    package var engine: any Engine { model.engine }
 
     /// All that is needed to go on from here and come to the same end.
     ///
@@ -119,16 +128,15 @@ public final class TrainingRun {
         let states = try configuration.checkpointedStateNames.map { ($0, try model.optimizerState($0)) }
         return TrainingCheckpoint(
             settings: try TrainingCheckpoint.Settings(trainer, images: training.dataset.count),
-            engine: model.engineVersion, threads: model.threads, finishedEpochs: finishedEpochs,
-            stepsInEpoch: stepsInEpoch, sums: sums, best: best, validationHistory: history,
+            engine: model.engine.version, threads: model.engine.threads, precision: model.engine.precision,
+            algorithms: model.algorithms, finishedEpochs: finishedEpochs, stepsInEpoch: stepsInEpoch, sums: sums,
+            best: best, validationHistory: history,
             parameterNames: model.network.parameters.map(\.name),
             parameterShapes: model.network.parameters.map(\.shape), parameters: parameters,
             optimizerStates: Dictionary(uniqueKeysWithValues: states), bestParameters: bestValues)
     }
 
     private func restore(_ checkpoint: TrainingCheckpoint) throws {
-        try checkpoint.check(
-            TrainingCheckpoint.Settings(trainer, images: training.dataset.count), network: model.network)
         let states = try configuration.checkpointedStateNames.map { name in
             guard let state = checkpoint.optimizerStates[name] else {
                 throw TrainingError.checkpointMismatch("it has no optimizer state \"\(name)\"")
