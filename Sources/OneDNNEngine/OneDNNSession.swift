@@ -14,6 +14,8 @@ final class OneDNNSession: EngineSession {
     /// Of feature maps and of the weights that they are multiplied by.
     let precision: cdnn_type
     let tuner: Tuner
+    /// How much a plan may take, in bytes; nil where nobody knows. Replaced in tests.
+    var availableMemory: () -> Int? = { AvailableMemory.bytes }
     /// See ``OneDNNEngine/poisonsMemory``.
     let poisonsMemory: Bool
 
@@ -70,7 +72,8 @@ final class OneDNNSession: EngineSession {
     // MARK: Plans
 
     func makeInferencePlan(batchSize: Int) throws -> any Plan {
-        let compiler = PlanCompiler(session: self, batchSize: batchSize, training: nil, choosesLayouts: false)
+        let compiler = PlanCompiler(
+            session: self, batchSize: batchSize, training: nil, choosesLayouts: false, limit: availableMemory())
         let compiled = try fitting(batchSize, nil) { try compiler.compile() }
         tuner.remember()
         return OneDNNPlan(compiled)
@@ -97,7 +100,7 @@ final class OneDNNSession: EngineSession {
         do {
             return try compile()
         } catch let error as PlanCompiler.DoesNotFit {
-            let available = AvailableMemory.bytes ?? 0
+            let available = availableMemory() ?? 0
             var fitting = batchSize
             var bytes = error.bytes
             // What a plan needs besides what each image needs makes the first guess too high, never by much.
@@ -113,7 +116,8 @@ final class OneDNNSession: EngineSession {
     func makeTrainingPlan(batchSize: Int, training: TrainingConfiguration) throws -> any TrainingPlan {
         try graph.checkTrainingBatch(of: batchSize)
         let compiler = PlanCompiler(
-            session: self, batchSize: batchSize, training: training, choosesLayouts: !hasTrainingLayouts)
+            session: self, batchSize: batchSize, training: training, choosesLayouts: !hasTrainingLayouts,
+            limit: availableMemory())
         let (compiled, totalLoss) = try fitting(batchSize, training) { try compiler.compileTraining() }
         hasTrainingLayouts = true
         tuner.remember()

@@ -54,8 +54,7 @@ final class PlanCompiler {
     private var refreshCalls: [PlannedCall] = []
 
     init(
-        session: OneDNNSession, batchSize: Int, training: TrainingConfiguration?, choosesLayouts: Bool,
-        limit: Int? = AvailableMemory.bytes
+        session: OneDNNSession, batchSize: Int, training: TrainingConfiguration?, choosesLayouts: Bool, limit: Int?
     ) {
         self.limit = limit
         self.session = session
