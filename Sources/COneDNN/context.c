@@ -39,7 +39,7 @@ bool cdnn_lacks_avx2(void) {
 #endif
 }
 
-bool cdnn_computes_bfloat16(void) {
+bool cdnn_uses_avx512(void) {
 #ifdef __x86_64__
     return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core;
 #else

@@ -8,7 +8,7 @@ enum Library {
 
     static var instructionSet: String { String(cString: cdnn_instruction_set()) }
     static var lacksAVX2: Bool { cdnn_lacks_avx2() }
-    static var computesBfloat16: Bool { cdnn_computes_bfloat16() }
+    static var usesAVX512: Bool { cdnn_uses_avx512() }
 
     /// What it divides its work with, e.g. `OpenMP`.
     static var runtime: String { String(cString: cdnn_runtime()) }

@@ -53,7 +53,7 @@ public struct OneDNNEngine: Engine {
                 "oneDNN has no AVX2 instructions here, only \(instructionSet): expect it to be several times slower")
         }
         if precision == .bf16 {
-            guard Library.computesBfloat16 else {
+            guard Library.usesAVX512 else {
                 throw EngineError.unsupportedPrecision(
                     precision, engine: "onednn", reason: "the processor has \(instructionSet), it takes AVX-512")
             }

@@ -58,7 +58,7 @@ final class OneDNNSession: EngineSession {
     }
 
     /// Whether feature maps in blocks of 16 channels are what this processor computes with best.
-    var prefersBlocks: Bool { cker_available() }
+    var prefersBlocks: Bool { cker_available() && Library.usesAVX512 }
 
     func weightsChanged() { weightsVersion += 1 }
 

@@ -29,9 +29,9 @@ final class PlanCompiler {
     /// By node, those that this plan computes: inference leaves auxiliary classifiers out.
     private let consumersOfNodes: [[Int]]
     private let isAuxiliary: [Bool]
-    private let parameterRanges: [Range<Int>]
+    let parameterRanges: [Range<Int>]
 
-    private var outputs: [Int: PlanArray] = [:]
+    var outputs: [Int: PlanArray] = [:]
     private var inputs: [Int: PlanArray] = [:]
     /// By node; see PlanCompiler+Gradients.swift.
     var gradients: [Int: [Gradient]] = [:]
@@ -43,15 +43,15 @@ final class PlanCompiler {
     var concatenations: [Int: PlanArray] = [:]
     /// Nodes whose gradient may be part of a larger array.
     private var acceptsSlicedGradient: Set<Int> = []
-    private var fused: Set<Int> = []
-    private var fusedBackward: Set<Int> = []
-    private var activationsUndone: [Int: Int] = [:]
-    private var parameterGradients: [Int: PlanMemory] = [:]
+    var fused: Set<Int> = []
+    var fusedBackward: Set<Int> = []
+    var activationsUndone: [Int: Int] = [:]
+    var parameterGradients: [Int: PlanMemory] = [:]
     /// By parameter: copies that some primitives want.
-    private var parameterCopies: [Int: [PlanArray]] = [:]
+    var parameterCopies: [Int: [PlanArray]] = [:]
 
-    private var calls: [PlannedCall] = []
-    private var refreshCalls: [PlannedCall] = []
+    var calls: [PlannedCall] = []
+    var refreshCalls: [PlannedCall] = []
 
     init(
         session: OneDNNSession, batchSize: Int, training: TrainingConfiguration?, choosesLayouts: Bool, limit: Int?
@@ -241,170 +241,6 @@ final class PlanCompiler {
     /// The node whose output goes into `node`.
     func source(_ node: Int) -> Int { graph.nodes[node].inputs[0] }
 
-    /// Adds a call that sums arrays of equal layout, one of which may be the target: two of them or, where they are feature
-    /// maps that kernels take, up to four.
-    ///
-    /// - Parameters:
-    ///   - mask: takes down where ReLU lets pass.
-    ///   - gradientMask: what lets the sum pass, if anything is to hold it back.
-    func appendSum(
-        _ arrays: [PlanArray], into target: PlanArray, relu: Bool = false, mask: PlanMemory? = nil,
-        gradientMask: PlanMemory? = nil, _ purpose: String
-    ) throws {
-        if target.isMap, arrays.allSatisfy({ $0.isMap && $0.layout.type == target.layout.type }) {
-            return append(purpose, using: (arrays + [target]).map(\.memory) + [mask, gradientMask].compactMap { $0 }) {
-                [threads = session.threads] in
-                var arguments = cker_sum_arguments()
-                arguments.shape = target.mapShape
-                arguments.count = CInt(arrays.count)
-                withUnsafeMutableBytes(of: &arguments.addends) { bytes in
-                    let maps = bytes.bindMemory(to: cker_map.self)
-                    for (index, array) in arrays.enumerated() { maps[index] = array.map }
-                }
-                arguments.output = target.map
-                arguments.relu = relu
-                arguments.relu_mask = mask?.bits
-                arguments.gradient_mask = UnsafePointer(gradientMask?.bits)
-                let complete = arguments
-                return KernelCall(threads: threads, phases: 1) { _, part, parts in
-                    withUnsafePointer(to: complete) { cker_sum($0, CInt(part), CInt(parts)) }
-                }
-            }
-        }
-        let (first, second) = (arrays[0], arrays[1])
-        let context = context
-        let primitive = try Primitive(purpose) {
-            cdnn_add(context, first.layout.pointer, second.layout.pointer, target.layout.pointer, relu, $0)
-        }
-        primitive.bind(cdnn_source, to: first.memory)
-        primitive.bind(cdnn_second_source, to: second.memory)
-        primitive.bind(cdnn_output, to: target.memory)
-        try append(primitive)
-    }
-
-    func allocate(
-        _ sizes: [Int], _ layout: Layout? = nil, lifetime: PlanMemory.Lifetime = .used
-    ) throws -> PlanArray {
-        let layout = try layout ?? .plain(sizes)
-        return PlanArray(sizes: sizes, layout: layout, memory: PlanMemory(bytes: layout.bytes, lifetime: lifetime))
-    }
-
-    /// The array itself where it lies in `layout`, else a copy that does.
-    func array(_ array: PlanArray, as layout: Layout, _ purpose: String) throws -> PlanArray {
-        guard array.layout != layout else { return array }
-        let copy = try allocate(array.sizes, layout)
-        calls += try conversion(array, to: copy, "\(purpose): conversion")
-        return copy
-    }
-
-    /// The array itself where it has the sizes and the layout of `other`, else a copy that does. Sizes may differ where one
-    /// of the two is a flattened feature map.
-    func array(_ array: PlanArray, like other: PlanArray, _ purpose: String) throws -> PlanArray {
-        var array = array
-        if array.sizes != other.sizes {
-            array = try self.array(array, as: .plain(array.sizes, array.layout.type), purpose)
-            array = try array.described(as: other.sizes)
-        }
-        return try self.array(array, as: other.layout, purpose)
-    }
-
-    /// A row-major array of the sizes that the node's shape says: what flattened it lies as now where need be.
-    func plainArray(_ array: PlanArray, of node: Int, _ what: String) throws -> PlanArray {
-        let plain = try self.array(array, as: .plain(array.sizes), purpose(node, what))
-        return try plain.described(as: sizes(node))
-    }
-
-    /// The array itself if its elements are of single precision and can be told apart by sample, channel, row and column,
-    /// else a copy in which they are.
-    func readableArray(_ array: PlanArray, of node: Int, _ what: String) throws -> PlanArray {
-        try self.array(
-            array, as: array.layout.channelBlock.map { try .blocked(array.sizes, by: $0) } ?? .plain(array.sizes),
-            purpose(node, what))
-    }
-
-    /// Adds a call that copies an array into part of another, or part of one into an array.
-    func appendCopy(_ from: PlanArray, to: PlanArray, _ purpose: String) throws {
-        calls += try conversion(from, to: to, purpose)
-    }
-
-    /// The calls that copy an array into another layout.
-    func conversion(_ from: PlanArray, to: PlanArray, _ purpose: String) throws -> [PlannedCall] {
-        guard let detour = try from.layout.detour(to: to.layout) else {
-            return [try reorder(from, to: to, purpose)]
-        }
-        let between = try allocate(from.sizes, detour)
-        return [try reorder(from, to: between, purpose), try reorder(between, to: to, purpose)]
-    }
-
-    private func reorder(_ from: PlanArray, to: PlanArray, _ purpose: String) throws -> PlannedCall {
-        let context = context
-        let primitive = try Primitive(purpose) {
-            cdnn_reorder(context, from.layout.pointer, to.layout.pointer, $0)
-        }
-        primitive.bind(cdnn_source, to: from.memory)
-        primitive.bind(cdnn_output, to: to.memory)
-        return try primitive.planned()
-    }
-
-    // MARK: Parameters
-
-    /// The graph's index of a node's parameter.
-    func parameterIndex(_ node: Int, _ parameter: Int) -> Int { parameterRanges[node].lowerBound + parameter }
-
-    /// The graph's indices of a node's parameters.
-    func parameterIndices(of node: Int) -> Range<Int> { parameterRanges[node] }
-
-    /// A node's parameter in the layout that a primitive wants.
-    ///
-    /// Where that is not the master's, the copy is renewed in every training step, and in inference when the weights
-    /// have changed.
-    func parameter(_ node: Int, _ parameter: Int, as layout: Layout) throws -> PlanMemory {
-        let index = parameterIndex(node, parameter)
-        let master = session.masters[index]
-        guard master.layout != layout else { return master.memory }
-        if let copy = parameterCopies[index]?.first(where: { $0.layout == layout }) { return copy.memory }
-        let from = PlanArray(sizes: [], layout: master.layout, memory: master.memory)
-        let copy = try allocate([], layout, lifetime: isTraining ? .used : .always)
-        let renewal = try conversion(from, to: copy, "\(graph.parameters[index].name): conversion")
-        if isTraining { calls += renewal } else { refreshCalls += renewal }
-        parameterCopies[index, default: []].append(copy)
-        return copy.memory
-    }
-
-    /// A node's parameter that lies row-major in every plan, such as a vector.
-    func master(_ node: Int, _ parameter: Int) -> PlanMemory {
-        session.masters[parameterIndex(node, parameter)].memory
-    }
-
-    /// Lets the parameter move to `layout` if this plan is the one that chooses.
-    func prefer(_ layout: Layout, for node: Int, _ parameter: Int) throws {
-        if choosesLayouts { try session.move(parameterIndex(node, parameter), to: layout) }
-    }
-
-    /// Where the calls of a node write the gradient of its parameter, as the master lies.
-    func allocateParameterGradient(_ node: Int, _ parameter: Int) -> PlanMemory {
-        let index = parameterIndex(node, parameter)
-        let gradient = PlanMemory(bytes: session.masters[index].layout.bytes, lifetime: .toTheEnd)
-        parameterGradients[index] = gradient
-        return gradient
-    }
-
-    /// Lets `compute` add a call that writes the gradient of a node's parameter in a layout of its own.
-    ///
-    /// A conversion to the master's layout follows it in the list, where need be.
-    func withParameterGradient(
-        _ node: Int, _ parameter: Int, _ layout: Layout, _ compute: (PlanMemory) throws -> Void
-    ) throws {
-        let index = parameterIndex(node, parameter)
-        let master = session.masters[index].layout
-        let gradient = allocateParameterGradient(node, parameter)
-        if layout == master { return try compute(gradient) }
-        let own = try allocate([], layout)
-        try compute(own.memory)
-        let target = PlanArray(sizes: [], layout: master, memory: gradient)
-        calls += try conversion(own, to: target, "gradient of \(graph.parameters[index].name): conversion")
-    }
-
     // MARK: Calls
 
     /// Adds a call.
@@ -452,44 +288,6 @@ final class PlanCompiler {
     func setWorkspace(_ node: Int, _ memory: PlanMemory) { workspaces[node] = memory }
 
     func purpose(_ node: Int, _ what: String) -> String { "\(graph.nodes[node].path): \(what)" }
-
-    /// The activation that follows a node and nothing else does, so that the node's primitive can apply it too.
-    ///
-    /// In training not where the derivative is told from the activation's input, which would then be nowhere.
-    ///
-    /// Saves a pass over memory: writing the output, reading it and writing it again.
-    func fusableActivation(after node: Int) -> (node: Int, activation: cdnn_activation)? {
-        guard let next = onlyConsumer(of: node),
-            let activation = graph.nodes[next].operation as? any OneDNNActivation,
-            !(isTraining && activation.derivativeNeedsInput)
-        else { return nil }
-        return (next, activation.activation)
-    }
-
-    /// A ReLU that follows a node and nothing else does.
-    func fusableReLU(after node: Int) -> Int? {
-        guard let (next, _) = fusableActivation(after: node), graph.nodes[next].operation is ReLU else { return nil }
-        return next
-    }
-
-    /// Says that the primitive of `node` also computes the activation `next`.
-    func setOutput(_ node: Int, fusedWith next: Int?, _ array: PlanArray) {
-        outputs[node] = array
-        if let next {
-            outputs[next] = array
-            fused.insert(next)
-        }
-    }
-
-    /// Says that the backward calls of `node` also undo the activation `next`: they start from the gradient with respect to
-    /// the activation's output.
-    func fuseBackward(of next: Int, into node: Int) {
-        fusedBackward.insert(next)
-        activationsUndone[node] = next
-    }
-
-    /// The node whose output's gradient the backward calls of `node` start from.
-    func gradientNode(of node: Int) -> Int { activationsUndone[node] ?? node }
 }
 
 /// What the calls of a plan need to know of the pass that is running.

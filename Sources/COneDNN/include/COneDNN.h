@@ -26,8 +26,8 @@ void cdnn_context_destroy(cdnn_context *context);
 // "avx512_core_bf16". It has fast code for AVX2 and newer ones; without, on x86-64, it works but slowly.
 const char *cdnn_instruction_set(void);
 bool cdnn_lacks_avx2(void);
-// Whether the library computes with bfloat16 numbers here, if need be by way of single precision.
-bool cdnn_computes_bfloat16(void);
+// Whether it uses AVX-512, without which it does not compute with bfloat16 numbers.
+bool cdnn_uses_avx512(void);
 
 // What the library divides its work with: "OpenMP", "TBB", "SYCL", or "one thread".
 const char *cdnn_runtime(void);
