@@ -55,7 +55,8 @@ lint:
 format:
 	$(SWIFT) format --in-place --parallel --recursive $(SOURCES)
 
-# Installs PyTorch into a virtual environment, lets it and convnet take turns, and writes Benchmarks/results.md.
+# Installs PyTorch, ONNX Runtime and OpenVINO into a virtual environment, lets them and convnet take turns, and writes
+# Benchmarks/results.md: half an hour on two cores.
 benchmark: build
 	Benchmarks/run.sh
 
