@@ -25,9 +25,9 @@ import Testing
         #expect(purposes.contains("update of the weights") == (mode == "train"))
         let seconds = try calls.map { try #require($0["seconds"] as? Double) }
         #expect(seconds.allSatisfy { $0 >= 0 })
-        // Other work on the machine may have come between the two measurements.
+        // Other work on the machine may have come between the two measurements; see PlanProfileTests for one that is exact.
         let step = try #require(result["milliseconds"] as? Double) / 1e3
-        #expect((0.4...2.5).contains(seconds.reduce(0, +) / step))
+        #expect((0.1...10).contains(seconds.reduce(0, +) / step))
 
         // Two a multiply-add of 64 images, in convolutions of 1 to 6 and of 6 to 16 channels with 5×5 kernels.
         let operations = try calls.map { try #require($0["operations"] as? Double) }

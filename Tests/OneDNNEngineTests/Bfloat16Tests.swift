@@ -12,6 +12,8 @@ import Testing
         var name: String
         /// Multiples of 16 or not: blocks of channels that are full, and those that are not.
         var channels: Int
+        /// Whether nothing but rounding is rounded away: no ReLU that lets pass or not, no maximum that is here or there.
+        var isSmooth: Bool
         var graph: @Sendable (_ channels: Int) throws -> Graph
 
         var testDescription: String { "\(name), \(channels) channels" }
@@ -19,10 +21,18 @@ import Testing
 
     static let cases = [16, 20].flatMap { channels in
         [
-            Case(name: "residual", channels: channels, graph: residual),
-            Case(name: "poolings", channels: channels, graph: poolings),
-            Case(name: "concatenation", channels: channels, graph: concatenation),
-            Case(name: "dense", channels: channels, graph: dense),
+            Case(name: "residual", channels: channels, isSmooth: true) { try residual(channels: $0) { ELU() } },
+            Case(name: "rectified residual", channels: channels, isSmooth: false) {
+                try residual(channels: $0) { ReLU() }
+            },
+            Case(name: "average poolings", channels: channels, isSmooth: true) {
+                try poolings(channels: $0) { AveragePool2D(3, stride: 2, padding: 1) }
+            },
+            Case(name: "max pooling", channels: channels, isSmooth: false) {
+                try poolings(channels: $0) { MaxPool2D(3, stride: 2, padding: 1) }
+            },
+            Case(name: "concatenation", channels: channels, isSmooth: true, graph: concatenation),
+            Case(name: "dense", channels: channels, isSmooth: true, graph: dense),
         ]
     }
 
@@ -30,6 +40,11 @@ import Testing
     /// errors adding up like a random walk or, at worst, one on top of the other. A wrong factor or a term left out would be
     /// off by much more.
     private static let tolerance = 3e-2
+
+    /// Of gradients where rounding decides what passes a ReLU or a maximum, as a distance in the Euclidean norm. Of values
+    /// around 0 with a deviation of 1 and errors of 4e-3, three in a thousand have their sign changed: as a share of a sum of
+    /// terms of either sign, √0.003 = 5 % for each such layer on the way, of which there are five.
+    private static let toleranceAtCorners = 0.2
 
     @Test(arguments: cases, [1, 2])
     func comesToWhatFloat32Does(_ item: Case, threads: Int) throws {
@@ -45,7 +60,13 @@ import Testing
         #expect(relativeError([runs[1].loss], [runs[0].loss]) < Self.tolerance, "loss")
         #expect(runs[1].logits != runs[0].logits, "computed in float32")
         for (index, parameter) in graph.parameters.enumerated() where parameter.isTrainable {
-            expect(runs[1].gradients[index], near: runs[0].gradients[index], "gradient of \(parameter.name)")
+            let (gradient, expected) = (runs[1].gradients[index], runs[0].gradients[index])
+            if item.isSmooth {
+                expect(gradient, near: expected, "gradient of \(parameter.name)")
+            } else {
+                let error = norm(zip(gradient, expected).map { $0 - $1 }) / norm(expected)
+                #expect(error < Self.toleranceAtCorners, "gradient of \(parameter.name)")
+            }
         }
         for index in graph.parameters.indices where !graph.parameters[index].isTrainable {
             expect(
@@ -76,7 +97,7 @@ import Testing
     // MARK: Weights
 
     @Test func parametersKeepTheirBits() throws {
-        let graph = try Self.residual(channels: 20)
+        let graph = try Self.residual(channels: 20) { ReLU() }
         let session = try OneDNNEngine(threads: 1, precision: .bf16).makeSession(for: graph)
         func values(_ index: Int) -> [Float] {
             RandomStream(seed: 9, purpose: .synthesis, first: UInt32(index))
@@ -91,12 +112,12 @@ import Testing
     /// Each update is less than a hundredth of a bfloat16's last place: rounded after each step, the weights would stay.
     @Test(arguments: [16, 20])
     func smallUpdatesAddUp(channels: Int) throws {
-        let graph = try Self.residual(channels: channels)
+        let graph = try Self.residual(channels: channels) { ReLU() }
         let engine = try OneDNNEngine(threads: 1, precision: .bf16, algorithms: .estimated)
         let run = try SeededTraining(engine, graph, batchSize: 8, optimizer: SGD(momentum: 0))
         // Fills images and labels, which later steps then share.
         try run.step()
-        let (start, steps, rate) = (try run.parameters(), 50, Float(1e-4))
+        let (start, steps, rate) = (try run.parameters(), 50, Float(2e-5))
         var sums = start.map { $0.map { _ in 0.0 } }
         for step in 1...steps {
             _ = try run.plan.step(TrainingStep(learningRate: rate, epoch: 0, update: step + 1))
@@ -110,7 +131,10 @@ import Testing
             let expected = sums[index].map { -Double(rate) * $0 }
             let largest = before.map(abs).max()!
             let step = change.map(abs).max()! / Double(steps)
-            #expect(step < Double(largest) / 256 / 100, "\(parameter.name): the updates are not small")
+            // Vectors are not computed with in bfloat16, and may begin with 0.
+            if parameter.shape.count > 1 {
+                #expect(step < Double(largest) / 256 / 100, "\(parameter.name): the updates are not small")
+            }
             // Float32 rounds each update by 6e-8 of the weight.
             let rounding = Double(steps) * 6e-8 * Double(largest)
             let error = zip(change, expected).map { abs($0 - $1) }.max()!
@@ -130,40 +154,40 @@ import Testing
 
     // MARK: Networks
 
-    @Sendable private static func residual(channels: Int) throws -> Graph {
+    private static func residual(channels: Int, activation: () -> any Layer) throws -> Graph {
         try Network(input: [3, 12, 12]) {
             Conv2D(channels, kernel: 3, padding: 1, bias: false).named("conv")
             BatchNorm().named("bn")
-            ReLU()
+            activation()
             Residual {
                 Conv2D(channels, kernel: 3, padding: 1, bias: false).named("a1")
                 BatchNorm().named("abn1")
-                ReLU()
+                activation()
                 Conv2D(channels, kernel: 3, padding: 1, bias: false).named("a2")
                 BatchNorm().named("abn2")
             }
-            ReLU()
+            activation()
             Residual {
                 Conv2D(2 * channels, kernel: 3, stride: 2, padding: 1, bias: false).named("b1")
                 BatchNorm().named("bbn1")
-                ReLU()
+                activation()
                 Conv2D(2 * channels, kernel: 3, padding: 1, bias: false).named("b2")
                 BatchNorm().named("bbn2")
             } shortcut: {
                 Conv2D(2 * channels, kernel: 1, stride: 2, bias: false).named("downsample")
                 BatchNorm().named("bbn3")
             }
-            ReLU()
+            activation()
             GlobalAveragePool2D()
             Dense(10).named("fc")
         }.graph
     }
 
-    @Sendable private static func poolings(channels: Int) throws -> Graph {
+    private static func poolings(channels: Int, pooling: () -> any Layer) throws -> Graph {
         try Network(input: [3, 16, 16]) {
             Conv2D(channels, kernel: 5, padding: 2)
-            ReLU()
-            MaxPool2D(3, stride: 2, padding: 1)
+            ELU()
+            pooling()
             Conv2D(2 * channels, kernel: 3, padding: 1)
             Tanh()
             AveragePool2D(2)
@@ -176,14 +200,14 @@ import Testing
 
     @Sendable private static func concatenation(channels: Int) throws -> Graph {
         try Network(input: [3, 10, 10]) {
-            Conv2D(channels, kernel: 3, padding: 1)
+            Conv2D(channels, kernel: 3, padding: 1, bias: false)
             BatchNorm()
-            ReLU()
+            ELU()
             Branches {
                 Sequential {
                     Conv2D(channels, kernel: 1, bias: false)
                     BatchNorm()
-                    ReLU()
+                    Tanh()
                 }
                 Sequential {
                     Conv2D(2 * channels, kernel: 3, padding: 1)
@@ -211,6 +235,10 @@ import Testing
             ELU()
             Dense(10)
         }.graph
+    }
+
+    private func norm(_ values: [Float]) -> Double {
+        values.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
     }
 
     private func expect(

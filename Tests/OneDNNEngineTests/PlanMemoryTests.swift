@@ -46,7 +46,7 @@ import Testing
                     continue
                 }
                 #expect(throws: Never.self) { try make(session, fitting, training) }
-                #expect(throws: EngineError.self, "\(fitting + 1) would fit, too") {
+                #expect(throws: EngineError.self, "\(fitting + 1) would fit \(available) bytes, too") {
                     try make(session, fitting + 1, training)
                 }
             }

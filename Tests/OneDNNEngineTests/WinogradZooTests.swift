@@ -64,9 +64,9 @@ import Testing
     }
 
     @Test(arguments: convolutions)
-    func loses(_ convolution: Convolution) throws {
+    func losesFewDigits(_ convolution: Convolution) throws {
         let pair = try PassPair(convolution)
-        for (pass, error) in try pair.errors() { #expect(error < 1e-3, "\(pass)") }
+        for (pass, error) in try pair.errors() { #expect(error < 5e-5, "\(pass)") }
     }
 
     /// The three passes of a convolution, by both algorithms.
