@@ -74,7 +74,9 @@ let package = Package(
             swiftSettings: [oneDNN]),
         .testTarget(
             name: "OneDNNEngineTests",
-            dependencies: ["CKernels", "COneDNN", "ConvNetCore", "ConvNetTesting", "OneDNNEngine", "TestSupport"],
+            dependencies: [
+                "CKernels", "COneDNN", "ConvNetCore", "ConvNetTesting", "ConvNetZoo", "OneDNNEngine", "TestSupport",
+            ],
             swiftSettings: [oneDNN]),
         // The command's tests run it, so it must have been built.
         .testTarget(
