@@ -69,10 +69,15 @@ extension PlanCompiler {
     private func sum(_ addends: ArraySlice<Gradient>, _ purpose: String) throws -> Gradient {
         var rest = addends
         let first = rest.remove(at: rest.firstIndex { !$0.isShared } ?? rest.startIndex)
-        let target = first.isShared ? try allocate(first.array.sizes, first.array.layout) : first.array
+        // Part of a larger array is no layout for an array of its own.
+        let layout =
+            first.array.isMap
+            ? try Layout.blocked(first.array.sizes, by: 16, first.array.layout.type) : first.array.layout
+        let target = first.isShared ? try allocate(first.array.sizes, layout) : first.array
         var arrays = [first.array]
         for addend in rest {
-            arrays.append(try array(addend.array, like: first.array, purpose))
+            let isReadable = target.isMap && addend.array.isMap && addend.array.layout.type == target.layout.type
+            arrays.append(isReadable ? addend.array : try array(addend.array, like: target, purpose))
             if arrays.count == Int(cker_maximum_addends) || !target.isMap {
                 try appendSum(arrays, into: target, purpose)
                 arrays = [target]
