@@ -30,7 +30,7 @@ import Testing
             } catch let failure as ConformanceFailure
                 where failure.what.contains("gradient") && failure.error < Self.errorAtCorners
             {
-                // Not a thing that anybody could do better.
+                // A corner; the steps that would have followed are not looked at.
             }
         }
     }
