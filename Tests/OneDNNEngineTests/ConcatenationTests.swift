@@ -31,7 +31,7 @@ import Testing
 
     /// Some branches that others read too, that have no batch norm, that end with a batch norm and no ReLU, or with a
     /// residual; concatenations of concatenations, and one that reads a branch twice.
-    @Test(arguments: 0..<5, [1, 2])
+    @Test(arguments: 0..<7, [1, 2])
     func otherBranchesAreComputedRight(graph: Int, threads: Int) throws {
         func convolution(_ filters: Int = 16, _ kernel: Int = 1) -> Conv2D {
             Conv2D(filters, kernel: kernel, padding: .same, bias: false)
@@ -58,6 +58,10 @@ import Testing
             ],
             // Twice the same.
             [(convolution(), [2]), (BatchNorm(), [3]), (ReLU(), [4]), (Concatenate(), [5, 5])],
+            // One that three read, two of which pass on a gradient that others have too.
+            [(convolution(), [2]), (Add(), [3, 2]), (Concatenate(), [4, 2])],
+            // A part of two concatenations' gradients.
+            [(convolution(), [2]), (Concatenate(), [3, 2]), (Concatenate(), [4, 2])],
         ]
         var nodes = stem + branches[graph]
         for operation in [convolution(16, 3), BatchNorm(), ReLU(), GlobalAveragePool2D(), Dense(10)] as [any Operation]
