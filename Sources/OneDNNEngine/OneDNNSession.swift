@@ -108,6 +108,9 @@ final class OneDNNSession: EngineSession {
                 fitting = min(fitting - 1, Int(Double(fitting) * Double(available) / Double(bytes)))
                 if fitting > 0 { bytes = try planBytes(batchSize: fitting, training: training) ?? 0 }
             }
+            while fitting > 0, try planBytes(batchSize: fitting + 1, training: training) ?? .max <= available {
+                fitting += 1
+            }
             throw EngineError.planDoesNotFit(
                 batchSize: batchSize, bytes: error.bytes, available: available, fitting: fitting)
         }

@@ -7,7 +7,7 @@ import Testing
 @testable import OneDNNEngine
 
 /// Computing with bfloat16 comes to what float32 does, but for its precision.
-@Suite(.enabled(if: Library.computesBfloat16)) struct Bfloat16Tests {
+@Suite(.enabled(if: Library.usesAVX512)) struct Bfloat16Tests {
     struct Case: Sendable, CustomTestStringConvertible {
         var name: String
         /// Multiples of 16 or not: blocks of channels that are full, and those that are not.

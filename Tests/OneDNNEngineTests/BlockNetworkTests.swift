@@ -37,7 +37,7 @@ import Testing
 
     /// Logits depend on the weights continuously, whatever ReLUs and maxima do, so that bfloat16 brings them no further off
     /// than some ten roundings.
-    @Test(.enabled(if: Library.computesBfloat16), arguments: 1...30 as ClosedRange<UInt64>)
+    @Test(.enabled(if: Library.usesAVX512), arguments: 1...30 as ClosedRange<UInt64>)
     func isComputedInBfloat16(seed: UInt64) throws {
         let network = BlockNetwork(seed: seed)
         let runs = try [Precision.fp32, .bf16].map { precision in

@@ -14,7 +14,15 @@ extension MaxPooling where Self: OneDNNOperation {
     func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         guard compiler.needsInputGradient(node) else { return }
         let pooling = PrimitivePooling(cdnn_max, poolingWindow(for: compiler.inputSize(node)), compiler, node)
-        try pooling.appendBackward(compiler)
+        let source = compiler.source(node)
+        guard compiler.graph.nodes[source].operation is ReLU, compiler.onlyConsumer(of: source) == node,
+            !compiler.fusedBackward.contains(source), compiler.source(source) != 0
+        else { return try pooling.appendBackward(compiler, to: source) }
+        // Where the largest of a window is not above 0, nothing passes the ReLU in front: so its gradient can be told from the
+        // pooling's output, and its own output, several times larger, need not be kept.
+        try ReLU().appendBackward(compiler, node, to: node)
+        try pooling.appendBackward(compiler, to: compiler.source(source))
+        compiler.skipBackward([source])
     }
 }
 
@@ -72,7 +80,8 @@ extension OneDNNAveragePooling {
         guard compiler.needsInputGradient(node) else { return }
         let size = compiler.inputSize(node)
         if let (window, algorithm) = uniformWindow(for: size), compiler.hasForwardPrimitive(node) {
-            return try PrimitivePooling(algorithm, window, compiler, node).appendBackward(compiler)
+            return try PrimitivePooling(algorithm, window, compiler, node).appendBackward(
+                compiler, to: compiler.source(node))
         }
         let input = compiler.input(node)
         let (gradient, _) = try compiler.gradient(node, like: compiler.output(node))
@@ -125,7 +134,9 @@ private struct PrimitivePooling {
     }
 
     /// The layouts are those of the forward pass: its workspace remembers places in them.
-    func appendBackward(_ compiler: PlanCompiler) throws {
+    ///
+    /// - Parameter target: the node whose output's gradient it is.
+    func appendBackward(_ compiler: PlanCompiler, to target: Int) throws {
         let (input, output) = (compiler.input(node), compiler.output(node))
         let forward = compiler.forwardPrimitive(node)
         var shape = shape
@@ -139,7 +150,7 @@ private struct PrimitivePooling {
         primitive.bind(cdnn_source_gradient, to: result.memory)
         if let workspace = compiler.workspace(node) { primitive.bind(cdnn_workspace, to: workspace) }
         try compiler.append(primitive)
-        try compiler.addGradient(result, to: compiler.source(node))
+        try compiler.addGradient(result, to: target)
     }
 }
 
