@@ -11,31 +11,33 @@ import Testing
 @Suite struct InferenceFusionTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
+        /// Whether blocks of channels are full, so that all maps lie alike.
+        var isFull: Bool
+        /// Whether something that is added is read after the addition too.
+        var isReadLater = false
         var graph: @Sendable () throws -> Graph
-        /// Whether all additions are part of convolutions, whatever computes these.
-        var fusesAdditions = true
     }
 
     static let cases =
         [true, false].flatMap { bias in
             [16, 20].flatMap { channels in
-                [
-                    Case(testDescription: "identity, \(channels) channels, bias: \(bias)") {
+                let (suffix, isFull) = (", \(channels) channels, bias: \(bias)", channels.isMultiple(of: 16))
+                return [
+                    Case(testDescription: "identity" + suffix, isFull: isFull) {
                         try residual(channels: channels, bias: bias, shortcut: .identity)
                     },
-                    Case(testDescription: "convolution, \(channels) channels, bias: \(bias)") {
+                    Case(testDescription: "convolution" + suffix, isFull: isFull) {
                         try residual(channels: channels, bias: bias, shortcut: .convolution)
                     },
-                    Case(
-                        testDescription: "read later, \(channels) channels, bias: \(bias)",
-                        graph: { try residual(channels: channels, bias: bias, shortcut: .identity, isReadLater: true) },
-                        fusesAdditions: false),
-                    Case(
-                        testDescription: "convolution read later, \(channels) channels, bias: \(bias)",
-                        graph: { try convolutionReadLater(channels: channels, bias: bias) }, fusesAdditions: false),
+                    Case(testDescription: "read later" + suffix, isFull: isFull, isReadLater: true) {
+                        try residual(channels: channels, bias: bias, shortcut: .identity, isReadLater: true)
+                    },
+                    Case(testDescription: "convolution read later" + suffix, isFull: isFull, isReadLater: true) {
+                        try convolutionReadLater(channels: channels, bias: bias)
+                    },
                 ]
             }
-        } + [Case(testDescription: "other norms and activations", graph: others)]
+        } + [Case(testDescription: "other norms and activations", isFull: false, graph: others)]
 
     @Test(arguments: cases, algorithms)
     func logitsAreThoseOfTheTrainingPlan(_ item: Case, algorithm: ConvolutionAlgorithm) throws {
@@ -59,7 +61,7 @@ import Testing
         #expect(!calls.contains { $0.hasSuffix("batch norm forward") })
         #expect(separate.contains { $0.hasSuffix("batch norm forward") }, "that is what they are called")
         // Winograd's algorithm adds without overwriting.
-        if item.fusesAdditions || algorithm == .winograd {
+        if item.isFull, !item.isReadLater || algorithm == .winograd {
             #expect(!calls.contains { $0.hasSuffix("residual forward") })
         }
     }
@@ -70,9 +72,9 @@ import Testing
     private func moveStatistics(_ run: SeededTraining) throws {
         for _ in 1...4 { try run.step() }
         for (index, parameter) in run.graph.parameters.enumerated() where !parameter.isTrainable {
-            let values = try run.session.parameter(index)
             let start: Float = parameter.name.hasSuffix("running_var") ? 1 : 0
-            #expect(values.allSatisfy { abs($0 - start) > 1e-4 }, "\(parameter.name)")
+            let distance = try run.session.parameter(index).map { abs($0 - start) }.max() ?? 0
+            #expect(distance > 0.01, "\(parameter.name)")
         }
     }
 
