@@ -113,6 +113,9 @@ public struct ConformanceFailure: Error, CustomStringConvertible {
     /// What network it was.
     public let context: String
 
+    /// Whether it is a gradient of a batch with an ``Oracle/hasTie()``.
+    var isTie = false
+
     public var description: String {
         "\(what): off by \(error) of the largest magnitude; allowed are \(tolerance)\n\(context)"
     }

@@ -8,6 +8,7 @@ final class Oracle {
     private let exact: Values
     private lazy var rounded = Result { try computeRounded() }
     private let computeRounded: () throws -> [Values]
+    private let findTie: () throws -> Bool
 
     /// The digits that any engine must get where single precision does.
     static let tolerance = 1e-5
@@ -50,7 +51,18 @@ final class Oracle {
                 Self.compute(Float.self, graph, neighbour, parameters.map(Self.shaken), training),
             ]
         }
+        findTie = {
+            try Self.withForwardPass(Double.self, graph, batch, parameters, training) { exact in
+                try Self.withForwardPass(Float.self, graph, batch, parameters, training) { rounded in
+                    exact.hasTie(comparedWith: rounded)
+                }
+            }
+        }
     }
+
+    /// Whether the batch has a window of a max pooling whose two largest values are so near each other that rounding may
+    /// exchange them. Gradients then go to one pixel in one engine and to its neighbour in another, and both are right.
+    func hasTie() throws -> Bool { try findTie() }
 
     /// Every other number four units in the last place larger.
     private static func shaken(_ values: [Float]) -> [Float] {
@@ -93,6 +105,30 @@ final class Oracle {
         _: Scalar.Type, _ graph: Graph, _ batch: Batch, _ parameters: [[Float]],
         _ training: (loss: SoftmaxCrossEntropy, seed: UInt64)?
     ) throws -> Values {
+        try withForwardPass(Scalar.self, graph, batch, parameters, training) { interpreter in
+            let logits = interpreter.outputs[interpreter.outputs.count - 1]
+            var values = Values(loss: [], logits: logits.doubles, parameters: [])
+            if let training {
+                let result = TotalLoss(interpreter).evaluate { logits, gradient in
+                    training.loss.measure(
+                        logits: logits, labels: batch.labels, samples: batch.size, classes: graph.outputShape.count,
+                        gradient: gradient)
+                }
+                values.loss = [result.lossSum]
+                try interpreter.backward()
+                values.parameters = graph.parameters.indices.map { index in
+                    graph.parameters[index].isTrainable
+                        ? interpreter.parameterGradients[index].doubles : interpreter.parameters[index].doubles
+                }
+            }
+            return values
+        }
+    }
+
+    private static func withForwardPass<Scalar: ReferenceScalar, T>(
+        _: Scalar.Type, _ graph: Graph, _ batch: Batch, _ parameters: [[Float]],
+        _ training: (loss: SoftmaxCrossEntropy, seed: UInt64)?, _ body: (ReferenceInterpreter<Scalar>) throws -> T
+    ) throws -> T {
         let memory = parameters.map { values in
             let buffer = AlignedBuffer<Scalar>(count: values.count)
             for (index, value) in values.enumerated() { buffer.elements[index] = Scalar(value) }
@@ -106,23 +142,53 @@ final class Oracle {
         interpreter.pass.seed = training?.seed ?? 0
         _ = interpreter.pass.samples.update(fromContentsOf: batch.samples)
         try interpreter.forward(auxiliary: training != nil)
+        return try withExtendedLifetime(memory) { try body(interpreter) }
+    }
+}
 
-        let logits = interpreter.outputs[interpreter.outputs.count - 1]
-        var values = Values(loss: [], logits: logits.doubles, parameters: [])
-        if let training {
-            let result = TotalLoss(interpreter).evaluate { logits, gradient in
-                training.loss.measure(
-                    logits: logits, labels: batch.labels, samples: batch.size, classes: graph.outputShape.count,
-                    gradient: gradient)
+extension ReferenceInterpreter<Double> {
+    /// See ``Oracle/hasTie()``.
+    ///
+    /// - Parameter rounded: the same batch in single precision, whose differences from this one are what rounding does.
+    fileprivate func hasTie(comparedWith rounded: ReferenceInterpreter<Float>) -> Bool {
+        graph.nodes.contains { node in
+            guard let pooling = node.operation as? any MaxPooling else { return false }
+            let (input, other) = (outputs[node.inputs[0]], rounded.outputs[node.inputs[0]])
+            let squares = (0..<input.count).reduce(0) {
+                $0 + (input[$1] - Double(other[$1])) * (input[$1] - Double(other[$1]))
             }
-            values.loss = [result.lossSum]
-            try interpreter.backward()
-            values.parameters = graph.parameters.indices.map { index in
-                graph.parameters[index].isTrainable
-                    ? interpreter.parameterGradients[index].doubles : interpreter.parameters[index].doubles
+            // Of single values, whose errors may be some times the typical one, and in either direction.
+            let near = 8 * (squares / Double(max(input.count, 1))).squareRoot()
+            return pooling.poolingWindow(for: input.size).smallestLead(in: input) < near
+        }
+    }
+}
+
+extension Window {
+    /// How far the largest value of a window is ahead of the second largest, in the window where that is the least.
+    fileprivate func smallestLead(in input: Tensor<Double>) -> Double {
+        let output = outputSize(for: input.size)
+        var smallest = Double.infinity
+        for n in 0..<input.samples {
+            for c in 0..<input.channels {
+                for y in 0..<output.height {
+                    let top = y * stride.height - edges.top
+                    for x in 0..<output.width {
+                        let left = x * stride.width - edges.left
+                        var (first, second) = (-Double.infinity, -Double.infinity)
+                        for row in max(top, 0)..<min(top + kernel.height, input.height) {
+                            for column in max(left, 0)..<min(left + kernel.width, input.width) {
+                                let value = input[n, c, row, column]
+                                second = max(second, min(first, value))
+                                first = max(first, value)
+                            }
+                        }
+                        if second > -.infinity { smallest = min(smallest, first - second) }
+                    }
+                }
             }
         }
-        return withExtendedLifetime(memory) { values }
+        return smallest
     }
 }
 

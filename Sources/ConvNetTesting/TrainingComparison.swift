@@ -51,11 +51,23 @@ struct TrainingComparison {
         if let plan = plans[batchSizes[0]] { try checkEvaluation(plan) }
     }
 
-    /// Only the first step: enough to know a large network's loss and gradients.
+    /// Only one step: enough to know a large network's loss and gradients.
+    ///
+    /// A batch in which rounding decides what a max pooling passes on says nothing where gradients differ; another one is
+    /// taken then. What counts is a batch for which all numbers agree.
     func runStep(gradients: Bool) throws {
         let plan = try session.makeTrainingPlan(batchSize: batchSizes[0], training: configuration)
-        try check(plan, step: 0, gradients: gradients)
+        for step in 0..<Self.batches {
+            do {
+                return try check(plan, step: step, gradients: gradients)
+            } catch let failure as ConformanceFailure where failure.isTie && step < Self.batches - 1 {
+                continue
+            }
+        }
     }
+
+    /// More of them in a row would not all have ties.
+    private static let batches = 10
 
     /// Only the evaluation, of an engine that cannot train yet.
     func runEvaluation(batchSize: Int) throws { try checkEvaluation(batchSize: batchSize) }
@@ -92,7 +104,12 @@ struct TrainingComparison {
             }
             guard gradients else { continue }
             let gradient = try plan.gradient(index)
-            try oracle.checkParameter(index, gradient, "\(name): gradient of \(parameter.name)", context)
+            do {
+                try oracle.checkParameter(index, gradient, "\(name): gradient of \(parameter.name)", context)
+            } catch var failure as ConformanceFailure {
+                failure.isTie = try oracle.hasTie()
+                throw failure
+            }
             let expected = updated(parameters[index], gradient, momentum: momentum[index], step: step)
             let error = relativeError(values, expected, floor: 1e-6)
             guard error < 1e-6 else {

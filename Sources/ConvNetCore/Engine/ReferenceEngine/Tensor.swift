@@ -69,5 +69,5 @@ package struct Tensor<Scalar: ReferenceScalar> {
         for i in 0..<count { self[i] += other[i] }
     }
 
-    var size: Size { Size(height, width) }
+    package var size: Size { Size(height, width) }
 }
