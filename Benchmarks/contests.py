@@ -50,23 +50,24 @@ def training_small(settings):
 
 
 def inference(settings):
-    batch = settings.batch(16)
-    contests = []
-    for network in IMAGENET:
-        contest = inference_contest(network, batch, settings, {"ONNX Runtime": "onnxruntime", "OpenVINO": "openvino"})
-        contests.append(contest.hold(settings.rounds))
-    introduction = f"Batch {batch}, images of 3×224×224. The rivals read torchvision's models from ONNX files."
+    contests = inference_contests(settings, {"ONNX Runtime": "onnxruntime", "OpenVINO": "openvino"})
+    introduction = (f"Batch {settings.batch(16)}, images of 3×224×224. The rivals read torchvision's models from ONNX "
+                    "files.")
     return f"{introduction}\n\n{speed_table(contests)}"
 
 
 def inference_bf16(settings):
-    batch = settings.batch(16)
-    contests = []
-    for network in IMAGENET:
-        contest = inference_contest(network, batch, settings, {"OpenVINO": "openvino"}, *BF16)
-        contests.append(contest.hold(settings.rounds))
-    introduction = f"Batch {batch}, images of 3×224×224. ONNX Runtime does not compute in bf16 on processors."
+    contests = inference_contests(settings, {"OpenVINO": "openvino"}, *BF16)
+    introduction = (f"Batch {settings.batch(16)}, images of 3×224×224. ONNX Runtime does not compute in bf16 on "
+                    "processors.")
     return f"{introduction}\n\n{speed_table(contests)}"
+
+
+def inference_contests(settings, rivals, *options):
+    return [
+        inference_contest(network, settings.batch(16), settings, rivals, *options).hold(settings.rounds)
+        for network in IMAGENET
+    ]
 
 
 def ours(network, mode, batch, settings, *options):

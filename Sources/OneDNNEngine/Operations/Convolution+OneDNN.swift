@@ -51,7 +51,8 @@ struct PlannedConvolution {
     func compileForward() throws {
         let source = compiler.output(compiler.source(node))
         let tail = compiler.tail(of: node)
-        if let input = try blocked(source, tail), try algorithm(.forward) == .winograd {
+        if try suitsWinograd(source, tail), try algorithm(.forward) == .winograd {
+            let input = try converted(source, "input")
             let layout = try Layout.weights(outputs: layer.filters, inputs: source.sizes[1], kernel: layer.kernel)
             try compiler.prefer(layout, for: node, 0)
             let parameters = try compiler.parameters(of: node, tail, hasBias: layer.bias)
@@ -122,17 +123,17 @@ struct PlannedConvolution {
 
     func compileBackward() throws {
         let (input, gradient) = (compiler.input(node), try compiler.gradient(node))
-        let canUseWinograd = try blocked(input) != nil && blocked(gradient) != nil
-        if canUseWinograd, try algorithm(.backwardWeights) == .winograd {
-            try appendWinogradWeightGradient()
+        let suits = try suitsWinograd(input) && suitsWinograd(gradient)
+        if suits, try algorithm(.backwardWeights) == .winograd {
+            try appendWinogradWeightGradient(input, gradient)
         } else {
             let primitive = try directBackwardWeights(shape, input, gradient, forward: forwardHint())
             primitive.operations = shape.operations
             try compiler.appendWeightGradient(primitive, node: node, bias: layer.bias)
         }
         guard compiler.needsInputGradient(node) else { return }
-        if canUseWinograd, try algorithm(.backwardData) == .winograd {
-            try appendWinogradInputGradient()
+        if suits, try algorithm(.backwardData) == .winograd {
+            try appendWinogradInputGradient(sizes: input.sizes, gradient)
         } else {
             let primitive = try directBackwardData(shape, input, gradient, forward: forwardHint())
             primitive.operations = shape.operations
@@ -140,10 +141,8 @@ struct PlannedConvolution {
         }
     }
 
-    private func appendWinogradWeightGradient() throws {
-        guard let input = try blocked(compiler.input(node)), let gradient = try blocked(compiler.gradient(node)) else {
-            preconditionFailure("the maps were blocked a moment ago")
-        }
+    private func appendWinogradWeightGradient(_ input: PlanArray, _ gradient: PlanArray) throws {
+        let (input, gradient) = (try converted(input, "input"), try converted(gradient, "gradient"))
         let layout = try Layout.weights(outputs: layer.filters, inputs: input.sizes[1], kernel: layer.kernel)
         let biasGradient = layer.bias ? compiler.allocateParameterGradient(node, 1) : nil
         try compiler.withParameterGradient(node, 0, layout) { weightGradient in
@@ -154,17 +153,14 @@ struct PlannedConvolution {
         }
     }
 
-    private func appendWinogradInputGradient() throws {
-        guard let gradient = try blocked(compiler.gradient(node)) else {
-            preconditionFailure("the map was blocked a moment ago")
-        }
-        let sizes = compiler.input(node).sizes
+    private func appendWinogradInputGradient(sizes: [Int], _ gradient: PlanArray) throws {
         let layout = try Layout.weights(outputs: layer.filters, inputs: sizes[1], kernel: layer.kernel)
         let weight = try compiler.parameter(node, 0, as: layout)
         let result = try compiler.allocate(sizes, .blocked(sizes, by: 16, compiler.precision))
         compiler.append(
             WinogradConvolution(shape, compiler.session.threads).backwardData(
-                compiler.purpose(node, "convolution backward, data"), gradient, weight, to: result))
+                compiler.purpose(node, "convolution backward, data"), try converted(gradient, "gradient"), weight,
+                to: result))
         try compiler.addGradient(result, to: compiler.source(node))
     }
 
@@ -202,20 +198,22 @@ struct PlannedConvolution {
 
     // MARK: Algorithms
 
-    /// The array as Winograd's algorithm takes it; nil where that cannot compute this convolution, or not what follows it.
-    private func blocked(_ array: PlanArray, _ tail: ConvolutionTail = ConvolutionTail()) throws -> PlanArray? {
+    /// Whether Winograd's algorithm can compute this convolution from or to such an array, and what follows it.
+    private func suitsWinograd(_ array: PlanArray, _ tail: ConvolutionTail = ConvolutionTail()) throws -> Bool {
         guard WinogradConvolution.supports(shape), compiler.source(node) != 0,
             try array.layout(of: compiler.precision).map != nil
-        else { return nil }
+        else { return false }
         if let activation = tail.activation?.activation, activation.kind != cdnn_relu || activation.alpha != 0 {
-            return nil
+            return false
         }
-        if let addition = tail.addition {
-            let addend = compiler.output(addition.addend).layout
-            if addend.map == nil || addend.type != compiler.precision { return nil }
-        }
-        return try compiler.array(
-            array, as: array.layout(of: compiler.precision), compiler.purpose(node, "input"))
+        guard let addition = tail.addition else { return true }
+        let addend = compiler.output(addition.addend).layout
+        return addend.map != nil && addend.type == compiler.precision
+    }
+
+    /// The array in the plan's precision.
+    private func converted(_ array: PlanArray, _ what: String) throws -> PlanArray {
+        try compiler.array(array, as: array.layout(of: compiler.precision), compiler.purpose(node, what))
     }
 
     private func algorithm(_ pass: Pass) throws -> ConvolutionAlgorithm {
