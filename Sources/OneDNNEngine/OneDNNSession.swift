@@ -80,7 +80,10 @@ final class OneDNNSession: EngineSession {
     }
 
     func planBytes(batchSize: Int, training: TrainingConfiguration?) throws -> Int? {
-        // None may have as little as none.
+        // Parameters stay where they are: nothing is made.
+        let former = (masters, states, layoutGeneration)
+        defer { (masters, states, layoutGeneration) = former }
+        // No plan takes as little as that.
         let compiler = PlanCompiler(
             session: self, batchSize: batchSize, training: training,
             choosesLayouts: training != nil && !hasTrainingLayouts,

@@ -55,7 +55,7 @@ import Testing
                 groups (g). Field, stride and offset: the size of what an output sees, the
                 distance between neighbours' fields, where the first begins, in input pixels.
 
-                USAGE: convnet summary <network> [--input <input>] [--classes <classes>] [--batch-size <batch-size>] [--json]
+                USAGE: convnet summary <network> [--input <input>] [--classes <classes>] [--batch-size <batch-size>] [--plan] [--json]
 
                 ARGUMENTS:
                   <network>               A network's name, or a model file.
@@ -68,6 +68,8 @@ import Testing
                   --batch-size <batch-size>
                                           Images a training step, for the memory that it takes.
                                           (default: 64)
+                  --plan                  Say what the engine's plans would take, too: with its
+                                          layouts, algorithms and shared memory.
                   --json                  Print one JSON document.
                   --version               Show the version.
                   -h, --help              Show help information.

@@ -59,10 +59,8 @@ struct BatchNormKernel {
         let running = runningStatistics
         let (scale, shift) = scaleAndShift
         let scratch = scratch(input)
-        let memory =
-            [input.memory, output.memory, added?.memory, record.mask, statistics?.mean, statistics?.variance].compactMap
-        { $0 }
-            + [scratch]
+        let others = [added?.memory, record.mask, statistics?.mean, statistics?.variance]
+        let memory = [input.memory, output.memory, scratch] + others.compactMap { $0 }
         compiler.append(compiler.purpose(node, "batch norm forward"), using: memory) {
             var given = cker_batch_norm_forward_arguments(
                 shape: input.mapShape, source: input.map, output: output.map, addend: added.map, scale: scale?.floats,
@@ -140,12 +138,10 @@ struct BatchNormKernel {
         let scaleGradient = layer.affine ? compiler.allocateParameterGradient(node, 0) : nil
         let shiftGradient = layer.affine ? compiler.allocateParameterGradient(node, 1) : nil
         let scratch = scratch(input)
+        let others = [second?.memory, masked?.memory, record.mask, scaleGradient, shiftGradient]
         let memory =
-            [
-                input.memory, gradient.memory, second?.memory, masked?.memory, result.memory, record.mask,
-                scaleGradient,
-                shiftGradient, statistics.mean, statistics.variance,
-            ].compactMap { $0 } + [scratch]
+            [input.memory, gradient.memory, result.memory, statistics.mean, statistics.variance, scratch]
+            + others.compactMap { $0 }
         compiler.append(compiler.purpose(node, "batch norm backward"), using: memory) {
             let arguments = cker_batch_norm_backward_arguments(
                 shape: input.mapShape, source: input.map, gradient: gradient.map, second_gradient: second.map,
