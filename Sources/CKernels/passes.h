@@ -4,17 +4,17 @@
 #define CONVNET_KERNELS_PASSES_H
 #include "CKernels.h"
 
-#ifdef __x86_64__
-#include <immintrin.h>
-
-#define CKER_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq")))
-#define CKER_INLINE static inline __attribute__((always_inline)) CKER_AVX512
-
 enum { cker_block = 16 };
 
 static inline int64_t block_count(const cker_map_shape *shape) {
     return (shape->channels + cker_block - 1) / cker_block;
 }
+
+#ifdef __x86_64__
+#include <immintrin.h>
+
+#define CKER_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq")))
+#define CKER_INLINE static inline __attribute__((always_inline)) CKER_AVX512
 
 static inline int64_t element_size(enum cker_type type) { return type == cker_float32 ? 4 : 2; }
 
@@ -115,6 +115,8 @@ static inline bool passes_cache(const cker_map_shape *shape, const cker_map *out
     return is_aligned && bytes > 4 << 20;
 }
 
+#endif
+
 // MARK: Division of work
 
 struct range {
@@ -141,5 +143,4 @@ static inline bool next_run(struct range *rest, int64_t area, struct run *run) {
     return true;
 }
 
-#endif
 #endif

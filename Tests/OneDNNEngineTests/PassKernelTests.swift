@@ -375,14 +375,3 @@ struct PassKernelTests {
         #expect(map.isClean, "padding and surroundings", sourceLocation: sourceLocation)
     }
 }
-
-/// Numbers in -1 ..< 1 that look random.
-private func numbers(_ count: Int, _ seed: UInt64) -> [Float] {
-    var state = seed &* 0x9e37_79b9_7f4a_7c15 | 1
-    return (0..<count).map { _ in
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return Float(Int64(bitPattern: state) >> 40) / 0x1p23
-    }
-}

@@ -154,4 +154,42 @@ typedef struct {
 
 void cker_sum(const cker_sum_arguments *arguments, int part, int parts);
 
+enum cker_pool_kind { cker_maximum, cker_average_with_padding, cker_average_without_padding };
+
+// Pooling, of dilation 1. Each window has a pixel of the input in it. Padding never is the maximum, and counts in an average,
+// as zero, where the kind says so.
+typedef struct {
+    enum cker_pool_kind kind;
+    enum cker_type type;
+    bool is_plain;  // maps are row-major, of float32: their blocks are single channels
+    int64_t samples, channels;
+    int64_t input_height, input_width, output_height, output_width;
+    int64_t kernel_height, kernel_width;  // for a maximum at most cker_no_place taps
+    int64_t stride_height, stride_width;
+    int64_t top, left;  // padding
+} cker_pool_shape;
+
+// The place of a maximum that passes its gradient on to no element of its window.
+enum { cker_no_place = 255 };
+
+// Where in its window each maximum was found, counted row by row, the first of equal ones: as the output lies, dense.
+typedef uint8_t cker_place;
+
+typedef struct {
+    cker_pool_shape shape;
+    cker_map input, output;
+    cker_place *places;  // written; NULL: not wanted
+    bool follows_relu;   // the input is a ReLU's output, and a maximum that it holds back has no place
+} cker_pool_forward_arguments;
+
+typedef struct {
+    cker_pool_shape shape;
+    cker_map output_gradient, input_gradient;  // the latter is written, not added to
+    const cker_place *places;                  // of maxima
+    cker_map relu_output;  // the pooling's input where the gradient is to go back through a ReLU too; elements NULL: none
+} cker_pool_backward_arguments;
+
+void cker_pool_forward(const cker_pool_forward_arguments *arguments, int part, int parts);
+void cker_pool_backward(const cker_pool_backward_arguments *arguments, int part, int parts);
+
 #endif

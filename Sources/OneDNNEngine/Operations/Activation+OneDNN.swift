@@ -65,16 +65,9 @@ extension OneDNNActivation {
         compiler.setOutput(node, output)
     }
 
+    /// Works in place where nobody else reads the gradient.
     func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         guard compiler.needsInputGradient(node) else { return }
-        try appendBackward(compiler, node, to: compiler.source(node))
-    }
-
-    /// Adds the call that undoes the activation, on the gradient with respect to the output of `node`, whose numbers are the
-    /// activation's. Works in place where nobody else reads the gradient.
-    ///
-    /// - Parameter target: the node whose output's gradient the result is; `node` itself where it takes the gradient's place.
-    func appendBackward(_ compiler: PlanCompiler, _ node: Int, to target: Int) throws {
         let output = compiler.output(node)
         let (gradient, result) = try compiler.gradient(node, like: output)
         let primitive = try Primitive(compiler.purpose(node, "activation backward")) {
@@ -89,8 +82,7 @@ extension OneDNNActivation {
         primitive.bind(cdnn_output_gradient, to: gradient.memory)
         primitive.bind(cdnn_source_gradient, to: result.memory)
         try compiler.append(primitive)
-        if target == node { compiler.gradients[node] = nil }
-        try compiler.addGradient(result, to: target)
+        try compiler.addGradient(result, to: compiler.source(node))
     }
 }
 #endif

@@ -95,7 +95,7 @@ extension PlanCompiler {
     /// Where a node's output, a feature map like `array`, can be written at once if nobody reads it but a concatenation.
     func concatenationSlot(for node: Int, like array: PlanArray) throws -> PlanArray? {
         guard let reader = onlyConsumer(of: node), graph.nodes[reader].operation is Concatenate,
-            canJoin(reader, by: 16),
+            graph.nodes[node].shape.isFeatureMap, canJoin(reader, by: 16),
             let index = graph.nodes[reader].inputs.firstIndex(of: node), array.isMap
         else { return nil }
         let whole =

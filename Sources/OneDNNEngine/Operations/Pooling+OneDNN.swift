@@ -7,22 +7,17 @@ extension GlobalMaxPool2D: OneDNNOperation {}
 
 extension MaxPooling where Self: OneDNNOperation {
     func compileForward(_ compiler: PlanCompiler, node: Int) throws {
-        let pooling = PrimitivePooling(cdnn_max, poolingWindow(for: compiler.inputSize(node)), compiler, node)
+        let window = poolingWindow(for: compiler.inputSize(node))
+        if let kernel = PoolKernel(cdnn_max, window, compiler, node) { return try kernel.compileForward() }
+        let pooling = PrimitivePooling(cdnn_max, window, compiler, node)
         try pooling.appendForward(try pooling.makeForward(compiler), compiler)
     }
 
     func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         guard compiler.needsInputGradient(node) else { return }
-        let pooling = PrimitivePooling(cdnn_max, poolingWindow(for: compiler.inputSize(node)), compiler, node)
-        let source = compiler.source(node)
-        guard compiler.graph.nodes[source].operation is ReLU, compiler.onlyConsumer(of: source) == node,
-            !compiler.fusedBackward.contains(source), compiler.source(source) != 0
-        else { return try pooling.appendBackward(compiler, to: source) }
-        // Where the largest of a window is not above 0, nothing passes the ReLU in front: so its gradient can be told from the
-        // pooling's output, and its own output, several times larger, need not be kept.
-        try ReLU().appendBackward(compiler, node, to: node)
-        try pooling.appendBackward(compiler, to: compiler.source(source))
-        compiler.skipBackward([source])
+        let window = poolingWindow(for: compiler.inputSize(node))
+        if let kernel = PoolKernel(cdnn_max, window, compiler, node) { return try kernel.compileBackward() }
+        try PrimitivePooling(cdnn_max, window, compiler, node).appendBackward(compiler)
     }
 }
 
@@ -62,6 +57,7 @@ extension OneDNNAveragePooling {
     func compileForward(_ compiler: PlanCompiler, node: Int) throws {
         let size = compiler.inputSize(node)
         if let (window, algorithm) = uniformWindow(for: size) {
+            if let kernel = PoolKernel(algorithm, window, compiler, node) { return try kernel.compileForward() }
             let pooling = PrimitivePooling(algorithm, window, compiler, node)
             let primitive = try pooling.makeForward(compiler)
             if !primitive.isSlow { return try pooling.appendForward(primitive, compiler) }
@@ -79,9 +75,11 @@ extension OneDNNAveragePooling {
     func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         guard compiler.needsInputGradient(node) else { return }
         let size = compiler.inputSize(node)
-        if let (window, algorithm) = uniformWindow(for: size), compiler.hasForwardPrimitive(node) {
-            return try PrimitivePooling(algorithm, window, compiler, node).appendBackward(
-                compiler, to: compiler.source(node))
+        if let (window, algorithm) = uniformWindow(for: size) {
+            if let kernel = PoolKernel(algorithm, window, compiler, node) { return try kernel.compileBackward() }
+            if compiler.hasForwardPrimitive(node) {
+                return try PrimitivePooling(algorithm, window, compiler, node).appendBackward(compiler)
+            }
         }
         let input = compiler.input(node)
         let (gradient, _) = try compiler.gradient(node, like: compiler.output(node))
@@ -95,12 +93,19 @@ extension OneDNNAveragePooling {
 
 extension PlanCompiler {
     /// Height and width of what a node reads.
-    fileprivate func inputSize(_ node: Int) -> Size { graph.inputShapes(of: graph.nodes[node])[0].size }
+    func inputSize(_ node: Int) -> Size { graph.inputShapes(of: graph.nodes[node])[0].size }
 
     /// A pooling's output, a flat one lying as a feature map of one pixel.
-    fileprivate func pooledSizes(_ node: Int) -> [Int] {
+    func pooledSizes(_ node: Int) -> [Int] {
         let sizes = sizes(node)
         return sizes.count == 4 ? sizes : sizes + [1, 1]
+    }
+
+    /// A pooling with such windows.
+    func poolingShape(_ node: Int, _ window: Window) -> cdnn_window_shape {
+        cdnn_window_shape(
+            window, samples: batchSize, input: graph.inputShapes(of: graph.nodes[node])[0],
+            output: Shape(Array(pooledSizes(node).dropFirst())))
     }
 }
 
@@ -113,10 +118,7 @@ private struct PrimitivePooling {
     init(_ algorithm: cdnn_pooling, _ window: Window, _ compiler: PlanCompiler, _ node: Int) {
         self.algorithm = algorithm
         self.node = node
-        let sizes = compiler.pooledSizes(node)
-        shape = cdnn_window_shape(
-            window, samples: compiler.batchSize, input: compiler.graph.inputShapes(of: compiler.graph.nodes[node])[0],
-            output: Shape(Array(sizes.dropFirst())))
+        shape = compiler.poolingShape(node, window)
     }
 
     func makeForward(_ compiler: PlanCompiler) throws -> Primitive {
@@ -134,9 +136,7 @@ private struct PrimitivePooling {
     }
 
     /// The layouts are those of the forward pass: its workspace remembers places in them.
-    ///
-    /// - Parameter target: the node whose output's gradient it is.
-    func appendBackward(_ compiler: PlanCompiler, to target: Int) throws {
+    func appendBackward(_ compiler: PlanCompiler) throws {
         let (input, output) = (compiler.input(node), compiler.output(node))
         let forward = compiler.forwardPrimitive(node)
         var shape = shape
@@ -150,7 +150,7 @@ private struct PrimitivePooling {
         primitive.bind(cdnn_source_gradient, to: result.memory)
         if let workspace = compiler.workspace(node) { primitive.bind(cdnn_workspace, to: workspace) }
         try compiler.append(primitive)
-        try compiler.addGradient(result, to: target)
+        try compiler.addGradient(result, to: compiler.source(node))
     }
 }
 
