@@ -55,6 +55,10 @@ int cdnn_layout_weights(int64_t outputs, int64_t inputs, const int64_t kernel[2]
     return make(cdnn_float32, 4, sizes, dnnl_ABcd16b16a, layout);
 }
 
+int cdnn_layout_output_blocks(const int64_t sizes[4], cdnn_layout **layout) {
+    return make(cdnn_float32, 4, sizes, dnnl_Abcd16a, layout);
+}
+
 void cdnn_layout_destroy(cdnn_layout *layout) {
     destroy_description(&layout->description);
     free(layout);

@@ -9,6 +9,8 @@ enum ConvolutionAlgorithm: String {
     case direct
     /// Winograd's, of this engine: less than half the multiplications, for stride 1 and kernels of 3×3 and 5×5.
     case winograd
+    /// This engine's own along the rows of row-major maps, for few channels and stride 1.
+    case narrow
 }
 
 /// The algorithms that were the fastest on this machine, by processor, library and number of threads: in memory, and in the
@@ -19,7 +21,7 @@ final class AlgorithmTable: Sendable {
 
     /// The table that all sessions of this kind share.
     static func shared(threads: Int) -> AlgorithmTable {
-        let name = "\(Processor.name) \(Library.instructionSet) oneDNN \(Library.version) threads \(threads) kernels 1"
+        let name = "\(Processor.name) \(Library.instructionSet) oneDNN \(Library.version) threads \(threads) kernels 2"
         return tables.withLock { tables in
             if let table = tables[name] { return table }
             let table = AlgorithmTable(file: cacheDirectory?.appending(path: fileName(name)))

@@ -62,6 +62,11 @@ extension Layout {
         }
     }
 
+    /// Of the weight of a convolution of few inputs, O×I×H×W, whose gradient kernels write in blocks of outputs.
+    static func outputBlocks(_ sizes: [Int]) throws -> Layout {
+        try make("describing a weight's layout") { cdnn_layout_output_blocks(sizes.map(Int64.init), $0) }
+    }
+
     /// The kernels' word for the numbers in it.
     var kernelType: cker_type { type == cdnn_bfloat16 ? cker_bfloat16 : cker_float32 }
 }

@@ -19,6 +19,11 @@ struct ConvolutionTail {
 
     /// What is behind the addition is left to others, too.
     var withoutAddition: ConvolutionTail { ConvolutionTail(batchNorm: batchNorm) }
+
+    var withoutActivation: ConvolutionTail { ConvolutionTail(batchNorm: batchNorm, addition: addition) }
+
+    /// Whether the activation is there, and is a plain ReLU.
+    var isRectified: Bool { activation.map { $0.activation.kind == cdnn_relu && $0.activation.alpha == 0 } ?? false }
 }
 
 extension PlanCompiler {

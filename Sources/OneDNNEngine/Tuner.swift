@@ -30,34 +30,49 @@ final class Tuner {
         }
     }
 
-    /// The algorithm for a pass that can be computed directly or by Winograd's.
+    /// The algorithm for a pass.
     ///
     /// - Parameters:
     ///   - key: says all that the speed depends on.
+    ///   - candidates: those that can compute it, the direct one first.
+    ///   - estimate: what is chosen among them without timing.
     ///   - call: makes a call to time, on memory of its own.
     func algorithm(
-        _ key: String, estimate: ConvolutionAlgorithm, call: (ConvolutionAlgorithm) throws -> PlannedCall
+        _ key: String, _ candidates: [ConvolutionAlgorithm], estimate: ConvolutionAlgorithm,
+        call: (ConvolutionAlgorithm) throws -> PlannedCall
     ) throws -> ConvolutionAlgorithm {
-        if let known = preferred ?? choices[key] { return known }
+        guard candidates.count > 1 else { return .direct }
+        if let preferred { return candidates.contains(preferred) ? preferred : .direct }
+        if let known = choices[key], candidates.contains(known) { return known }
         let algorithm: ConvolutionAlgorithm
         switch choice {
         case .exact: algorithm = .direct
-        case .estimated: algorithm = estimate
+        case .estimated: algorithm = candidates.contains(estimate) ? estimate : .direct
         case .measured:
-            if let known = table[key] {
+            if let known = table[key], candidates.contains(known) {
                 algorithm = known
             } else if timeLeft > .zero {
                 let start = clock.now
-                let direct = try time(call(.direct))
-                algorithm = try time(call(.winograd)) < direct ? .winograd : .direct
+                algorithm = try fastest(candidates, call)
                 timeLeft -= clock.now - start
                 fresh[key] = algorithm
             } else {
-                algorithm = estimate
+                algorithm = candidates.contains(estimate) ? estimate : .direct
             }
         }
         choices[key] = algorithm
         return algorithm
+    }
+
+    private func fastest(
+        _ candidates: [ConvolutionAlgorithm], _ call: (ConvolutionAlgorithm) throws -> PlannedCall
+    ) throws -> ConvolutionAlgorithm {
+        var best = (algorithm: ConvolutionAlgorithm.direct, time: Duration.seconds(3600))
+        for candidate in candidates {
+            let time = try time(call(candidate))
+            if time < best.time { best = (candidate, time) }
+        }
+        return best.algorithm
     }
 
     /// Writes down what was timed since the last time.

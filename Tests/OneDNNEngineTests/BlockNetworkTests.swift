@@ -19,7 +19,7 @@ import Testing
     func isComputedRight(seed: UInt64) throws {
         let network = BlockNetwork(seed: seed)
         let graph = try network.graph()
-        for algorithm in cker_available() ? [ConvolutionAlgorithm.direct, .winograd] : [.direct] {
+        for algorithm in cker_available() ? [ConvolutionAlgorithm.direct, .winograd, .narrow] : [.direct] {
             var engine = try OneDNNEngine(threads: seed.isMultiple(of: 2) ? 2 : 1)
             engine.poisonsMemory = true
             engine.preferredAlgorithm = algorithm

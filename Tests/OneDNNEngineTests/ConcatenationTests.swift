@@ -76,7 +76,7 @@ import Testing
     // MARK: Networks
 
     private func compare(_ graph: Graph, threads: Int) throws {
-        for algorithm in cker_available() ? [ConvolutionAlgorithm.direct, .winograd] : [.direct] {
+        for algorithm in cker_available() ? [ConvolutionAlgorithm.direct, .winograd, .narrow] : [.direct] {
             var engine = try OneDNNEngine(threads: threads)
             engine.poisonsMemory = true
             engine.preferredAlgorithm = algorithm

@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    static let algorithms: [ConvolutionAlgorithm] = cker_available() ? [.winograd, .direct] : [.direct]
+    static let algorithms: [ConvolutionAlgorithm] = cker_available() ? [.winograd, .narrow, .direct] : [.direct]
 
     /// Trains some steps, after which the running statistics are neither 0 and 1 nor near.
     private func moveStatistics(_ run: SeededTraining) throws {

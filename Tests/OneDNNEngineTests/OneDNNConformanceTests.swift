@@ -13,12 +13,13 @@ import Testing
         try check.run(engine)
     }
 
-    /// What can be computed by Winograd's algorithm is.
-    @Test(.enabled(if: cker_available()), arguments: ConformanceCheck.all, [1, 2])
-    func conformsWithWinograd(_ check: ConformanceCheck, threads: Int) throws {
-        var engine = try OneDNNEngine(threads: threads)
+    /// What can be computed by the engine's own algorithms is.
+    @Test(
+        .enabled(if: cker_available()), arguments: ConformanceCheck.all, [ConvolutionAlgorithm.winograd, .narrow])
+    func conformsWithOwnAlgorithms(_ check: ConformanceCheck, algorithm: ConvolutionAlgorithm) throws {
+        var engine = try OneDNNEngine(threads: 2)
         engine.poisonsMemory = true
-        engine.preferredAlgorithm = .winograd
+        engine.preferredAlgorithm = algorithm
         try check.run(engine)
     }
 }

@@ -46,6 +46,25 @@ import Testing
         #expect(timed == [], "what is known is not timed again")
     }
 
+    @Test func choosesAmongCandidates() throws {
+        let all: [ConvolutionAlgorithm] = [.direct, .narrow, .winograd]
+        #expect(try ask(tuner(.measured), all, estimate: .direct, faster: .narrow) == .narrow)
+        #expect(timed.first == .direct && Set(timed) == Set(all))
+        timed = []
+        #expect(try ask(tuner(.measured), [.direct], estimate: .winograd, faster: .winograd) == .direct)
+        #expect(timed == [], "there is no choice")
+    }
+
+    /// Here an algorithm may be missing that there was elsewhere, or where a table was written.
+    @Test(arguments: AlgorithmChoice.allCases)
+    func choicesThatCannotBeHadAreMadeAgain(choice: AlgorithmChoice) throws {
+        let tuner = tuner(choice)
+        tuner.adopt([key: "narrow"])
+        #expect(try ask(tuner, estimate: .winograd, faster: .winograd) == (choice == .exact ? .direct : .winograd))
+        let other = Tuner(choice, threads: threads, preferred: .narrow)
+        #expect(try ask(other, estimate: .winograd, faster: .winograd) == .direct)
+    }
+
     @Test func measuredAsksTheTableFirst() throws {
         let first = tuner(.measured)
         #expect(try ask(first, estimate: .direct, faster: .winograd) == .winograd)
@@ -83,9 +102,10 @@ import Testing
     private func tuner(_ choice: AlgorithmChoice) -> Tuner { Tuner(choice, threads: threads, preferred: nil) }
 
     private func ask(
-        _ tuner: Tuner, estimate: ConvolutionAlgorithm, faster: ConvolutionAlgorithm = .direct
+        _ tuner: Tuner, _ candidates: [ConvolutionAlgorithm] = [.direct, .winograd], estimate: ConvolutionAlgorithm,
+        faster: ConvolutionAlgorithm = .direct
     ) throws -> ConvolutionAlgorithm {
-        try tuner.algorithm(key, estimate: estimate) { algorithm in
+        try tuner.algorithm(key, candidates, estimate: estimate) { algorithm in
             timed.append(algorithm)
             return PlannedCall(purpose: "nothing", memory: { [] }) { Nap(milliseconds: algorithm == faster ? 0 : 5) }
         }

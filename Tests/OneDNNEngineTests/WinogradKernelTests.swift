@@ -20,8 +20,13 @@ import Testing
         var adds = false
         var relu = false
 
-        var outputHeight: Int { height + padding[0] + padding[2] - kernel + 1 }
-        var outputWidth: Int { width + padding[1] + padding[3] - kernel + 1 }
+        var direct: DirectConvolution {
+            DirectConvolution(
+                samples: samples, inputs: inputs, outputs: outputs, height: height, width: width,
+                kernelHeight: kernel, kernelWidth: kernel, padding: padding)
+        }
+        var outputHeight: Int { direct.outputHeight }
+        var outputWidth: Int { direct.outputWidth }
 
         var testDescription: String {
             "\(inputs)->\(outputs) \(height)x\(width) kernel \(kernel) padding \(padding) type \(type.rawValue)"
@@ -98,10 +103,10 @@ import Testing
             }
         }
 
-        let expected = directConvolution(
-            convolution, input: input.values(), gradient: gradient.values(), weights: weights.values(),
+        let expected = convolution.direct.passes(
+            input: input.values(), gradient: gradient.values(), weights: weights.values(),
             bias: convolution.bias ? bias : nil, outputAddend: convolution.adds ? outputAddend.values() : nil,
-            inputAddend: convolution.adds ? inputAddend.values() : nil)
+            inputAddend: convolution.adds ? inputAddend.values() : nil, relu: convolution.relu)
         expect(output.values(), near: expected.output, within: convolution.tolerance)
         expect(inputGradient.values(), near: expected.inputGradient, within: convolution.tolerance)
         expect(weightsGradient.values(), near: expected.weightsGradient, within: 1e-5)
@@ -131,57 +136,6 @@ import Testing
         for phase in 0..<cker_winograd_phases(&shape, pass, parts) {
             for part in (0..<parts).reversed() { body(scratch.baseAddress!, phase, part, parts) }
         }
-    }
-
-    private func expect(_ values: [Float], near expected: [Double], within tolerance: Double) {
-        let largest = expected.map(abs).max()!
-        // What is not a number is the largest error.
-        let error = zip(values, expected).map { value, expected in
-            value.isFinite ? abs(Double(value) - expected) : .infinity
-        }.max()!
-        #expect(error <= tolerance * largest, "error \(error), largest value \(largest)")
-    }
-
-    private func directConvolution(
-        _ convolution: Convolution, input: [Float], gradient: [Float], weights: [Float], bias: [Float]?,
-        outputAddend: [Float]?, inputAddend: [Float]?
-    ) -> (output: [Double], inputGradient: [Double], weightsGradient: [Double], biasGradient: [Double]) {
-        let (inputs, outputs, kernel) = (convolution.inputs, convolution.outputs, convolution.kernel)
-        let (height, width) = (convolution.height, convolution.width)
-        var output = [Double](repeating: 0, count: gradient.count)
-        var inputGradient = inputAddend?.map(Double.init) ?? [Double](repeating: 0, count: input.count)
-        var weightsGradient = [Double](repeating: 0, count: weights.count)
-        var biasGradient = [Double](repeating: 0, count: outputs)
-        var position = 0
-        for sample in 0..<convolution.samples {
-            for o in 0..<outputs {
-                for row in 0..<convolution.outputHeight {
-                    for column in 0..<convolution.outputWidth {
-                        let pixelGradient = Double(gradient[position])
-                        var sum = Double(bias?[o] ?? 0) + Double(outputAddend?[position] ?? 0)
-                        for i in 0..<inputs {
-                            for h in 0..<kernel {
-                                let y = row + h - convolution.padding[0]
-                                guard (0..<height).contains(y) else { continue }
-                                for w in 0..<kernel {
-                                    let x = column + w - convolution.padding[1]
-                                    guard (0..<width).contains(x) else { continue }
-                                    let pixel = ((sample * inputs + i) * height + y) * width + x
-                                    let weight = ((o * inputs + i) * kernel + h) * kernel + w
-                                    sum += Double(input[pixel]) * Double(weights[weight])
-                                    inputGradient[pixel] += pixelGradient * Double(weights[weight])
-                                    weightsGradient[weight] += pixelGradient * Double(input[pixel])
-                                }
-                            }
-                        }
-                        biasGradient[o] += pixelGradient
-                        output[position] = convolution.relu ? max(sum, 0) : sum
-                        position += 1
-                    }
-                }
-            }
-        }
-        return (output, inputGradient, weightsGradient, biasGradient)
     }
 }
 

@@ -82,6 +82,67 @@ void cker_winograd_forward(const cker_winograd_forward_arguments *, int64_t phas
 void cker_winograd_backward_data(const cker_winograd_data_arguments *, int64_t phase, int64_t part, int64_t parts);
 void cker_winograd_backward_weights(const cker_winograd_weights_arguments *, int64_t phase, int64_t part, int64_t parts);
 
+// Convolution of stride 1 along the rows of row-major feature maps of float32, N × C × H × W. For layers of a few channels,
+// which blocks of 16 would waste most of. Weights and their gradient are row-major too, O × I × H × W.
+typedef struct {
+    int64_t samples, input_channels, output_channels;
+    int64_t input_height, input_width, output_height, output_width;
+    int64_t kernel_height, kernel_width;
+    int64_t top, left;  // padding, less than the kernel; that at the bottom and right follows from the output's size
+} cker_narrow_shape;
+
+enum cker_narrow_pass {
+    cker_narrow_forward_pass,
+    cker_narrow_data_pass,
+    cker_narrow_weights_pass,
+    cker_narrow_block_pass
+};
+
+size_t cker_narrow_scratch_bytes(const cker_narrow_shape *shape, enum cker_narrow_pass pass, int parts);
+
+// output = convolution(input, weights) + bias, rectified if asked for.
+typedef struct {
+    cker_narrow_shape shape;
+    const float *input, *weights;
+    const float *bias;  // NULL: none
+    float *output;
+    bool relu;
+    void *scratch;
+} cker_narrow_forward_arguments;
+
+// input_gradient = the convolution's derivative, for output_gradient.
+typedef struct {
+    cker_narrow_shape shape;
+    const float *output_gradient, *weights;
+    float *input_gradient;
+    void *scratch;
+} cker_narrow_data_arguments;
+
+// The gradient of the weights, in two phases. The last bits depend on `parts`.
+typedef struct {
+    cker_narrow_shape shape;
+    const float *input, *output_gradient;
+    float *weights_gradient;
+    float *bias_gradient;  // NULL: not wanted
+    void *scratch;
+} cker_narrow_weights_arguments;
+
+// The same where only the inputs are few: the gradient lies in blocks of 16 channels, and so do the outputs of the
+// weights, ⌈O/16⌉ × I × H × W × 16, filled up with zeros.
+typedef struct {
+    cker_narrow_shape shape;
+    const float *input;
+    cker_map output_gradient;
+    float *weights_gradient;
+    float *bias_gradient;  // NULL: not wanted
+    void *scratch;
+} cker_narrow_block_arguments;
+
+void cker_narrow_forward(const cker_narrow_forward_arguments *arguments, int part, int parts);
+void cker_narrow_backward_data(const cker_narrow_data_arguments *arguments, int part, int parts);
+void cker_narrow_backward_weights(const cker_narrow_weights_arguments *arguments, int phase, int part, int parts);
+void cker_narrow_block_weights(const cker_narrow_block_arguments *arguments, int phase, int part, int parts);
+
 // MARK: Passes over feature maps
 
 // Maps of one shape. Channels that fill up the last block are written as zeros, whatever is read there. An output may

@@ -51,6 +51,8 @@ int cdnn_layout_plain(enum cdnn_type, int rank, const int64_t *sizes, cdnn_layou
 int cdnn_layout_blocked(enum cdnn_type, const int64_t *sizes, int64_t block, cdnn_layout **layout);
 // A convolution's weight O×I×kH×kW as ⌈O/16⌉ × ⌈I/16⌉ × kH × kW × 16 inputs × 16 outputs.
 int cdnn_layout_weights(int64_t outputs, int64_t inputs, const int64_t kernel[2], cdnn_layout **layout);
+// The same with blocks of outputs only, ⌈O/16⌉ × I × kH × kW × 16.
+int cdnn_layout_output_blocks(const int64_t sizes[4], cdnn_layout **layout);
 void cdnn_layout_destroy(cdnn_layout *layout);
 bool cdnn_layout_equal(const cdnn_layout *a, const cdnn_layout *b);
 enum cdnn_type cdnn_layout_type(const cdnn_layout *layout);

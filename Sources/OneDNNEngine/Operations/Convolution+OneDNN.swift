@@ -51,23 +51,44 @@ struct PlannedConvolution {
     func compileForward() throws {
         let source = compiler.output(compiler.source(node))
         let tail = compiler.tail(of: node)
-        if try suitsWinograd(source, tail), try algorithm(.forward) == .winograd {
-            let input = try converted(source, "input")
-            let layout = try Layout.weights(outputs: layer.filters, inputs: source.sizes[1], kernel: layer.kernel)
-            try compiler.prefer(layout, for: node, 0)
-            let parameters = try compiler.parameters(of: node, tail, hasBias: layer.bias)
-            let weight = try parameters.weight(layout)
-            let output = try compiler.allocate(
-                compiler.sizes(node), .blocked(compiler.sizes(node), by: 16, compiler.precision))
-            let call = WinogradConvolution(shape, compiler.session.threads).forward(
-                compiler.purpose(node, "convolution forward"), input, weight, bias: parameters.bias,
-                add: tail.addition.map { compiler.output($0.addend) }, relu: tail.activation != nil, to: output)
-            compiler.append(call)
-            compiler.setInput(node, input)
-            compiler.finish(node, tail, output)
-        } else {
-            try compileDirectForward(source, tail)
+        switch try algorithm(.forward, for: [source], tail) {
+        case .direct: try compileDirectForward(source, tail)
+        case .winograd: try compileWinogradForward(source, tail)
+        case .narrow: try compileNarrowForward(source, tail)
         }
+    }
+
+    private func compileWinogradForward(_ source: PlanArray, _ tail: ConvolutionTail) throws {
+        let input = try converted(source, "input")
+        let layout = try Layout.weights(outputs: layer.filters, inputs: source.sizes[1], kernel: layer.kernel)
+        try compiler.prefer(layout, for: node, 0)
+        let parameters = try compiler.parameters(of: node, tail, hasBias: layer.bias)
+        let weight = try parameters.weight(layout)
+        let output = try compiler.allocate(
+            compiler.sizes(node), .blocked(compiler.sizes(node), by: 16, compiler.precision))
+        let call = WinogradConvolution(shape, compiler.session.threads).forward(
+            compiler.purpose(node, "convolution forward"), input, weight, bias: parameters.bias,
+            add: tail.addition.map { compiler.output($0.addend) }, relu: tail.activation != nil, to: output)
+        compiler.append(call)
+        compiler.setInput(node, input)
+        compiler.finish(node, tail, output)
+    }
+
+    private func compileNarrowForward(_ source: PlanArray, _ tail: ConvolutionTail) throws {
+        // Other activations are left to a call of their own.
+        let tail = tail.isRectified ? tail : tail.withoutActivation
+        let input = try plain(source, "input")
+        let layout = try Layout.plain(weightSizes)
+        try compiler.prefer(layout, for: node, 0)
+        let parameters = try compiler.parameters(of: node, tail, hasBias: layer.bias)
+        let weight = try parameters.weight(layout)
+        let output = try compiler.allocate(compiler.sizes(node))
+        let call = NarrowConvolution(shape, compiler.session.threads).forward(
+            compiler.purpose(node, "convolution forward"), input, weight, bias: parameters.bias,
+            relu: tail.activation != nil, to: output)
+        compiler.append(call)
+        compiler.setInput(node, input)
+        compiler.finish(node, tail, output)
     }
 
     private func compileDirectForward(_ source: PlanArray, _ tail: ConvolutionTail) throws {
@@ -97,7 +118,7 @@ struct PlannedConvolution {
     /// Feature maps are kept in the blocks of channels that training likes, in inference too, where oneDNN would now and then
     /// take another layout: Winograd's algorithm and passes over memory know no other. Images come row-major, which few
     /// implementations are good at; converting them costs little.
-    private func directForward(
+    func directForward(
         _ shape: cdnn_window_shape, _ source: PlanArray, _ tail: ConvolutionTail
     ) throws -> Primitive {
         var shape = shape
@@ -122,22 +143,31 @@ struct PlannedConvolution {
     // MARK: Backward
 
     func compileBackward() throws {
+        try compileWeightGradient()
+        if compiler.needsInputGradient(node) { try compileInputGradient() }
+    }
+
+    private func compileWeightGradient() throws {
         let (input, gradient) = (compiler.input(node), try compiler.gradient(node))
-        let suits = try suitsWinograd(input) && suitsWinograd(gradient)
-        if suits, try algorithm(.backwardWeights) == .winograd {
-            try appendWinogradWeightGradient(input, gradient)
-        } else {
+        switch try algorithm(.backwardWeights, for: [input, gradient]) {
+        case .direct:
             let primitive = try directBackwardWeights(shape, input, gradient, forward: forwardHint())
             primitive.operations = shape.operations
             try compiler.appendWeightGradient(primitive, node: node, bias: layer.bias)
+        case .winograd: try appendWinogradWeightGradient(input, gradient)
+        case .narrow: try appendNarrowWeightGradient(input, gradient)
         }
-        guard compiler.needsInputGradient(node) else { return }
-        if suits, try algorithm(.backwardData) == .winograd {
-            try appendWinogradInputGradient(sizes: input.sizes, gradient)
-        } else {
+    }
+
+    private func compileInputGradient() throws {
+        let (input, gradient) = (compiler.input(node), try compiler.gradient(node))
+        switch try algorithm(.backwardData, for: [input, gradient]) {
+        case .direct:
             let primitive = try directBackwardData(shape, input, gradient, forward: forwardHint())
             primitive.operations = shape.operations
             try compiler.appendInputGradient(primitive, node: node)
+        case .winograd: try appendWinogradInputGradient(sizes: input.sizes, gradient)
+        case .narrow: try appendNarrowInputGradient(sizes: input.sizes, gradient)
         }
     }
 
@@ -164,7 +194,33 @@ struct PlannedConvolution {
         try compiler.addGradient(result, to: compiler.source(node))
     }
 
-    private func directBackwardWeights(
+    private func appendNarrowWeightGradient(_ input: PlanArray, _ gradient: PlanArray) throws {
+        let convolution = NarrowConvolution(shape, compiler.session.threads)
+        let isBlocked = convolution.prefersBlocks
+        let input = try plain(input, "input")
+        let gradient = try isBlocked ? blocked(gradient, "gradient") : plain(gradient, "gradient")
+        let purpose = compiler.purpose(node, "convolution backward, weights")
+        let bias = layer.bias ? compiler.allocateParameterGradient(node, 1) : nil
+        let layout = try isBlocked ? Layout.outputBlocks(weightSizes) : .plain(weightSizes)
+        try compiler.withParameterGradient(node, 0, layout) { result in
+            compiler.append(
+                isBlocked
+                    ? convolution.backwardWeights(purpose, input, blocks: gradient, to: result, bias: bias)
+                    : convolution.backwardWeights(purpose, input, gradient, to: result, bias: bias))
+        }
+    }
+
+    private func appendNarrowInputGradient(sizes: [Int], _ gradient: PlanArray) throws {
+        let weight = try compiler.parameter(node, 0, as: .plain(weightSizes))
+        let result = try compiler.allocate(sizes)
+        compiler.append(
+            NarrowConvolution(shape, compiler.session.threads).backwardData(
+                compiler.purpose(node, "convolution backward, data"), try plain(gradient, "gradient"), weight,
+                to: result))
+        try compiler.addGradient(result, to: compiler.source(node))
+    }
+
+    func directBackwardWeights(
         _ shape: cdnn_window_shape, _ input: PlanArray, _ gradient: PlanArray, forward: Primitive
     ) throws -> Primitive {
         var shape = shape
@@ -176,7 +232,7 @@ struct PlannedConvolution {
         }
     }
 
-    private func directBackwardData(
+    func directBackwardData(
         _ shape: cdnn_window_shape, _ input: PlanArray, _ gradient: PlanArray, forward: Primitive
     ) throws -> Primitive {
         var shape = shape
@@ -194,71 +250,6 @@ struct PlannedConvolution {
         let primitive = try directForward(shape, compiler.input(node), ConvolutionTail())
         compiler.setForwardPrimitive(node, primitive)
         return primitive
-    }
-
-    // MARK: Algorithms
-
-    /// Whether Winograd's algorithm can compute this convolution from or to such an array, and what follows it.
-    private func suitsWinograd(_ array: PlanArray, _ tail: ConvolutionTail = ConvolutionTail()) throws -> Bool {
-        guard WinogradConvolution.supports(shape), compiler.source(node) != 0,
-            try array.layout(of: compiler.precision).map != nil
-        else { return false }
-        if let activation = tail.activation?.activation, activation.kind != cdnn_relu || activation.alpha != 0 {
-            return false
-        }
-        guard let addition = tail.addition else { return true }
-        let addend = compiler.output(addition.addend).layout
-        return addend.map != nil && addend.type == compiler.precision
-    }
-
-    /// The array in the plan's precision.
-    private func converted(_ array: PlanArray, _ what: String) throws -> PlanArray {
-        try compiler.array(array, as: array.layout(of: compiler.precision), compiler.purpose(node, what))
-    }
-
-    private func algorithm(_ pass: Pass) throws -> ConvolutionAlgorithm {
-        // As many samples as make a few milliseconds' work: more of them take proportionally longer.
-        var shape = shape
-        shape.samples = min(shape.samples, max(2, Int64(4e9 * Double(shape.samples) / shape.operations)))
-        let channels = min(shape.input_channels, shape.output_channels)
-        return try compiler.session.tuner.algorithm(
-            key(pass, shape), estimate: channels >= 32 ? .winograd : .direct
-        ) { algorithm in
-            switch algorithm {
-            case .direct: try directTrial(pass, shape)
-            case .winograd: try WinogradConvolution(shape, compiler.session.threads).trial(pass, compiler.precision)
-            }
-        }
-    }
-
-    /// All that the speed of a pass depends on, but the machine.
-    private func key(_ pass: Pass, _ shape: cdnn_window_shape) -> String {
-        func text(_ pair: (Int64, Int64)) -> String { "\(pair.0)x\(pair.1)" }
-        return "\(pass.rawValue) \(shape.samples)x\(shape.input_channels)x\(text(shape.input_size)) to "
-            + "\(shape.output_channels)x\(text(shape.output_size)) kernel \(text(shape.kernel)) padding "
-            + "\(text(shape.padding_before)) \(compiler.precision == cdnn_bfloat16 ? "bf16" : "fp32")"
-    }
-
-    /// A direct pass on memory of its own.
-    private func directTrial(_ pass: Pass, _ shape: cdnn_window_shape) throws -> PlannedCall {
-        func array(_ channels: Int64, _ size: (Int64, Int64)) throws -> PlanArray {
-            let sizes = [shape.samples, channels, size.0, size.1].map(Int.init)
-            return PlanArray(
-                sizes: sizes, layout: try .blocked(sizes, by: 16, compiler.precision), memory: PlanMemory(bytes: 0))
-        }
-        let input = try array(shape.input_channels, shape.input_size)
-        let output = try array(shape.output_channels, shape.output_size)
-        let forward = try directForward(shape, input, ConvolutionTail())
-        switch pass {
-        case .forward: return try forward.planned(onMemoryFor: [cdnn_source, cdnn_weights, cdnn_bias, cdnn_output])
-        case .backwardData:
-            return try directBackwardData(shape, input, output, forward: forward)
-                .planned(onMemoryFor: [cdnn_source_gradient, cdnn_weights, cdnn_output_gradient])
-        case .backwardWeights:
-            return try directBackwardWeights(shape, input, output, forward: forward)
-                .planned(
-                    onMemoryFor: [cdnn_source, cdnn_weights_gradient, cdnn_bias_gradient, cdnn_output_gradient])
-        }
     }
 }
 
