@@ -35,6 +35,11 @@ extension ConformanceCheck {
         training("carries a custom layer", [3, 6, 6]) {
             [Conv2D(17, kernel: 3), Quadratic(), ReLU(), Flatten(), Quadratic(), Dense(5)]
         },
+        freezing("leaves the first layers alone", "front.*"),
+        freezing("leaves layers in the middle alone", "middle.*"),
+        freezing("leaves the last layers alone", "back.*"),
+        freezing("leaves all biases alone", "*.bias"),
+        freezing("leaves all weights alone", "*.weight"),
         auxiliaryClassifiers("trains auxiliary classifiers") { LayerList() },
         auxiliaryClassifiers("leaves auxiliary classifiers out of evaluation") { TrainingOnly() },
         learns,
@@ -58,6 +63,52 @@ extension ConformanceCheck {
         ConformanceCheck(.bringUp, name) { engine in
             try TrainingComparison(
                 engine, Graph(input: input, operations: operations()), batchSizes: batchSizes
+            ).run()
+        }
+    }
+
+    /// Training of all parameters but those of some names.
+    private static func freezing(_ name: String, _ pattern: String) -> ConformanceCheck {
+        ConformanceCheck(.bringUp, name) { engine in
+            let network = try Network(input: [3, 12, 12]) {
+                Sequential {
+                    Conv2D(16, kernel: 3, padding: 1)
+                    ReLU()
+                    MaxPool2D(2)
+                    Conv2D(17, kernel: 3, padding: 1)
+                    BatchNorm()
+                }.named("front")
+                Sequential {
+                    Residual {
+                        Conv2D(17, kernel: 3, padding: 1, bias: false)
+                        BatchNorm()
+                        ReLU()
+                        Conv2D(17, kernel: 1)
+                        BatchNorm()
+                    }
+                    ReLU()
+                    Branches {
+                        Conv2D(16, kernel: 1)
+                        Sequential {
+                            AveragePool2D(3, stride: 1, padding: 1)
+                            Conv2D(8, kernel: 3, padding: 1)
+                            ReLU()
+                        }
+                    }
+                    LocallyConnected2D(6, kernel: 3)
+                }.named("middle")
+                Sequential {
+                    ReLU()
+                    Flatten()
+                    Dense(12)
+                    BatchNorm()
+                    ReLU()
+                    Dense(5)
+                }.named("back")
+            }
+            try TrainingComparison(
+                engine, network.graph, batchSizes: [6, 6, 3],
+                frozen: ParameterGroup(pattern, learningRateFactor: 0), context: "\(pattern) is frozen"
             ).run()
         }
     }

@@ -8,6 +8,7 @@ struct TrainingComparison {
     private let graph: Graph
     private let session: any EngineSession
     private let batchSizes: [Int]
+    private let frozen: ParameterGroup?
     private let context: String
     private let loss = SoftmaxCrossEntropy(labelSmoothing: 0.1)
     private let optimizer = SGD(momentum: 0.9, weightDecay: 1e-3)
@@ -15,9 +16,13 @@ struct TrainingComparison {
 
     /// - Parameters:
     ///   - batchSizes: one for each step; plans of several sizes share the parameters.
+    ///   - frozen: the parameters that are not to change.
     ///   - context: what a failure says about the network.
-    init(_ engine: any Engine, _ graph: Graph, batchSizes: [Int], context: String = "") throws {
+    init(
+        _ engine: any Engine, _ graph: Graph, batchSizes: [Int], frozen: ParameterGroup? = nil, context: String = ""
+    ) throws {
         self.graph = graph
+        self.frozen = frozen
         self.batchSizes = batchSizes
         let layers = graph.nodes.dropFirst().map { "\($0.operation)" }.joined(separator: ", ")
         self.context =
@@ -73,8 +78,14 @@ struct TrainingComparison {
     func runEvaluation(batchSize: Int) throws { try checkEvaluation(batchSize: batchSize) }
 
     private var configuration: TrainingConfiguration {
-        TrainingConfiguration(loss: loss, optimizer: optimizer, seed: seed)
+        TrainingConfiguration(
+            loss: loss, optimizer: optimizer, seed: seed,
+            parameters: graph.parameters.map {
+                ParameterSettings(learningRateFactor: isFrozen($0) ? 0 : 1, weightDecay: optimizer.weightDecay)
+            })
     }
+
+    private func isFrozen(_ parameter: Parameter) -> Bool { frozen?.matches(parameter.name) ?? false }
 
     // MARK: Steps
 
@@ -93,8 +104,16 @@ struct TrainingComparison {
         try oracle.checkLoss(result.lossSum, "\(name): loss", context)
         for (index, parameter) in graph.parameters.enumerated() {
             let values = try session.parameter(index)
-            guard parameter.isTrainable else {
-                try oracle.checkParameter(index, values, "\(name): \(parameter.name)", context)
+            guard parameter.isTrainable, !isFrozen(parameter) else {
+                if parameter.isTrainable {
+                    guard values == parameters[index] else {
+                        throw ConformanceFailure(
+                            what: "\(name): change of \(parameter.name), which is frozen", error: .infinity,
+                            tolerance: 0, context: context)
+                    }
+                } else {
+                    try oracle.checkParameter(index, values, "\(name): \(parameter.name)", context)
+                }
                 guard try plan.gradient(index).allSatisfy({ $0 == 0 }) else {
                     throw ConformanceFailure(
                         what: "\(name): gradient of \(parameter.name), which is not trained", error: .infinity,

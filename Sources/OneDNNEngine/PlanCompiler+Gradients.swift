@@ -52,7 +52,7 @@ extension PlanCompiler {
     ///
     /// - Parameter isShared: whether the array stays some other node's gradient.
     func addGradient(_ array: PlanArray, to node: Int, isShared: Bool = false) throws {
-        guard node != 0 else { return }
+        guard needsGradient(node) else { return }
         if array.sizes != output(node).sizes {
             // The flat gradient of a flattened feature map.
             let plain = try self.array(
@@ -87,7 +87,8 @@ extension PlanCompiler {
         return Gradient(array: target, isShared: false)
     }
 
-    /// Whether the gradient with respect to a node's input is asked for: that of the images is not.
-    func needsInputGradient(_ node: Int) -> Bool { source(node) != 0 }
+    /// Whether the gradient with respect to a node's input is asked for: that of the images is not, nor is any from which
+    /// on all parameters are frozen.
+    func needsInputGradient(_ node: Int) -> Bool { needsGradient(source(node)) }
 }
 #endif

@@ -30,6 +30,8 @@ final class PlanCompiler {
     private let consumersOfNodes: [[Int]]
     private let isAuxiliary: [Bool]
     let parameterRanges: [Range<Int>]
+    /// By node, whether its parameters are trained, or those of any node that its output depends on.
+    private let dependsOnTrained: [Bool]
 
     var outputs: [Int: PlanArray] = [:]
     private var inputs: [Int: PlanArray] = [:]
@@ -65,6 +67,7 @@ final class PlanCompiler {
         self.isAuxiliary = isAuxiliary
         consumersOfNodes = session.graph.consumers.map { $0.filter { training != nil || !isAuxiliary[$0] } }
         parameterRanges = session.graph.parameterRanges
+        dependsOnTrained = Self.dependsOnTrained(session.graph, training)
         pass = Pass(batchSize: batchSize, seed: training?.seed ?? 0)
     }
 
@@ -98,7 +101,7 @@ final class PlanCompiler {
         var auxiliaryForward: [any PlanCall]
         var backward: [any PlanCall]
         var refresh: [any PlanCall]
-        /// By index; parameters that are not trainable have none.
+        /// By index; parameters that are not trained have none.
         var parameterGradients: [Int: PlanMemory]
         var arena: Arena
         /// Of ``refresh``, ``forward``, ``auxiliaryForward`` and ``backward``, without what is to be measured.
@@ -126,7 +129,8 @@ final class PlanCompiler {
             gradients[node] = [Gradient(array: gradient, isShared: false)]
             lossArrays[node] = (logits, gradient)
         }
-        for (index, operation) in operations.enumerated().reversed() where !fusedBackward.contains(index + 1) {
+        for (index, operation) in operations.enumerated().reversed()
+        where needsGradient(index + 1) && !fusedBackward.contains(index + 1) {
             try operation.compileBackward(self, node: index + 1)
         }
         let result = try result(
@@ -185,7 +189,8 @@ final class PlanCompiler {
             session: session, batchSize: batchSize, pass: pass, images: images, logits: logits,
             forward: try forward.map { try $0.make() }, auxiliaryForward: try auxiliaryForward.map { try $0.make() },
             backward: try backward.map { try $0.make() }, refresh: try refreshCalls.map { try $0.make() },
-            parameterGradients: parameterGradients.filter { graph.parameters[$0.key].isTrainable }, arena: arena,
+            parameterGradients: parameterGradients.filter { training?.trains($0.key, of: graph) ?? false },
+            arena: arena,
             profiles: profiles)
     }
 
@@ -195,6 +200,23 @@ final class PlanCompiler {
         where isAuxiliary[index + 1] == auxiliary && !fused.contains(index + 1) {
             try operation.compileForward(self, node: index + 1)
         }
+    }
+
+    private static func dependsOnTrained(_ graph: Graph, _ training: TrainingConfiguration?) -> [Bool] {
+        var depends: [Bool] = []
+        for (node, range) in zip(graph.nodes, graph.parameterRanges) {
+            let isTrained = range.contains { training?.trains($0, of: graph) ?? false }
+            depends.append(isTrained || node.inputs.contains { depends[$0] })
+        }
+        return depends
+    }
+
+    /// Whether anything that is trained depends on the gradient with respect to a node's output.
+    func needsGradient(_ node: Int) -> Bool { dependsOnTrained[node] }
+
+    /// Whether a node has parameters that are trained.
+    func trainsParameters(of node: Int) -> Bool {
+        parameterRanges[node].contains { training?.trains($0, of: graph) ?? false }
     }
 
     private func takeCalls() -> [PlannedCall] {

@@ -82,6 +82,27 @@ import Testing
         #expect(try run.step().lossSum.isFinite)
     }
 
+    /// With everything but its last layer frozen, a network trains in little more memory than it predicts in, and goes back
+    /// through nothing but that layer.
+    @Test func whatIsFrozenCostsNothing() throws {
+        let graph = try SmallNetwork.residual.graph()
+        let last = try #require(graph.parameters.last?.name.split(separator: ".").dropLast().joined(separator: "."))
+        func run(freezes: Bool) throws -> (backward: [String], bytes: Int) {
+            let run = try SeededTraining(OneDNNEngine(threads: 1, algorithms: .estimated), graph, batchSize: 8) {
+                $0.parameters = graph.parameters.map {
+                    ParameterSettings(
+                        learningRateFactor: freezes && !$0.name.hasPrefix(last + ".") ? 0 : 1, weightDecay: 0)
+                }
+            }
+            let calls = try run.plan.profile(runs: 1) { try run.step() }.map(\.purpose)
+            return (calls.filter { $0.contains("backward") }, run.plan.arenaBytes)
+        }
+        let (all, frozen) = (try run(freezes: false), try run(freezes: true))
+        #expect(frozen.backward.allSatisfy { $0.hasPrefix(last + ":") }, "\(frozen.backward)")
+        #expect(!frozen.backward.isEmpty && frozen.backward.count < all.backward.count)
+        #expect(frozen.bytes < all.bytes)
+    }
+
     @Test func sentences() {
         #expect(
             EngineError.planDoesNotFit(batchSize: 256, bytes: 3 << 30, available: 1 << 30, fitting: 85).description

@@ -183,7 +183,8 @@ public protocol TrainingPlan: Plan {
     func step(_ step: TrainingStep) throws -> StepResult
 
     /// The gradient of the mean loss of the last step with respect to parameter `index`, in the parameter's own layout:
-    /// after the last part of a batch that of the whole batch, clipped; zeros for a parameter that is not trainable.
+    /// after the last part of a batch that of the whole batch, clipped; zeros for a parameter that is not trainable,
+    /// or frozen.
     func gradient(_ index: Int) throws -> [Float]
 }
 

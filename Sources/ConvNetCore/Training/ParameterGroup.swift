@@ -22,7 +22,7 @@ public struct ParameterGroup: Hashable, Codable, Sendable {
         self.weightDecay = weightDecay
     }
 
-    func matches(_ name: String) -> Bool { distance(to: name) == 0 }
+    package func matches(_ name: String) -> Bool { distance(to: name) == 0 }
 
     func validate() throws {
         guard learningRateFactor >= 0, learningRateFactor.isFinite else {
@@ -82,6 +82,13 @@ public struct ParameterSettings: Hashable, Sendable {
     }
 
     var isFrozen: Bool { learningRateFactor == 0 }
+}
+
+extension TrainingConfiguration {
+    /// Whether parameter `index` of the graph changes by its gradient: it is trainable, and not frozen.
+    package func trains(_ index: Int, of graph: Graph) -> Bool {
+        graph.parameters[index].isTrainable && (parameters.isEmpty || !parameters[index].isFrozen)
+    }
 }
 
 extension Trainer {

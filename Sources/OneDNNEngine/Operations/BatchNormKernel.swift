@@ -112,7 +112,7 @@ struct BatchNormKernel {
         var masked: PlanArray?
         var target: PlanArray?
         if first.array.layout == input.layout, !first.isShared { target = first.array }
-        if let addend = record.addend, addend != 0 {
+        if let addend = record.addend, compiler.needsGradient(addend) {
             if record.mask == nil, second == nil {
                 try compiler.addGradient(first.array, to: addend, isShared: true)
             } else {
@@ -135,8 +135,9 @@ struct BatchNormKernel {
         let statistics =
             layer.isFrozen ? runningStatistics : compiler.batchStatistics(node, channels: input.sizes[1])
         let scale = scaleAndShift.scale
-        let scaleGradient = layer.affine ? compiler.allocateParameterGradient(node, 0) : nil
-        let shiftGradient = layer.affine ? compiler.allocateParameterGradient(node, 1) : nil
+        let isTrained = layer.affine && compiler.trainsParameters(of: node)
+        let scaleGradient = isTrained ? compiler.allocateParameterGradient(node, 0) : nil
+        let shiftGradient = isTrained ? compiler.allocateParameterGradient(node, 1) : nil
         let scratch = scratch(input)
         let others = [second?.memory, masked?.memory, record.mask, scaleGradient, shiftGradient]
         let memory =

@@ -143,7 +143,7 @@ struct PlannedConvolution {
     // MARK: Backward
 
     func compileBackward() throws {
-        try compileWeightGradient()
+        if compiler.trainsParameters(of: node) { try compileWeightGradient() }
         if compiler.needsInputGradient(node) { try compileInputGradient() }
     }
 

@@ -29,10 +29,11 @@ extension Dense: OneDNNOperation {
     func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         let forward = compiler.forwardPrimitive(node)
         let input = compiler.input(node)
-        let weights = try backwardWeights(input, forward: forward, compiler, node)
-        weights.operations = operations(input)
-        try compiler.appendWeightGradient(weights, node: node, bias: bias)
-
+        if compiler.trainsParameters(of: node) {
+            let weights = try backwardWeights(input, forward: forward, compiler, node)
+            weights.operations = operations(input)
+            try compiler.appendWeightGradient(weights, node: node, bias: bias)
+        }
         guard compiler.needsInputGradient(node) else { return }
         let data = try Primitive.preferring(input, as: compiler.precision) { layouts in
             try Primitive(compiler.purpose(node, "dense backward, data")) {

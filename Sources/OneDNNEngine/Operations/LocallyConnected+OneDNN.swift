@@ -13,10 +13,11 @@ extension LocallyConnected2D: OneDNNOperation {
 
     func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         let (gradient, _) = try compiler.gradient(node, like: compiler.output(node))
-        let weightGradient = compiler.allocateParameterGradient(node, 0)
-        let biasGradient = bias ? compiler.allocateParameterGradient(node, 1) : nil
-        try append(.weightGradient(weightGradient, bias: biasGradient), compiler, node, output: gradient)
-
+        if compiler.trainsParameters(of: node) {
+            let weightGradient = compiler.allocateParameterGradient(node, 0)
+            let biasGradient = bias ? compiler.allocateParameterGradient(node, 1) : nil
+            try append(.weightGradient(weightGradient, bias: biasGradient), compiler, node, output: gradient)
+        }
         guard compiler.needsInputGradient(node) else { return }
         let result = try compiler.allocate(compiler.input(node).sizes)
         try append(.inputGradient(result.memory), compiler, node, output: gradient)

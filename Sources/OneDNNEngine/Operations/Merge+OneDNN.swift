@@ -61,7 +61,8 @@ extension Concatenate: OneDNNOperation {
     /// Each input's gradient is a part of the output's; copied out unless whoever asks for it can read it there.
     func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         let (gradient, _) = try compiler.gradient(node, like: compiler.output(node))
-        for (source, place) in zip(compiler.graph.nodes[node].inputs, compiler.places(in: node)) where source != 0 {
+        for (source, place) in zip(compiler.graph.nodes[node].inputs, compiler.places(in: node))
+        where compiler.needsGradient(source) {
             let part = try gradient.part(place)
             if compiler.mayHaveSlicedGradient(source), part.isMap {
                 try compiler.addGradient(part, to: source, isShared: true)

@@ -99,7 +99,7 @@ class ReferencePlan: Plan {
 }
 
 final class ReferenceTrainingPlan: ReferencePlan, TrainingPlan {
-    private let loss: any Loss
+    private let training: TrainingConfiguration
     private let totalLoss: TotalLoss<Float>
     private let classLabels: AlignedBuffer<Int32>
     private let targets: AlignedBuffer<Float>?
@@ -112,14 +112,14 @@ final class ReferenceTrainingPlan: ReferencePlan, TrainingPlan {
         states: [[AlignedBuffer<Float>]]
     ) {
         let samples = interpreter.batchSize
-        loss = training.loss
+        self.training = training
         totalLoss = TotalLoss(interpreter)
         classLabels = AlignedBuffer(count: samples)
         targets =
             training.usesSoftTargets ? AlignedBuffer(count: samples * interpreter.graph.outputShape.count) : nil
         self.states = states
         let arrays = interpreter.graph.parameters.enumerated().map { index, parameter in
-            parameter.isTrainable
+            training.trains(index, of: interpreter.graph)
                 ? ParameterUpdater.Arrays(
                     weights: interpreter.parameters[index].pointer,
                     gradients: interpreter.parameterGradients[index].pointer, states: states.map { $0[index].pointer },
@@ -142,7 +142,7 @@ final class ReferenceTrainingPlan: ReferencePlan, TrainingPlan {
         interpreter.pass.epoch = step.epoch
         try interpreter.forward(auxiliary: true)
         let result = totalLoss.evaluate(
-            loss, labels: classLabels.pointer, softTargets: targets.map { UnsafePointer($0.pointer) })
+            training.loss, labels: classLabels.pointer, softTargets: targets.map { UnsafePointer($0.pointer) })
         try interpreter.backward()
         updater.begin(step, weight: result.weight)
         while let phase = updater.nextPhase() { updater.run(phase, part: 0, of: 1) }
@@ -151,7 +151,7 @@ final class ReferenceTrainingPlan: ReferencePlan, TrainingPlan {
 
     func gradient(_ index: Int) -> [Float] {
         let tensor = interpreter.parameterGradients[index]
-        guard interpreter.graph.parameters[index].isTrainable else { return [Float](repeating: 0, count: tensor.count) }
+        guard training.trains(index, of: interpreter.graph) else { return [Float](repeating: 0, count: tensor.count) }
         return Array(UnsafeBufferPointer(start: tensor.pointer, count: tensor.count))
     }
 }
