@@ -21,29 +21,77 @@ struct pooled {
     __m512i place;
 };
 
-// The maximum or the sum of a window's taps; `pixels` is where its first one would be, if need be outside the map.
-CKER_INLINE struct pooled pool_window(
-    enum cker_type type, bool is_maximum, int64_t kernel_width, int64_t row_pixels, struct range rows,
-    struct range columns, const char *pixels) {
-    struct pooled result = {
-        is_maximum ? _mm512_set1_ps(-INFINITY) : _mm512_setzero_ps(),
-        _mm512_set1_epi32((int)(rows.first * kernel_width + columns.first))};
-    for (int64_t i = rows.first; i < rows.end; i++) {
-        for (int64_t j = columns.first; j < columns.end; j++) {
-            const __m512 value = load_pixel(type, pixels, i * row_pixels + j);
-            if (is_maximum) {
-                // A NaN stays the largest, as nothing compares with it.
-                const __mmask16 above = _mm512_cmp_ps_mask(value, result.value, _CMP_GT_OQ)
-                    | _mm512_cmp_ps_mask(value, value, _CMP_UNORD_Q);
-                result.value = _mm512_mask_mov_ps(result.value, above, value);
-                result.place =
-                    _mm512_mask_mov_epi32(result.place, above, _mm512_set1_epi32((int)(i * kernel_width + j)));
-            } else {
-                result.value = _mm512_add_ps(result.value, value);
-            }
+// A window's taps inside the input.
+struct window {
+    const char *pixels;  // where its first tap would be, if need be outside the map
+    struct range rows, columns;
+    int64_t width, pitch;  // of the kernel, of a row of the input in pixels
+};
+
+CKER_INLINE __m512i tap_place(const struct window *window, int64_t row, int64_t column) {
+    return _mm512_set1_epi32((int)(row * window->width + column));
+}
+
+// A NaN is the largest, which should not go unnoticed.
+CKER_INLINE struct pooled largest_with_nan(enum cker_type type, struct window window) {
+    __m512 largest = _mm512_set1_ps(-INFINITY);
+    __m512i place = tap_place(&window, window.rows.first, window.columns.first);
+    for (int64_t i = window.rows.first; i < window.rows.end; i++) {
+        for (int64_t j = window.columns.first; j < window.columns.end; j++) {
+            const __m512 value = load_pixel(type, window.pixels, i * window.pitch + j);
+            // A NaN stays, as nothing compares with it.
+            const __mmask16 above = _mm512_cmp_ps_mask(value, largest, _CMP_GT_OQ)
+                | _mm512_cmp_ps_mask(value, value, _CMP_UNORD_Q);
+            largest = _mm512_mask_mov_ps(largest, above, value);
+            place = _mm512_mask_mov_epi32(place, above, tap_place(&window, i, j));
         }
     }
-    return result;
+    return (struct pooled){largest, place};
+}
+
+CKER_AVX512 static __attribute__((noinline)) struct pooled largest_float32_with_nan(struct window window) {
+    return largest_with_nan(cker_float32, window);
+}
+
+CKER_AVX512 static __attribute__((noinline)) struct pooled largest_bfloat16_with_nan(struct window window) {
+    return largest_with_nan(cker_bfloat16, window);
+}
+
+CKER_INLINE struct pooled largest_of(enum cker_type type, struct window window, __mmask16 existing) {
+    __m512 largest = _mm512_set1_ps(-INFINITY), previous = largest;
+    __m512i place = tap_place(&window, window.rows.first, window.columns.first);
+    __mmask16 numbers = existing;
+    bool is_second = false;
+    for (int64_t i = window.rows.first; i < window.rows.end; i++) {
+        for (int64_t j = window.columns.first; j < window.columns.end; j++) {
+            const __m512 value = load_pixel(type, window.pixels, i * window.pitch + j);
+            const __mmask16 above = _mm512_cmp_ps_mask(value, largest, _CMP_GT_OQ);
+            largest = _mm512_max_ps(value, largest);
+            place = _mm512_mask_mov_epi32(place, above, tap_place(&window, i, j));
+            // Whether all are numbers takes half a comparison each; finding the one that isn't would take many.
+            if (is_second) numbers = _mm512_mask_cmp_ps_mask(numbers, previous, value, _CMP_ORD_Q);
+            previous = value;
+            is_second = !is_second;
+        }
+    }
+    if (is_second) numbers = _mm512_mask_cmp_ps_mask(numbers, previous, previous, _CMP_ORD_Q);
+    if (__builtin_expect(numbers != existing, 0))
+        return type == cker_float32 ? largest_float32_with_nan(window) : largest_bfloat16_with_nan(window);
+    return (struct pooled){largest, place};
+}
+
+CKER_INLINE __m512 sum_of(enum cker_type type, struct window window) {
+    __m512 sum = _mm512_setzero_ps();
+    for (int64_t i = window.rows.first; i < window.rows.end; i++)
+        for (int64_t j = window.columns.first; j < window.columns.end; j++)
+            sum = _mm512_add_ps(sum, load_pixel(type, window.pixels, i * window.pitch + j));
+    return sum;
+}
+
+CKER_INLINE struct pooled pool_window(
+    enum cker_type type, bool is_maximum, struct window window, __mmask16 existing) {
+    if (is_maximum) return largest_of(type, window, existing);
+    return (struct pooled){sum_of(type, window), _mm512_setzero_si512()};
 }
 
 CKER_INLINE void pool_rows(
@@ -65,14 +113,16 @@ CKER_INLINE void pool_rows(
         for (int64_t x = 0; x < across.output; x++) {
             const int64_t first = (y * down.stride - down.before) * across.input + x * across.stride - across.before;
             const struct range tap_columns = taps(across, x);
+            struct window window = {
+                input + first * pixel_size, tap_rows, tap_columns, across.kernel, across.input};
             struct pooled pooled;
-            if (is_whole && tap_columns.end - tap_columns.first == across.kernel)
-                pooled = pool_window(
-                    type, is_maximum, across.kernel, across.input, whole_rows, whole_columns,
-                    input + first * pixel_size);
-            else
-                pooled = pool_window(
-                    type, is_maximum, across.kernel, across.input, tap_rows, tap_columns, input + first * pixel_size);
+            if (is_whole && tap_columns.end - tap_columns.first == across.kernel) {
+                window.rows = whole_rows;
+                window.columns = whole_columns;
+                pooled = pool_window(type, is_maximum, window, existing);
+            } else {
+                pooled = pool_window(type, is_maximum, window, existing);
+            }
             if (!is_maximum) {
                 const float count = (float)(divisor_rows * divisor(shape, across, x));
                 pooled.value = _mm512_div_ps(pooled.value, _mm512_set1_ps(count));
