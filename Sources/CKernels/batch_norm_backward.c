@@ -26,7 +26,7 @@ static struct addresses addresses(const arguments_type *arguments, int64_t block
 }
 
 // The gradient of a pixel behind the ReLU, if there is one.
-CKER_INLINE __m512 masked_gradient(enum cker_type type, const struct addresses *at, int64_t i, __mmask16 existing) {
+TEMPLATE __m512 masked_gradient(enum cker_type type, const struct addresses *at, int64_t i, __mmask16 existing) {
     __m512 gradient = load_pixel(type, at->gradient, i);
     if (at->second_gradient) gradient = _mm512_add_ps(gradient, load_pixel(type, at->second_gradient, i));
     return _mm512_maskz_mov_ps(at->mask ? at->mask[i] & existing : existing, gradient);
@@ -35,7 +35,7 @@ CKER_INLINE __m512 masked_gradient(enum cker_type type, const struct addresses *
 // MARK: Sums
 
 // Sums of the masked gradient, and of its products with the source's deviation from the mean.
-CKER_INLINE void sum_gradients(
+TEMPLATE void sum_gradients(
     enum cker_type type, const arguments_type *arguments, struct range blocks, struct range pixels,
     struct channel_sums *sums) {
     const cker_map_shape *shape = &arguments->shape;
@@ -60,7 +60,7 @@ CKER_INLINE void sum_gradients(
     }
 }
 
-CKER_AVX512 static void sum(
+VECTORIZED static void sum(
     const void *context, struct range blocks, struct range pixels, struct channel_sums *sums) {
     const arguments_type *arguments = context;
     if (arguments->shape.type == cker_float32) sum_gradients(cker_float32, arguments, blocks, pixels, sums);
@@ -91,7 +91,7 @@ static struct channel_factors conclude(
 
 // MARK: The source's gradient
 
-CKER_INLINE void compute_gradient(
+TEMPLATE void compute_gradient(
     enum cker_type type, const arguments_type *arguments, struct range blocks, struct range pixels,
     const struct channel_factors *factors) {
     const cker_map_shape *shape = &arguments->shape;
@@ -121,7 +121,7 @@ CKER_INLINE void compute_gradient(
     if (past_cache) _mm_sfence();
 }
 
-CKER_AVX512 static void apply(
+VECTORIZED static void apply(
     const void *context, struct range blocks, struct range pixels, const struct channel_factors *factors) {
     const arguments_type *arguments = context;
     if (arguments->shape.type == cker_float32) compute_gradient(cker_float32, arguments, blocks, pixels, factors);

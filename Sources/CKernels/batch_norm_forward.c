@@ -9,7 +9,7 @@ typedef cker_batch_norm_forward_arguments arguments_type;
 
 // Sums of the values and of their squares. In double precision the squares of float32 numbers are exact, so that one
 // reading does: where the mean is a thousand standard deviations, their difference still has more digits than float32.
-CKER_INLINE void sum_values(
+TEMPLATE void sum_values(
     enum cker_type type, const arguments_type *arguments, struct range blocks, struct range pixels,
     struct channel_sums *sums) {
     const cker_map_shape *shape = &arguments->shape;
@@ -29,7 +29,7 @@ CKER_INLINE void sum_values(
     }
 }
 
-CKER_AVX512 static void sum(
+VECTORIZED static void sum(
     const void *context, struct range blocks, struct range pixels, struct channel_sums *sums) {
     const arguments_type *arguments = context;
     if (arguments->shape.type == cker_float32) sum_values(cker_float32, arguments, blocks, pixels, sums);
@@ -78,7 +78,7 @@ static struct channel_factors conclude(
 
 // MARK: Normalization
 
-CKER_INLINE void normalize_values(
+TEMPLATE void normalize_values(
     enum cker_type type, const arguments_type *arguments, struct range blocks, struct range pixels,
     const struct channel_factors *factors) {
     const cker_map_shape *shape = &arguments->shape;
@@ -106,7 +106,7 @@ CKER_INLINE void normalize_values(
     if (past_cache) _mm_sfence();
 }
 
-CKER_AVX512 static void apply(
+VECTORIZED static void apply(
     const void *context, struct range blocks, struct range pixels, const struct channel_factors *factors) {
     const arguments_type *arguments = context;
     if (arguments->shape.type == cker_float32) normalize_values(cker_float32, arguments, blocks, pixels, factors);

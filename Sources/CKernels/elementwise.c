@@ -1,7 +1,7 @@
 #include "passes.h"
 
 #ifdef __x86_64__
-CKER_INLINE void sum_pixels(enum cker_type type, const cker_sum_arguments *arguments, struct range pixels) {
+TEMPLATE void sum_pixels(enum cker_type type, const cker_sum_arguments *arguments, struct range pixels) {
     const cker_map_shape *shape = &arguments->shape;
     const int64_t blocks = block_count(shape);
     const bool past_cache = passes_cache(shape, &arguments->output), relu = arguments->relu;
@@ -29,7 +29,7 @@ CKER_INLINE void sum_pixels(enum cker_type type, const cker_sum_arguments *argum
     if (past_cache) _mm_sfence();
 }
 
-CKER_AVX512 void cker_sum(const cker_sum_arguments *arguments, int part, int parts) {
+VECTORIZED void cker_sum(const cker_sum_arguments *arguments, int part, int parts) {
     const cker_map_shape *shape = &arguments->shape;
     const struct range pixels = range_of_part(shape->samples * block_count(shape) * shape->area, part, parts);
     if (shape->type == cker_float32) sum_pixels(cker_float32, arguments, pixels);

@@ -1,7 +1,6 @@
-#include "CKernels.h"
+#include "vector.h"
 
 #ifdef __x86_64__
-#include <immintrin.h>
 
 enum { accumulators = 24 };
 
@@ -16,8 +15,7 @@ __attribute__((target("avx512f"))) static float multiply_float32(int64_t rounds)
     for (int i = 0; i < accumulators; i++) sums[i] = _mm512_setzero_ps();
     const __m512 factor = _mm512_set1_ps(0.5f), term = _mm512_set1_ps(0.25f);
     for (int64_t round = 0; round < rounds; round++) {
-#pragma clang loop unroll(full)
-        for (int i = 0; i < accumulators; i++) sums[i] = _mm512_fmadd_ps(sums[i], factor, term);
+        UNROLL for (int i = 0; i < accumulators; i++) sums[i] = _mm512_fmadd_ps(sums[i], factor, term);
     }
     return add_up(sums);
 }
@@ -27,8 +25,7 @@ __attribute__((target("avx512f,avx512bf16"))) static float multiply_bfloat16(int
     for (int i = 0; i < accumulators; i++) sums[i] = _mm512_setzero_ps();
     const __m512bh zero = (__m512bh)_mm512_setzero_si512();
     for (int64_t round = 0; round < rounds; round++) {
-#pragma clang loop unroll(full)
-        for (int i = 0; i < accumulators; i++) sums[i] = _mm512_dpbf16_ps(sums[i], zero, zero);
+        UNROLL for (int i = 0; i < accumulators; i++) sums[i] = _mm512_dpbf16_ps(sums[i], zero, zero);
     }
     return add_up(sums);
 }

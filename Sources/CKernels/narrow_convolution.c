@@ -55,36 +55,28 @@ struct tile {
     bool relu;
 };
 
-CKER_INLINE void correlate_tile(const struct correlation *of, struct tile tile, const int outputs, const int vectors) {
+TEMPLATE void correlate_tile(const struct correlation *of, struct tile tile, const int outputs, const int vectors) {
     const int64_t pitch = row_pitch(of);
     __m512 sums[8][2];
-#pragma clang loop unroll(full)
-    for (int o = 0; o < outputs; o++)
-#pragma clang loop unroll(full)
-        for (int v = 0; v < vectors; v++) sums[o][v] = _mm512_set1_ps(tile.bias ? tile.bias[o] : 0);
+    UNROLL for (int o = 0; o < outputs; o++)
+        UNROLL for (int v = 0; v < vectors; v++) sums[o][v] = _mm512_set1_ps(tile.bias ? tile.bias[o] : 0);
     for (int64_t input = 0; input < of->inputs; input++) {
         const float *weights = tile.packed + input * of->kernel_height * of->kernel_width * outputs_at_once;
         for (int64_t i = 0; i < tile.tap_rows; i++) {
             const float *row = tile.padded + (input * of->input_height + i) * pitch;
             for (int64_t j = 0; j < of->kernel_width; j++, weights += outputs_at_once) {
                 __m512 pixels[2];
-#pragma clang loop unroll(full)
-                for (int v = 0; v < vectors; v++) pixels[v] = _mm512_loadu_ps(row + j + v * vector);
-#pragma clang loop unroll(full)
-                for (int o = 0; o < outputs; o++) {
+                UNROLL for (int v = 0; v < vectors; v++) pixels[v] = _mm512_loadu_ps(row + j + v * vector);
+                UNROLL for (int o = 0; o < outputs; o++) {
                     const __m512 weight = _mm512_set1_ps(weights[o]);
-#pragma clang loop unroll(full)
-                    for (int v = 0; v < vectors; v++) sums[o][v] = _mm512_fmadd_ps(pixels[v], weight, sums[o][v]);
+                    UNROLL for (int v = 0; v < vectors; v++) sums[o][v] = _mm512_fmadd_ps(pixels[v], weight, sums[o][v]);
                 }
             }
         }
     }
-#pragma clang loop unroll(full)
-    for (int o = 0; o < outputs; o++)
-#pragma clang loop unroll(full)
-        for (int v = 0; v < vectors; v++) {
-            const int64_t left = tile.width - v * vector;
-            const __mmask16 existing = left >= vector ? 0xffff : (__mmask16)((1 << left) - 1);
+    UNROLL for (int o = 0; o < outputs; o++)
+        UNROLL for (int v = 0; v < vectors; v++) {
+            const __mmask16 existing = first_lanes(tile.width - v * vector);
             __m512 value = sums[o][v];
             if (tile.relu) value = _mm512_maskz_mov_ps(positive(value), value);
             float *target = tile.output + o * of->output_height * of->output_width + v * vector;
@@ -93,7 +85,7 @@ CKER_INLINE void correlate_tile(const struct correlation *of, struct tile tile, 
 }
 
 #define CKER_TILE(outputs)                                                                    \
-    CKER_AVX512 static void tile_##outputs(const struct correlation *of, struct tile tile) {  \
+    VECTORIZED static void tile_##outputs(const struct correlation *of, struct tile tile) {  \
         if (tile.width > vector) correlate_tile(of, tile, outputs, 2);                        \
         else correlate_tile(of, tile, outputs, 1);                                            \
     }
@@ -109,7 +101,7 @@ CKER_TILE(8)
 typedef void tile_function(const struct correlation *of, struct tile tile);
 static tile_function *const tile_functions[] = {tile_1, tile_2, tile_3, tile_4, tile_5, tile_6, tile_7, tile_8};
 
-CKER_AVX512 static void correlate(
+VECTORIZED static void correlate(
     const struct correlation *of, const float *input, const float *weights, const float *bias, bool relu,
     float *output, void *scratch, int part, int parts) {
     const int64_t taps = of->kernel_height * of->kernel_width, pitch = row_pitch(of);

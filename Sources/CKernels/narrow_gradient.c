@@ -21,42 +21,34 @@ struct products {
     int64_t output_stride;  // of the sums, from one output to the next
 };
 
-CKER_INLINE void add_products(
+TEMPLATE void add_products(
     const struct correlation *of, struct products products, const int outputs, const int taps) {
     const int64_t pitch = row_pitch(of), map = of->output_height * of->output_width;
     __m512 sums[4][5];
-#pragma clang loop unroll(full)
-    for (int o = 0; o < outputs; o++)
-#pragma clang loop unroll(full)
-        for (int t = 0; t < taps; t++) sums[o][t] = _mm512_setzero_ps();
+    UNROLL for (int o = 0; o < outputs; o++)
+        UNROLL for (int t = 0; t < taps; t++) sums[o][t] = _mm512_setzero_ps();
     for (int64_t y = 0; y < products.rows; y++) {
         for (int64_t x = 0; x < of->output_width; x += vector) {
-            const int64_t left = of->output_width - x;
-            const __mmask16 existing = left >= vector ? 0xffff : (__mmask16)((1 << left) - 1);
+            const __mmask16 existing = first_lanes(of->output_width - x);
             __m512 gradients[4];
-#pragma clang loop unroll(full)
-            for (int o = 0; o < outputs; o++)
+            UNROLL for (int o = 0; o < outputs; o++)
                 gradients[o] =
                     _mm512_maskz_loadu_ps(existing, products.gradient + o * map + y * of->output_width + x);
-#pragma clang loop unroll(full)
-            for (int t = 0; t < taps; t++) {
+            UNROLL for (int t = 0; t < taps; t++) {
                 const __m512 pixels = _mm512_loadu_ps(products.padded + y * pitch + x + t);
-#pragma clang loop unroll(full)
-                for (int o = 0; o < outputs; o++) sums[o][t] = _mm512_fmadd_ps(gradients[o], pixels, sums[o][t]);
+                UNROLL for (int o = 0; o < outputs; o++) sums[o][t] = _mm512_fmadd_ps(gradients[o], pixels, sums[o][t]);
             }
         }
     }
-#pragma clang loop unroll(full)
-    for (int o = 0; o < outputs; o++)
-#pragma clang loop unroll(full)
-        for (int t = 0; t < taps; t++) {
+    UNROLL for (int o = 0; o < outputs; o++)
+        UNROLL for (int t = 0; t < taps; t++) {
             float *sum = products.sums + o * products.output_stride + t * vector;
             _mm512_storeu_ps(sum, _mm512_add_ps(_mm512_loadu_ps(sum), sums[o][t]));
         }
 }
 
 #define CKER_PRODUCTS(outputs)                                                                                \
-    CKER_AVX512 static void products_##outputs(const struct correlation *of, struct products of_taps, int taps) {  \
+    VECTORIZED static void products_##outputs(const struct correlation *of, struct products of_taps, int taps) {  \
         switch (taps) {                                                                                       \
         case 1: return add_products(of, of_taps, outputs, 1);                                                 \
         case 2: return add_products(of, of_taps, outputs, 2);                                                 \
@@ -73,7 +65,7 @@ CKER_PRODUCTS(4)
 typedef void products_function(const struct correlation *of, struct products products, int taps);
 static products_function *const products_functions[] = {products_1, products_2, products_3, products_4};
 
-CKER_AVX512 static void add_sample(
+VECTORIZED static void add_sample(
     const struct correlation *of, const float *padded, const float *gradient, float *sums) {
     const int64_t pitch = row_pitch(of), map = of->output_height * of->output_width;
     const int64_t kernel = of->kernel_height * of->kernel_width, stride = of->inputs * kernel * vector;
@@ -97,19 +89,18 @@ CKER_AVX512 static void add_sample(
     }
 }
 
-CKER_AVX512 static void add_biases(const struct correlation *of, const float *gradient, float *sums) {
+VECTORIZED static void add_biases(const struct correlation *of, const float *gradient, float *sums) {
     const int64_t map = of->output_height * of->output_width;
     for (int64_t o = 0; o < of->outputs; o++, gradient += map, sums += vector) {
         __m512 sum = _mm512_loadu_ps(sums);
         for (int64_t i = 0; i < map; i += vector) {
-            const __mmask16 existing = map - i >= vector ? 0xffff : (__mmask16)((1 << (map - i)) - 1);
-            sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(existing, gradient + i));
+            sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(first_lanes(map - i), gradient + i));
         }
         _mm512_storeu_ps(sums, sum);
     }
 }
 
-CKER_AVX512 static void sum_samples(const cker_narrow_weights_arguments *arguments, int part, int parts) {
+VECTORIZED static void sum_samples(const cker_narrow_weights_arguments *arguments, int part, int parts) {
     const struct correlation of = forward_correlation(&arguments->shape);
     const int64_t taps = of.inputs * of.kernel_height * of.kernel_width;
     float *padded = (float *)((char *)arguments->scratch
@@ -126,7 +117,7 @@ CKER_AVX512 static void sum_samples(const cker_narrow_weights_arguments *argumen
     }
 }
 
-CKER_AVX512 static void add_up(const cker_narrow_weights_arguments *arguments, int part, int parts) {
+VECTORIZED static void add_up(const cker_narrow_weights_arguments *arguments, int part, int parts) {
     const struct correlation of = forward_correlation(&arguments->shape);
     const int64_t weights = of.outputs * of.inputs * of.kernel_height * of.kernel_width;
     const int64_t stride = narrow_scratch(&arguments->shape, cker_narrow_weights_pass);
@@ -152,26 +143,23 @@ void cker_narrow_backward_weights(const cker_narrow_weights_arguments *arguments
 // The 16 outputs of a block are a vector, and what is broadcast to meet it are the pixels of the few inputs.
 
 // For one block of outputs, one input and one row of taps, adds one sample's products for some of the row's columns.
-CKER_INLINE void add_block_products(
+TEMPLATE void add_block_products(
     const struct correlation *of, const float *gradient, const float *padded, int64_t rows, const int taps,
     float *sums) {
     const int64_t pitch = row_pitch(of);
     __m512 totals[5];
-#pragma clang loop unroll(full)
-    for (int t = 0; t < taps; t++) totals[t] = _mm512_loadu_ps(sums + t * cker_block);
+    UNROLL for (int t = 0; t < taps; t++) totals[t] = _mm512_loadu_ps(sums + t * cker_block);
     for (int64_t y = 0; y < rows; y++, padded += pitch) {
         for (int64_t x = 0; x < of->output_width; x++, gradient += cker_block) {
             const __m512 gradients = _mm512_loadu_ps(gradient);
-#pragma clang loop unroll(full)
-            for (int t = 0; t < taps; t++)
+            UNROLL for (int t = 0; t < taps; t++)
                 totals[t] = _mm512_fmadd_ps(gradients, _mm512_set1_ps(padded[x + t]), totals[t]);
         }
     }
-#pragma clang loop unroll(full)
-    for (int t = 0; t < taps; t++) _mm512_storeu_ps(sums + t * cker_block, totals[t]);
+    UNROLL for (int t = 0; t < taps; t++) _mm512_storeu_ps(sums + t * cker_block, totals[t]);
 }
 
-CKER_AVX512 static void add_block_row(
+VECTORIZED static void add_block_row(
     const struct correlation *of, const float *gradient, const float *padded, int64_t rows, int64_t taps,
     float *sums) {
     switch (taps) {
@@ -183,7 +171,7 @@ CKER_AVX512 static void add_block_row(
     }
 }
 
-CKER_AVX512 static void add_block_sample(
+VECTORIZED static void add_block_sample(
     const struct correlation *of, const cker_map *gradient, int64_t sample, const float *padded, float *sums) {
     const int64_t pitch = row_pitch(of), blocks = (of->outputs + cker_block - 1) / cker_block;
     const cker_map_shape shape = {
@@ -209,7 +197,7 @@ CKER_AVX512 static void add_block_sample(
     }
 }
 
-CKER_AVX512 static void sum_block_samples(const cker_narrow_block_arguments *arguments, int part, int parts) {
+VECTORIZED static void sum_block_samples(const cker_narrow_block_arguments *arguments, int part, int parts) {
     const struct correlation of = forward_correlation(&arguments->shape);
     const int64_t size = narrow_scratch(&arguments->shape, cker_narrow_block_pass);
     float *padded = (float *)((char *)arguments->scratch + part * size);
@@ -221,7 +209,7 @@ CKER_AVX512 static void sum_block_samples(const cker_narrow_block_arguments *arg
     }
 }
 
-CKER_AVX512 static void add_up_blocks(const cker_narrow_block_arguments *arguments, int part, int parts) {
+VECTORIZED static void add_up_blocks(const cker_narrow_block_arguments *arguments, int part, int parts) {
     const struct correlation of = forward_correlation(&arguments->shape);
     const int64_t blocks = (of.outputs + cker_block - 1) / cker_block;
     const int64_t weights = blocks * of.inputs * of.kernel_height * of.kernel_width;
@@ -236,9 +224,8 @@ CKER_AVX512 static void add_up_blocks(const cker_narrow_block_arguments *argumen
         if (i < weights) {
             _mm512_storeu_ps(arguments->weights_gradient + i * cker_block, sum);
         } else if (arguments->bias_gradient) {
-            const int64_t first = (i - weights) * cker_block, left = of.outputs - first;
-            const __mmask16 existing = left >= cker_block ? 0xffff : (__mmask16)((1 << left) - 1);
-            _mm512_mask_storeu_ps(arguments->bias_gradient + first, existing, sum);
+            const int64_t first = (i - weights) * cker_block;
+            _mm512_mask_storeu_ps(arguments->bias_gradient + first, first_lanes(of.outputs - first), sum);
         }
     }
 }

@@ -28,20 +28,21 @@ struct window {
     int64_t width, pitch;  // of the kernel, of a row of the input in pixels
 };
 
-CKER_INLINE __m512i tap_place(const struct window *window, int64_t row, int64_t column) {
+TEMPLATE __m512i tap_place(const struct window *window, int64_t row, int64_t column) {
     return _mm512_set1_epi32((int)(row * window->width + column));
 }
 
 // A NaN is the largest, which should not go unnoticed.
-CKER_INLINE struct pooled largest_with_nan(enum cker_type type, struct window window) {
+TEMPLATE struct pooled largest_with_nan(enum cker_type type, struct window window) {
     __m512 largest = _mm512_set1_ps(-INFINITY);
     __m512i place = tap_place(&window, window.rows.first, window.columns.first);
     for (int64_t i = window.rows.first; i < window.rows.end; i++) {
         for (int64_t j = window.columns.first; j < window.columns.end; j++) {
             const __m512 value = load_pixel(type, window.pixels, i * window.pitch + j);
-            // A NaN stays, as nothing compares with it.
+            // The first NaN stays, as nothing is above it.
             const __mmask16 above = _mm512_cmp_ps_mask(value, largest, _CMP_GT_OQ)
-                | _mm512_cmp_ps_mask(value, value, _CMP_UNORD_Q);
+                | _mm512_mask_cmp_ps_mask(
+                                        _mm512_cmp_ps_mask(largest, largest, _CMP_ORD_Q), value, value, _CMP_UNORD_Q);
             largest = _mm512_mask_mov_ps(largest, above, value);
             place = _mm512_mask_mov_epi32(place, above, tap_place(&window, i, j));
         }
@@ -49,15 +50,15 @@ CKER_INLINE struct pooled largest_with_nan(enum cker_type type, struct window wi
     return (struct pooled){largest, place};
 }
 
-CKER_AVX512 static __attribute__((noinline)) struct pooled largest_float32_with_nan(struct window window) {
+VECTORIZED static __attribute__((noinline)) struct pooled largest_float32_with_nan(struct window window) {
     return largest_with_nan(cker_float32, window);
 }
 
-CKER_AVX512 static __attribute__((noinline)) struct pooled largest_bfloat16_with_nan(struct window window) {
+VECTORIZED static __attribute__((noinline)) struct pooled largest_bfloat16_with_nan(struct window window) {
     return largest_with_nan(cker_bfloat16, window);
 }
 
-CKER_INLINE struct pooled largest_of(enum cker_type type, struct window window, __mmask16 existing) {
+TEMPLATE struct pooled largest_of(enum cker_type type, struct window window, __mmask16 existing) {
     __m512 largest = _mm512_set1_ps(-INFINITY), previous = largest;
     __m512i place = tap_place(&window, window.rows.first, window.columns.first);
     __mmask16 numbers = existing;
@@ -80,7 +81,7 @@ CKER_INLINE struct pooled largest_of(enum cker_type type, struct window window, 
     return (struct pooled){largest, place};
 }
 
-CKER_INLINE __m512 sum_of(enum cker_type type, struct window window) {
+TEMPLATE __m512 sum_of(enum cker_type type, struct window window) {
     __m512 sum = _mm512_setzero_ps();
     for (int64_t i = window.rows.first; i < window.rows.end; i++)
         for (int64_t j = window.columns.first; j < window.columns.end; j++)
@@ -88,18 +89,18 @@ CKER_INLINE __m512 sum_of(enum cker_type type, struct window window) {
     return sum;
 }
 
-CKER_INLINE struct pooled pool_window(
+TEMPLATE struct pooled pool_window(
     enum cker_type type, bool is_maximum, struct window window, __mmask16 existing) {
     if (is_maximum) return largest_of(type, window, existing);
     return (struct pooled){sum_of(type, window), _mm512_setzero_si512()};
 }
 
-CKER_INLINE void pool_rows(
+TEMPLATE void pool_rows(
     enum cker_type type, bool is_maximum, struct axis down, struct axis across,
     const cker_pool_forward_arguments *arguments, struct range rows) {
     const cker_pool_shape *shape = &arguments->shape;
     const cker_map_shape larger = input_shape(shape), smaller = output_shape(shape);
-    const int64_t blocks = block_count(&larger), pixel_size = cker_block * element_size(type);
+    const int64_t blocks = block_count(&larger), pixel_size = cker_block * element_bytes(type);
     const struct range whole_rows = {0, down.kernel}, whole_columns = {0, across.kernel};
     for (int64_t row = rows.first; row < rows.end; row++) {
         const int64_t map = row / down.output, y = row % down.output, sample = map / blocks, block = map % blocks;
@@ -153,7 +154,7 @@ struct gradient_row {
 
 // The pixels from where window `column` begins to where the next one does. Each of them lies in windows `column`,
 // `column` − 1 and so on, as far as the kernel reaches; unless `checks`, all of that exists.
-CKER_INLINE void spread_pixels(
+TEMPLATE void spread_pixels(
     enum cker_type type, bool is_maximum, bool checks, struct axis down, struct axis across,
     const cker_pool_shape *shape, const struct gradient_row *row, int64_t column) {
     for (int64_t offset = 0; offset < across.stride; offset++) {
@@ -187,7 +188,7 @@ CKER_INLINE void spread_pixels(
     }
 }
 
-CKER_INLINE void spread_rows(
+TEMPLATE void spread_rows(
     enum cker_type type, bool is_maximum, struct axis down, struct axis across,
     const cker_pool_backward_arguments *arguments, struct range rows) {
     const cker_pool_shape *shape = &arguments->shape;
@@ -249,7 +250,7 @@ static inline bool has_windows(struct axis down, struct axis across, int64_t ker
 }
 
 #define CKER_POOL_VARIANT(name, rows, arguments_type, type, is_maximum)                               \
-    CKER_AVX512 static void name(const arguments_type *arguments, struct range range) {               \
+    VECTORIZED static void name(const arguments_type *arguments, struct range range) {               \
         CKER_WITH_WINDOWS(rows, type, is_maximum, arguments, range);                                  \
     }
 

@@ -26,7 +26,7 @@ INLINE void pool_plane(
                     const float value = window[i * across.input + j];
                     if (!is_maximum) {
                         result += value;
-                    } else if (value > result || value != value) {
+                    } else if (value > result || (value != value && result == result)) {
                         result = value;
                         place = i * across.kernel + j;
                     }

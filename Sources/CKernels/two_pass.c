@@ -8,7 +8,7 @@ enum { maximum_group = 16 };
 
 static int64_t group_size(const struct two_pass *work) {
     const cker_map_shape *shape = work->shape;
-    const int64_t bytes = shape->samples * shape->area * cker_block * element_size(shape->type) * work->maps;
+    const int64_t bytes = shape->samples * shape->area * cker_block * element_bytes(shape->type) * work->maps;
     const int64_t count = group_bytes / bytes;
     return count < 1 ? 1 : count > maximum_group ? maximum_group : count;
 }

@@ -14,6 +14,9 @@
 
 static inline int64_t element_bytes(enum cker_type type) { return type == cker_bfloat16 ? 2 : 4; }
 
+// A mask of the first `count` lanes, of all where there are more.
+static inline __mmask16 first_lanes(int64_t count) { return count >= 16 ? 0xffff : (__mmask16)((1 << count) - 1); }
+
 // The lanes that the mask leaves out are zero; their memory is not touched.
 TEMPLATE __m512 load_vector(enum cker_type type, const void *elements, __mmask16 mask) {
     if (type == cker_float32) return _mm512_maskz_loadu_ps(mask, elements);

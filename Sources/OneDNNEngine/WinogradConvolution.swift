@@ -49,7 +49,7 @@ struct WinogradConvolution {
         return call(purpose, cker_winograd_data_pass, memory, gradient.layout.kernelType) { shape, scratch in
             let arguments = cker_winograd_data_arguments(
                 shape: shape, output_gradient: gradient.map, input_gradient: result.map, weights: weight.floats,
-                add: PlanArray?.none.map, scratch: scratch)
+                scratch: scratch)
             return { phase, part, parts in
                 withUnsafePointer(to: arguments) { cker_winograd_backward_data($0, phase, part, parts) }
             }

@@ -13,10 +13,10 @@ struct DirectConvolution {
 
     func passes(
         input: [Float], gradient: [Float], weights: [Float], bias: [Float]? = nil, outputAddend: [Float]? = nil,
-        inputAddend: [Float]? = nil, relu: Bool = false
+        relu: Bool = false
     ) -> (output: [Double], inputGradient: [Double], weightsGradient: [Double], biasGradient: [Double]) {
         var output = [Double](repeating: 0, count: gradient.count)
-        var inputGradient = inputAddend?.map(Double.init) ?? [Double](repeating: 0, count: input.count)
+        var inputGradient = [Double](repeating: 0, count: input.count)
         var weightsGradient = [Double](repeating: 0, count: weights.count)
         var biasGradient = [Double](repeating: 0, count: outputs)
         var position = 0

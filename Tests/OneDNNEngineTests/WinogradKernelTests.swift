@@ -72,8 +72,7 @@ import Testing
         let gradient = BlockedMap(like: output)
         let inputGradient = BlockedMap(like: input)
         let outputAddend = BlockedMap(like: output)
-        let inputAddend = BlockedMap(like: input)
-        for map in [input, gradient, outputAddend, inputAddend] { map.fill(using: &random) }
+        for map in [input, gradient, outputAddend] { map.fill(using: &random) }
         let weights = BlockedWeights(convolution, using: &random)
         let weightsGradient = BlockedWeights(convolution)
         let bias = (0..<convolution.outputs).map { _ in Float.random(in: -1...1, using: &random) }
@@ -91,7 +90,7 @@ import Testing
         run(convolution, cker_winograd_data_pass) { scratch, phase, part, parts in
             var arguments = cker_winograd_data_arguments(
                 shape: shape, output_gradient: gradient.map, input_gradient: inputGradient.map,
-                weights: weights.elements, add: convolution.adds ? inputAddend.map : cker_map(), scratch: scratch)
+                weights: weights.elements, scratch: scratch)
             cker_winograd_backward_data(&arguments, phase, part, parts)
         }
         biasGradient.withUnsafeMutableBufferPointer { bias in
@@ -106,7 +105,7 @@ import Testing
         let expected = convolution.direct.passes(
             input: input.values(), gradient: gradient.values(), weights: weights.values(),
             bias: convolution.bias ? bias : nil, outputAddend: convolution.adds ? outputAddend.values() : nil,
-            inputAddend: convolution.adds ? inputAddend.values() : nil, relu: convolution.relu)
+            relu: convolution.relu)
         expect(output.values(), near: expected.output, within: convolution.tolerance)
         expect(inputGradient.values(), near: expected.inputGradient, within: convolution.tolerance)
         expect(weightsGradient.values(), near: expected.weightsGradient, within: 1e-5)

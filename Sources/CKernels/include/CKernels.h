@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 // Whether this processor has the instructions that the kernels are written in: AVX-512 F, BW, VL and DQ. Without them
-// none of the other functions may be called.
+// none of the other functions may be called, where they do not say that they need no more than the language.
 bool cker_available(void);
 // Whether it multiplies bfloat16 numbers too (AVX512_BF16). Feature maps of them can be read and written without.
 bool cker_multiplies_bfloat16(void);
@@ -61,12 +61,11 @@ typedef struct {
     void *scratch;
 } cker_winograd_forward_arguments;
 
-// input_gradient = the convolution's derivative, for output_gradient, + add.
+// input_gradient = the convolution's derivative, for output_gradient.
 typedef struct {
     cker_winograd_shape shape;
     cker_map output_gradient, input_gradient;
     const float *weights;
-    cker_map add;  // as large as the input, may be its gradient itself
     void *scratch;
 } cker_winograd_data_arguments;
 
@@ -222,7 +221,7 @@ enum cker_pool_kind { cker_maximum, cker_average_with_padding, cker_average_with
 typedef struct {
     enum cker_pool_kind kind;
     enum cker_type type;
-    bool is_plain;  // maps are row-major, of float32: their blocks are single channels
+    bool is_plain;  // maps are row-major, of float32: their blocks are single channels. Such run on any processor
     int64_t samples, channels;
     int64_t input_height, input_width, output_height, output_width;
     int64_t kernel_height, kernel_width;  // for a maximum at most cker_no_place taps
