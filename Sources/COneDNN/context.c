@@ -107,31 +107,34 @@ void cdnn_set_threads(int threads) {
 struct team_work {
     void (*body)(void *, int, int);
     void *argument;
-    int (*part)(void);
-    int (*parts)(void);
+    int parts;
+    int (*thread)(void);
+    int (*team_size)(void);
 };
 
-static void run_part(void *pointer) {
+// The team may be smaller than what was asked for.
+static void run_parts(void *pointer) {
     const struct team_work *work = pointer;
-    work->body(work->argument, work->part(), work->parts());
+    for (int part = work->thread(); part < work->parts; part += work->team_size())
+        work->body(work->argument, part, work->parts);
 }
 
 void cdnn_parallel(int parts, void (*body)(void *, int, int), void *argument) {
     static void (*parallel)(void (*)(void *), void *, unsigned, unsigned);
-    static int (*part)(void);
+    static int (*thread)(void);
     static int (*team_size)(void);
     static bool looked_up;
     if (!looked_up) {
         parallel = (void (*)(void (*)(void *), void *, unsigned, unsigned))dlsym(RTLD_DEFAULT, "GOMP_parallel");
-        part = (int (*)(void))dlsym(RTLD_DEFAULT, "omp_get_thread_num");
+        thread = (int (*)(void))dlsym(RTLD_DEFAULT, "omp_get_thread_num");
         team_size = (int (*)(void))dlsym(RTLD_DEFAULT, "omp_get_num_threads");
         __atomic_store_n(&looked_up, true, __ATOMIC_RELEASE);
     }
-    if (parts > 1 && parallel && part && team_size) {
-        struct team_work work = {body, argument, part, team_size};
-        parallel(run_part, &work, (unsigned)parts, 0);
+    if (parts > 1 && parallel && thread && team_size) {
+        struct team_work work = {body, argument, parts, thread, team_size};
+        parallel(run_parts, &work, (unsigned)parts, 0);
     } else {
-        body(argument, 0, 1);
+        for (int part = 0; part < parts; part++) body(argument, part, parts);
     }
 }
 #endif
