@@ -37,6 +37,8 @@ extension ConformanceCheck {
         },
         freezing("leaves the first layers alone", "front.*"),
         freezing("leaves layers in the middle alone", "middle.*"),
+        freezing("trains the body of a residual", "front.*", "middle.shortcut.*"),
+        freezing("trains the shortcut of a residual", "front.*", "middle.body.*"),
         freezing("leaves the last layers alone", "back.*"),
         freezing("leaves all biases alone", "*.bias"),
         freezing("leaves all weights alone", "*.weight"),
@@ -68,23 +70,30 @@ extension ConformanceCheck {
     }
 
     /// Training of all parameters but those of some names.
-    private static func freezing(_ name: String, _ pattern: String) -> ConformanceCheck {
+    private static func freezing(_ name: String, _ patterns: String...) -> ConformanceCheck {
         ConformanceCheck(.bringUp, name) { engine in
             let network = try Network(input: [3, 12, 12]) {
                 Sequential {
                     Conv2D(16, kernel: 3, padding: 1)
                     ReLU()
                     MaxPool2D(2)
-                    Conv2D(17, kernel: 3, padding: 1)
+                    Conv2D(17, kernel: 3, padding: 1, bias: false)
                     BatchNorm()
                 }.named("front")
                 Sequential {
                     Residual {
-                        Conv2D(17, kernel: 3, padding: 1, bias: false)
-                        BatchNorm()
-                        ReLU()
-                        Conv2D(17, kernel: 1)
-                        BatchNorm()
+                        Sequential {
+                            Conv2D(17, kernel: 3, padding: 1, bias: false)
+                            BatchNorm()
+                            ReLU()
+                            Conv2D(17, kernel: 1, bias: false)
+                            BatchNorm()
+                        }.named("body")
+                    } shortcut: {
+                        Sequential {
+                            Conv2D(17, kernel: 1, bias: false)
+                            BatchNorm()
+                        }.named("shortcut")
                     }
                     ReLU()
                     Branches {
@@ -100,7 +109,7 @@ extension ConformanceCheck {
                 Sequential {
                     ReLU()
                     Flatten()
-                    Dense(12)
+                    Dense(12, bias: false)
                     BatchNorm()
                     ReLU()
                     Dense(5)
@@ -108,7 +117,8 @@ extension ConformanceCheck {
             }
             try TrainingComparison(
                 engine, network.graph, batchSizes: [6, 6, 3],
-                frozen: ParameterGroup(pattern, learningRateFactor: 0), context: "\(pattern) is frozen"
+                frozen: patterns.map { ParameterGroup($0, learningRateFactor: 0) },
+                context: "frozen: \(patterns.joined(separator: ", "))"
             ).run()
         }
     }

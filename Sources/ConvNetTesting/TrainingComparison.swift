@@ -8,7 +8,7 @@ struct TrainingComparison {
     private let graph: Graph
     private let session: any EngineSession
     private let batchSizes: [Int]
-    private let frozen: ParameterGroup?
+    private let frozen: [ParameterGroup]
     private let context: String
     private let loss = SoftmaxCrossEntropy(labelSmoothing: 0.1)
     private let optimizer = SGD(momentum: 0.9, weightDecay: 1e-3)
@@ -19,7 +19,7 @@ struct TrainingComparison {
     ///   - frozen: the parameters that are not to change.
     ///   - context: what a failure says about the network.
     init(
-        _ engine: any Engine, _ graph: Graph, batchSizes: [Int], frozen: ParameterGroup? = nil, context: String = ""
+        _ engine: any Engine, _ graph: Graph, batchSizes: [Int], frozen: [ParameterGroup] = [], context: String = ""
     ) throws {
         self.graph = graph
         self.frozen = frozen
@@ -85,7 +85,7 @@ struct TrainingComparison {
             })
     }
 
-    private func isFrozen(_ parameter: Parameter) -> Bool { frozen?.matches(parameter.name) ?? false }
+    private func isFrozen(_ parameter: Parameter) -> Bool { frozen.contains { $0.matches(parameter.name) } }
 
     // MARK: Steps
 

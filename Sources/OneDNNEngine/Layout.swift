@@ -95,6 +95,13 @@ struct PlanArray {
         return try .plain(sizes, type)
     }
 
+    /// What reading or writing all of it moves: less than its memory where it is part of a larger array.
+    var bytes: Int {
+        guard layout.map != nil else { return min(layout.bytes, memory.bytes) }
+        let blocks = (sizes[1] + 15) / 16
+        return sizes[0] * blocks * sizes[2] * sizes[3] * 16 * (layout.type == cdnn_bfloat16 ? 2 : 4)
+    }
+
     /// The first element, once the plan's memory is laid out.
     var floats: UnsafeMutablePointer<Float> { memory.floats }
 }

@@ -107,7 +107,9 @@ extension PlanCompiler {
         }
         primitive.bind(cdnn_source, to: from.memory)
         primitive.bind(cdnn_output, to: to.memory)
-        return try primitive.planned()
+        var call = try primitive.planned()
+        call.bytes = from.bytes + to.bytes
+        return call
     }
 }
 #endif

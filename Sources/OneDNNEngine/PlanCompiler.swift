@@ -183,7 +183,7 @@ final class PlanCompiler {
             let memory = call.memory().filter { seen.insert(ObjectIdentifier($0)).inserted }
             return PlanCallProfile(
                 purpose: call.purpose, implementation: "", seconds: 0, operations: call.operations,
-                bytes: memory.reduce(0) { $0 + $1.bytes })
+                bytes: call.bytes ?? memory.reduce(0) { $0 + $1.bytes })
         }
         return Result(
             session: session, batchSize: batchSize, pass: pass, images: images, logits: logits,
@@ -279,8 +279,18 @@ final class PlanCompiler {
     /// Adds calls that inference runs only when the weights have changed.
     func appendRefresh(_ calls: [PlannedCall]) { refreshCalls += calls }
 
-    func append(_ purpose: String, using arrays: [PlanArray], _ make: @escaping () throws -> any PlanCall) {
-        append(purpose, using: arrays.map(\.memory), make)
+    /// Adds a call on arrays that may be parts of larger ones, and on other memory.
+    func append(
+        _ purpose: String, using arrays: [PlanArray?], _ others: [PlanMemory?] = [],
+        _ make: @escaping () throws -> any PlanCall
+    ) {
+        let pieces =
+            arrays.compactMap { $0.map { ($0.memory, $0.bytes) } } + others.compactMap { $0.map { ($0, $0.bytes) } }
+        let memory = pieces.map(\.0)
+        // What is overwritten in place counts once, as it does elsewhere.
+        var seen: Set<ObjectIdentifier> = []
+        let bytes = pieces.reduce(0) { $0 + (seen.insert(ObjectIdentifier($1.0)).inserted ? $1.1 : 0) }
+        calls.append(PlannedCall(purpose: purpose, memory: { memory }, bytes: bytes, make: make))
     }
 
     /// Adds a primitive, whose other arrays the caller binds, before or afterwards.

@@ -22,6 +22,8 @@ struct PlannedCall {
     var operations = 0.0
     /// What it reads and writes. Asked for when all calls are known.
     var memory: () -> [PlanMemory]
+    /// How many bytes that are, where it is less than all of the memory.
+    var bytes: Int?
     /// Makes the call, once its memory has its place.
     var make: () throws -> any PlanCall
 }

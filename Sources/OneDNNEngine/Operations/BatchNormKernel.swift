@@ -25,7 +25,9 @@ struct BatchNormKernel {
         var record = Record(end: node)
         var added: PlanArray?
         if let next = compiler.onlyConsumer(of: node), compiler.graph.nodes[next].operation is Add,
-            let addend = compiler.graph.nodes[next].inputs.first(where: { $0 != node }), compiler.hasOutput(addend)
+            let addend = compiler.graph.nodes[next].inputs.first(where: { $0 != node }), compiler.hasOutput(addend),
+            // Whoever goes back through the addition has to pass its gradient on to both.
+            compiler.needsGradient(node) || !compiler.needsGradient(addend)
         {
             let array = compiler.output(addend)
             if array.isMap, array.layout.type == input.layout.type {
@@ -59,9 +61,8 @@ struct BatchNormKernel {
         let running = runningStatistics
         let (scale, shift) = scaleAndShift
         let scratch = scratch(input)
-        let others = [added?.memory, record.mask, statistics?.mean, statistics?.variance]
-        let memory = [input.memory, output.memory, scratch] + others.compactMap { $0 }
-        compiler.append(compiler.purpose(node, "batch norm forward"), using: memory) {
+        let others = [record.mask, statistics?.mean, statistics?.variance, scratch]
+        compiler.append(compiler.purpose(node, "batch norm forward"), using: [input, output, added], others) {
             var given = cker_batch_norm_forward_arguments(
                 shape: input.mapShape, source: input.map, output: output.map, addend: added.map, scale: scale?.floats,
                 shift: shift?.floats, epsilon: Float(layer.epsilon), mean: running.mean.floats,
@@ -139,11 +140,9 @@ struct BatchNormKernel {
         let scaleGradient = isTrained ? compiler.allocateParameterGradient(node, 0) : nil
         let shiftGradient = isTrained ? compiler.allocateParameterGradient(node, 1) : nil
         let scratch = scratch(input)
-        let others = [second?.memory, masked?.memory, record.mask, scaleGradient, shiftGradient]
-        let memory =
-            [input.memory, gradient.memory, result.memory, statistics.mean, statistics.variance, scratch]
-            + others.compactMap { $0 }
-        compiler.append(compiler.purpose(node, "batch norm backward"), using: memory) {
+        let arrays = [input, gradient, second, masked, result]
+        let others = [record.mask, scaleGradient, shiftGradient, statistics.mean, statistics.variance, scratch]
+        compiler.append(compiler.purpose(node, "batch norm backward"), using: arrays, others) {
             let arguments = cker_batch_norm_backward_arguments(
                 shape: input.mapShape, source: input.map, gradient: gradient.map, second_gradient: second.map,
                 masked_gradient: masked.map, source_gradient: result.map, mask: record.mask?.bits,

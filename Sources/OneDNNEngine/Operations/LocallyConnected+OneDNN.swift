@@ -31,14 +31,19 @@ extension LocallyConnected2D: OneDNNOperation {
         let input = compiler.input(node)
         let patch = input.sizes[1] * kernel.height * kernel.width
         let scratch = try compiler.allocate([threads, compiler.batchSize * (patch + filters)])
-        let purpose = compiler.purpose(node, "locally connected")
+        let purpose = compiler.purpose(node, "locally connected \(task.name)")
         let (weight, bias) = (compiler.master(node, 0), bias ? compiler.master(node, 1) : nil)
         let memory = [input.memory, output.memory, scratch.memory, weight] + task.results
-        compiler.append(purpose, using: memory) {
+        let pixels = compiler.graph.nodes[node].shape.height * compiler.graph.nodes[node].shape.width
+        let make = {
             LocallyConnectedCall(
                 task, purpose, window: window(of: Size(input.sizes[2], input.sizes[3])), input: input, output: output,
                 weight: weight, bias: bias, scratch: scratch)
         }
+        let call = PlannedCall(
+            purpose: purpose, operations: 2 * Double(compiler.batchSize * pixels * patch * filters),
+            memory: { memory }, make: make)
+        compiler.append(call)
     }
 }
 
@@ -53,6 +58,14 @@ final class LocallyConnectedCall: ParallelCall {
         case forward
         case weightGradient(PlanMemory, bias: PlanMemory?)
         case inputGradient(PlanMemory)
+
+        fileprivate var name: String {
+            switch self {
+            case .forward: "forward"
+            case .weightGradient: "backward, weights"
+            case .inputGradient: "backward, data"
+            }
+        }
 
         fileprivate var results: [PlanMemory] {
             switch self {

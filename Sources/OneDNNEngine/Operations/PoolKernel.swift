@@ -46,8 +46,7 @@ struct PoolKernel {
         }
         let (shape, threads) = (shape, compiler.session.threads)
         let followsReLU = reluInFront != nil
-        let memory = [input.memory, output.memory, places].compactMap { $0 }
-        compiler.append(compiler.purpose(node, "pooling forward"), using: memory) {
+        compiler.append(compiler.purpose(node, "pooling forward"), using: [input, output], [places]) {
             let arguments = cker_pool_forward_arguments(
                 shape: shape, input: input.poolingMap, output: output.poolingMap, places: places?.places,
                 follows_relu: followsReLU)
@@ -67,8 +66,8 @@ struct PoolKernel {
         let relu = reluInFront
         let reluOutput = relu != nil && !isMaximum ? input : nil
         let (shape, threads, places) = (shape, compiler.session.threads, compiler.workspace(node))
-        let memory = [gradient.memory, result.memory, places, reluOutput?.memory].compactMap { $0 }
-        compiler.append(compiler.purpose(node, "pooling backward"), using: memory) {
+        let arrays = [gradient, result, reluOutput]
+        compiler.append(compiler.purpose(node, "pooling backward"), using: arrays, [places]) {
             let arguments = cker_pool_backward_arguments(
                 shape: shape, output_gradient: gradient.poolingMap, input_gradient: result.poolingMap,
                 places: places?.places,
