@@ -22,7 +22,16 @@ class OneDNNPlan: Plan {
     }
 
     fileprivate func begin() {
-        if compiled.session.poisonsMemory { compiled.arena.poison() }
+        if poisonsMemory { compiled.arena.poison() }
+    }
+
+    private var poisonsMemory: Bool { compiled.session.poisonsMemory }
+
+    /// Where the arena's layout counts entry `index` of the list: images and logits come first, and between the forward and
+    /// the backward pass the loss.
+    private func layoutIndex(_ index: Int) -> Int {
+        let backward = compiled.refresh.count + compiled.forward.count + compiled.auxiliaryForward.count
+        return index < backward ? index + 1 : index + 2
     }
 
     func run() throws {
@@ -37,11 +46,14 @@ class OneDNNPlan: Plan {
 
     /// Runs a part of the list, which begins at entry `first` of it.
     fileprivate final func run(_ calls: [any PlanCall], from first: Int) throws {
-        guard let stopwatch else {
-            for call in calls { try call.run() }
-            return
+        for (index, call) in calls.enumerated() {
+            if let stopwatch {
+                try stopwatch.measure(first + index) { try call.run() }
+            } else {
+                try call.run()
+            }
+            if poisonsMemory { compiled.arena.poison(after: layoutIndex(first + index)) }
         }
-        for (index, call) in calls.enumerated() { try stopwatch.measure(first + index) { try call.run() } }
     }
 
     func profile(runs: Int, _ body: () throws -> Void) throws -> [PlanCallProfile] {
