@@ -21,7 +21,7 @@ final class AlgorithmTable: Sendable {
 
     /// The table that all sessions of this kind share.
     static func shared(threads: Int) -> AlgorithmTable {
-        let name = "\(Processor.name) \(Library.instructionSet) oneDNN \(Library.version) threads \(threads) kernels 2"
+        let name = "\(Processor.name) \(Library.instructionSet) oneDNN \(Library.version) threads \(threads) kernels 3"
         return tables.withLock { tables in
             if let table = tables[name] { return table }
             let table = AlgorithmTable(file: cacheDirectory?.appending(path: fileName(name)))
@@ -76,7 +76,7 @@ enum Processor {
     /// As its maker calls it, with family, model and stepping where the system tells them.
     static let name: String = {
         guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return "processor" }
-        let fields = text.prefix { _ in true }.split(separator: "\n\n").first ?? ""
+        let fields = text.split(separator: "\n\n").first ?? ""
         let wanted = ["model name", "cpu family", "model", "stepping"]
         let values = fields.split(separator: "\n").compactMap { line -> String? in
             let parts = line.split(separator: ":", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }

@@ -115,19 +115,27 @@ struct PlannedConvolution {
         compiler.finish(node, tail, output)
     }
 
-    /// Feature maps are kept in the blocks of channels that training likes, in inference too, where oneDNN would now and then
-    /// take another layout: Winograd's algorithm and passes over memory know no other. Images come row-major, which few
-    /// implementations are good at; converting them costs little.
+    /// Feature maps are kept in the blocks of channels that training likes, in inference too: Winograd's algorithm and passes
+    /// over memory know no other. Left to itself oneDNN 2.6 now and then takes channels last and "brgconv", whose results
+    /// for 20 channels in float32 differ from run to run while other threads compute, too.
     func directForward(
         _ shape: cdnn_window_shape, _ source: PlanArray, _ tail: ConvolutionTail
     ) throws -> Primitive {
+        let sizes = [Int(shape.samples)] + compiler.sizes(node).dropFirst()
+        if compiler.session.prefersBlocks {
+            let blocked = try Layout.blocked(sizes, by: 16, compiler.precision)
+            if let primitive = try? directForward(shape, source, tail, to: blocked), !primitive.isSlow {
+                return primitive
+            }
+        }
+        return try directForward(shape, source, tail, to: .any(sizes, compiler.precision))
+    }
+
+    /// Images come row-major, which few implementations are good at; converting them costs little.
+    private func directForward(
+        _ shape: cdnn_window_shape, _ source: PlanArray, _ tail: ConvolutionTail, to output: Layout
+    ) throws -> Primitive {
         var shape = shape
-        let sizes = compiler.sizes(node)
-        let outputSizes = [Int(shape.samples)] + sizes.dropFirst()
-        let isBlocked = sizes[1].isMultiple(of: 16) && compiler.session.prefersBlocks
-        let output =
-            try isBlocked
-            ? Layout.blocked(outputSizes, by: 16, compiler.precision) : Layout.any(outputSizes, compiler.precision)
         func make(_ layout: Layout) throws -> Primitive {
             try Primitive(compiler.purpose(node, "convolution forward")) {
                 cdnn_convolution_forward(

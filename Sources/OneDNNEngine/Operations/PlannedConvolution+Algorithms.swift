@@ -10,15 +10,17 @@ extension PlannedConvolution {
         _ pass: Pass, for arrays: [PlanArray], _ tail: ConvolutionTail = ConvolutionTail()
     ) throws -> ConvolutionAlgorithm {
         var candidates: [ConvolutionAlgorithm] = [.direct]
-        if suitsNarrow(pass, tail) { candidates.append(.narrow) }
+        if suitsNarrow(pass, arrays, tail) { candidates.append(.narrow) }
         if try suitsWinograd(arrays, tail) { candidates.append(.winograd) }
         // As many samples as make a few milliseconds' work: more of them take proportionally longer.
         var shape = shape
-        shape.samples = min(shape.samples, max(2, Int64(4e9 * Double(shape.samples) / shape.operations)))
+        let enough = max(Int64(4e9 * Double(shape.samples) / shape.operations), Int64(compiler.session.threads), 2)
+        shape.samples = min(shape.samples, enough)
         let channels = min(shape.input_channels, shape.output_channels)
         let estimate: ConvolutionAlgorithm =
             candidates.contains(.narrow) ? .narrow : channels >= 32 ? .winograd : .direct
-        return try compiler.session.tuner.algorithm(key(pass, shape), candidates, estimate: estimate) { algorithm in
+        return try compiler.session.tuner.algorithm(key(pass, shape, candidates), candidates, estimate: estimate) {
+            algorithm in
             switch algorithm {
             case .direct: try directTrial(pass, shape)
             case .winograd: try WinogradConvolution(shape, compiler.session.threads).trial(pass, compiler.precision)
@@ -39,11 +41,13 @@ extension PlannedConvolution {
     }
 
     /// Whether blocks of 16 channels would be more than half empty. Arrays are row-major then: images are so anyway; others
-    /// are small where the channels are few on both sides of the convolution.
-    private func suitsNarrow(_ pass: Pass, _ tail: ConvolutionTail) -> Bool {
-        guard compiler.precision == cdnn_float32, NarrowConvolution.supports(shape), tail.addition == nil else {
-            return false
-        }
+    /// are small where the channels are few on both sides of the convolution. They are of single precision always, which
+    /// for few channels is faster than what oneDNN does with half of it.
+    private func suitsNarrow(_ pass: Pass, _ arrays: [PlanArray], _ tail: ConvolutionTail) -> Bool {
+        // The gradient of a weight with few inputs is computed from blocks.
+        let areNarrow = arrays.allSatisfy { $0.layout.channelBlock == 1 || $0.sizes[1] <= 16 }
+        let isFromBlocks = pass == .backwardWeights && shape.output_channels > 8
+        guard NarrowConvolution.supports(shape), tail.addition == nil, areNarrow || isFromBlocks else { return false }
         let (fewInputs, fewOutputs) = (shape.input_channels <= 8, shape.output_channels <= 8)
         return switch pass {
         case .forward: fewOutputs
@@ -71,12 +75,15 @@ extension PlannedConvolution {
     /// The weight's own sizes, O×I×H×W.
     var weightSizes: [Int] { layer.weightSizes(graph: compiler.graph, node: node) }
 
-    /// All that the speed of a pass depends on, but the machine.
-    private func key(_ pass: Pass, _ shape: cdnn_window_shape) -> String {
+    /// All that the choice depends on, but the machine.
+    private func key(
+        _ pass: Pass, _ shape: cdnn_window_shape, _ candidates: [ConvolutionAlgorithm]
+    ) -> String {
         func text(_ pair: (Int64, Int64)) -> String { "\(pair.0)x\(pair.1)" }
         return "\(pass.rawValue) \(shape.samples)x\(shape.input_channels)x\(text(shape.input_size)) to "
             + "\(shape.output_channels)x\(text(shape.output_size)) kernel \(text(shape.kernel)) padding "
-            + "\(text(shape.padding_before)) \(compiler.precision == cdnn_bfloat16 ? "bf16" : "fp32")"
+            + "\(text(shape.padding_before)) \(compiler.precision == cdnn_bfloat16 ? "bf16" : "fp32"): "
+            + candidates.map(\.rawValue).joined(separator: ", ")
     }
 
     /// A direct pass on memory of its own.
