@@ -18,6 +18,8 @@ enum ConvolutionAlgorithm: String {
 final class AlgorithmTable: Sendable {
     private let file: URL?
     private let choices: Mutex<[String: String]>
+    /// Held while something is timed: two sessions would disturb each other, and might come to different choices.
+    private let timing = Mutex(())
 
     /// The table that all sessions of this kind share.
     static func shared(threads: Int) -> AlgorithmTable {
@@ -48,6 +50,18 @@ final class AlgorithmTable: Sendable {
 
     subscript(key: String) -> ConvolutionAlgorithm? {
         choices.withLock { $0[key].flatMap(ConvolutionAlgorithm.init) }
+    }
+
+    /// The algorithm for a key: what is known, or else what `time` finds to be the fastest, known to all sessions from then on.
+    func algorithm(
+        for key: String, among candidates: [ConvolutionAlgorithm], time: () throws -> ConvolutionAlgorithm
+    ) throws -> ConvolutionAlgorithm {
+        try timing.withLock { _ in
+            if let known = self[key], candidates.contains(known) { return known }
+            let algorithm = try time()
+            choices.withLock { $0[key] = algorithm.rawValue }
+            return algorithm
+        }
     }
 
     /// Remembers choices, beside what other processes have remembered meanwhile. A directory that cannot be written to costs

@@ -52,10 +52,13 @@ final class Tuner {
             if let known = table[key], candidates.contains(known) {
                 algorithm = known
             } else if timeLeft > .zero {
-                let start = clock.now
-                algorithm = try fastest(candidates, call)
-                timeLeft -= clock.now - start
-                fresh[key] = algorithm
+                algorithm = try table.algorithm(for: key, among: candidates) {
+                    let start = clock.now
+                    let fastest = try fastest(candidates, call)
+                    timeLeft -= clock.now - start
+                    fresh[key] = fastest
+                    return fastest
+                }
             } else {
                 algorithm = candidates.contains(estimate) ? estimate : .direct
             }

@@ -26,7 +26,7 @@ import Testing
         #expect(file.network == model.network)
         #expect(try await file.parameters.bits == model.parameters().bits)
         #expect(file.parameters.keys.contains("auxiliary.4.weight"))
-        let loaded = try await Model.load(file)
+        let loaded = try await Model.load(file, engine: Engines.makeDefault(algorithms: .exact))
         let verification = try #require(file.verification)
         #expect(try await verification.check(loaded).largestDifference == 0)
         #expect(try await loaded.parameters().bits == model.parameters().bits)
@@ -40,7 +40,7 @@ import Testing
         try file.write(to: url)
         let read = try ModelFile(contentsOf: url)
         #expect(read.parameters.bits == file.parameters.bits)
-        let loaded = try await Model.load(read)
+        let loaded = try await Model.load(read, engine: Engines.makeDefault(algorithms: .exact))
         #expect(try await #require(read.verification).check(loaded).largestDifference == 0)
         #expect(try await loaded.parameters()["auxiliary.4.weight"]?.allSatisfy { $0 != 0 } == true)
     }

@@ -21,7 +21,7 @@ import Testing
 
     @Test(arguments: Engines.names)
     func passesWhereItWasMade(engine: String) async throws {
-        let engine = try Engines.make(named: engine, threads: 2)
+        let engine = try Engines.make(named: engine, threads: 2, algorithms: .exact)
         let found = try await result(of: modelFile(engine: engine), in: engine)
         #expect(found == VerificationResult(images: 4, largestDifference: 0, relativeDifference: 0))
     }
