@@ -97,7 +97,8 @@ struct PlanArray {
 
     /// What reading or writing all of it moves: less than its memory where it is part of a larger array.
     var bytes: Int {
-        guard layout.map != nil else { return min(layout.bytes, memory.bytes) }
+        // Weights are told by their layout alone, which may be that of a feature map by chance.
+        guard sizes.count == 4, layout.map != nil else { return min(layout.bytes, memory.bytes) }
         let blocks = (sizes[1] + 15) / 16
         return sizes[0] * blocks * sizes[2] * sizes[3] * 16 * (layout.type == cdnn_bfloat16 ? 2 : 4)
     }
