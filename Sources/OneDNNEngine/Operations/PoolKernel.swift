@@ -39,7 +39,7 @@ struct PoolKernel {
         let layout = try Layout.blocked(sizes, by: block, input.layout.type)
         let output = try compiler.concatenationSlot(for: node, like: input) ?? compiler.allocate(sizes, layout)
         var places: PlanMemory?
-        if compiler.isTraining, isMaximum {
+        if isMaximum, compiler.needsInputGradient(node) {
             let memory = PlanMemory(bytes: output.places(in: block))
             compiler.setWorkspace(node, memory)
             places = memory
