@@ -9,6 +9,7 @@ TEST := $(SWIFT) test -c release -Xswiftc -enable-testing
 PACKAGES := \
 	libdnnl-dev:/usr/include/oneapi/dnnl/dnnl.h \
 	libpng-dev:/usr/include/png.h \
+	libjpeg-dev:/usr/include/jpeglib.h \
 	zlib1g-dev:/usr/include/zlib.h \
 	dataset-fashion-mnist:/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz
 

@@ -10,8 +10,10 @@ let defaultTraits: Set<String> = []
 // Homebrew's headers lie outside the default search path; on Linux a missing pkg-config would only warn.
 #if os(macOS)
 let pngPkgConfig: String? = "libpng"
+let jpegPkgConfig: String? = "libjpeg"
 #else
 let pngPkgConfig: String? = nil
+let jpegPkgConfig: String? = nil
 #endif
 
 /// Set where the oneDNN engine is built. SwiftPM compiles every target of a package whatever its conditions, so the
@@ -42,7 +44,10 @@ let package = Package(
         .systemLibrary(
             name: "CLibPNG", pkgConfig: pngPkgConfig, providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
         .target(name: "CPNG", dependencies: ["CLibPNG"], linkerSettings: [.linkedLibrary("png")]),
-        .target(name: "ConvNetVision", dependencies: ["ConvNetCore", "CZlib", "CPNG"]),
+        .systemLibrary(
+            name: "CLibJPEG", pkgConfig: jpegPkgConfig, providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
+        .target(name: "CJPEG", dependencies: ["CLibJPEG"], linkerSettings: [.linkedLibrary("jpeg")]),
+        .target(name: "ConvNetVision", dependencies: ["ConvNetCore", "CZlib", "CPNG", "CJPEG"]),
         .target(
             name: "COneDNN", cSettings: [cOneDNN],
             linkerSettings: [.linkedLibrary("dnnl", .when(traits: ["OneDNN"]))]),

@@ -38,7 +38,7 @@ extension Model {
         guard shape.isFeatureMap, shape.channels == 1 || shape.channels == 3 else {
             throw PictureError.notPictures(shape)
         }
-        let image = try PNG.decode(contentsOf: url, channels: shape.channels)
+        let image = try ImageFile(contentsOf: url).decode(channels: shape.channels)
         guard Size(image.height, image.width) == shape.size else {
             throw PictureError.size(file: url.path, expected: shape.size, received: Size(image.height, image.width))
         }

@@ -16,11 +16,11 @@ import Testing
                 "wide.png", try Self.png(height: 12, width: 13),
                 "\(place.file("wide.png").path) is 12×13 pixels (height × width), but the network takes 12×12; resize it first"
             ),
-            ("text.png", Data("hello".utf8), "'text.png' is not a PNG image. Convert it to PNG."),
-            ("empty.png", Data(), "'empty.png' is not a PNG image. Convert it to PNG."),
+            ("text.png", Data("hello".utf8), "'text.png' is not an image. Use JPEG or PNG."),
+            ("empty.png", Data(), "'empty.png' is empty. Download or copy it again."),
             (
                 "cut.png", png.dropLast(14),
-                "'cut.png' is truncated: it ends before the end chunk of a PNG image. Download or copy it again."
+                "'cut.png' is truncated: it ends before its PNG image does. Download or copy it again."
             ),
         ] {
             try place.write(data, to: name)
@@ -41,7 +41,7 @@ import Testing
         try place.write("hello", to: "bad.png")
         try await place.expect(
             ["predict", Workplace.model, "good.png", "bad.png", "--json"],
-            failsWith: "'bad.png' is not a PNG image. Convert it to PNG.")
+            failsWith: "'bad.png' is not an image. Use JPEG or PNG.")
     }
 
     @Test(arguments: [

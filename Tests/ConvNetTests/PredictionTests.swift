@@ -99,7 +99,7 @@ import Testing
         let directory = try ScratchDirectory()
         let url = try png(channels: channels, height: 2, width: 3, in: directory)
         let model = try await summingModel(input: [channels, 2, 3])
-        let planes = try PNG.decode(contentsOf: url, channels: channels).planes
+        let planes = try ImageFile(contentsOf: url).decode(channels: channels).planes
         #expect(try await model.predict(png: url) == model.predict(pixels: planes))
     }
 
@@ -109,7 +109,7 @@ import Testing
         let directory = try ScratchDirectory()
         let url = try png(channels: picture, height: 2, width: 3, in: directory)
         let model = try await summingModel(input: [network, 2, 3])
-        let planes = try PNG.decode(contentsOf: url, channels: network).planes
+        let planes = try ImageFile(contentsOf: url).decode(channels: network).planes
         #expect(planes.count == network * 6)
         #expect(try await model.predict(png: url) == model.predict(pixels: planes))
     }

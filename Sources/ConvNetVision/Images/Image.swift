@@ -38,3 +38,20 @@ extension Image {
         return planes
     }
 }
+
+extension Image {
+    /// The pixels of a rectangle within the image.
+    public func cropped(to region: ImageRegion) -> Image {
+        if region == ImageRegion(top: 0, left: 0, height: height, width: width) { return self }
+        let (row, length) = (width * channels, region.width * channels)
+        let pixels = [UInt8](unsafeUninitializedCapacity: region.height * length) { result, count in
+            count = region.height * length
+            for y in 0..<region.height {
+                let start = (region.top + y) * row + region.left * channels
+                _ = UnsafeMutableBufferPointer(rebasing: result[y * length..<(y + 1) * length])
+                    .update(fromContentsOf: self.pixels[start..<start + length])
+            }
+        }
+        return Image(channels: channels, height: region.height, width: region.width, pixels: pixels)
+    }
+}

@@ -1,18 +1,25 @@
 import Foundation
 
 /// Why an image could not be decoded or encoded. `name` is what the caller calls the image, usually its path.
-public enum ImageError: Error, Equatable {
-    /// The data does not start with the signature of PNG.
-    case notPNG(name: String)
+public enum ImageError: Error, Hashable {
+    /// A file of no bytes.
+    case empty(name: String)
 
-    /// The data ends before the chunk that closes every PNG file.
-    case truncated(name: String)
+    /// The data does not start as files of any known image format do.
+    case notAnImage(name: String)
 
-    /// libpng rejects the data; `reason` is its message.
-    case corrupt(name: String, reason: String)
+    /// An image of a format that is not decoded.
+    case unsupportedFormat(name: String, format: String)
 
-    /// The header promises more pixels than `limit`.
-    case tooLarge(name: String, width: Int, height: Int, limit: Int)
+    /// The data ends before the image does.
+    case truncated(name: String, format: ImageFormat)
+
+    /// The decoder rejects the data; `reason` is its message.
+    case corrupt(name: String, format: ImageFormat, reason: String)
+
+    /// The header promises more pixels than ``ImageFile/memoryLimit`` has room for, or those to be encoded are more than
+    /// ``PNG/pixelLimit``.
+    case tooLarge(name: String, width: Int, height: Int)
 
     /// Images have 1 channel (grey) or 3 (RGB).
     case unsupportedChannels(name: String, channels: Int)
@@ -27,14 +34,18 @@ public enum ImageError: Error, Equatable {
 extension ImageError: CustomStringConvertible, LocalizedError {
     public var description: String {
         switch self {
-        case .notPNG(let name):
-            "'\(name)' is not a PNG image. Convert it to PNG."
-        case .truncated(let name):
-            "'\(name)' is truncated: it ends before the end chunk of a PNG image. Download or copy it again."
-        case .corrupt(let name, let reason):
-            "'\(name)' is not a valid PNG image: \(reason). Download or copy it again."
-        case .tooLarge(let name, let width, let height, let limit):
-            "'\(name)' has \(width)×\(height) pixels, more than the limit of \(limit). Scale it down."
+        case .empty(let name):
+            "'\(name)' is empty. Download or copy it again."
+        case .notAnImage(let name):
+            "'\(name)' is not an image. Use \(Self.formats)."
+        case .unsupportedFormat(let name, let format):
+            "'\(name)' is a \(format) image, which cannot be decoded. Convert it to \(Self.formats)."
+        case .truncated(let name, let format):
+            "'\(name)' is truncated: it ends before its \(format.name) image does. Download or copy it again."
+        case .corrupt(let name, let format, let reason):
+            "'\(name)' is not a valid \(format.name) image: \(reason). Download or copy it again."
+        case .tooLarge(let name, let width, let height):
+            "'\(name)' has \(width)×\(height) pixels, which would take more than 1 GiB to decode. Scale it down."
         case .unsupportedChannels(let name, let channels):
             "'\(name)' cannot be read with \(channels) channels: use 1 (grey) or 3 (RGB)."
         case .inconsistentSizes(let channels, let height, let width, let samples):
@@ -45,4 +56,6 @@ extension ImageError: CustomStringConvertible, LocalizedError {
     }
 
     public var errorDescription: String? { description }
+
+    private static let formats = "JPEG or PNG"
 }

@@ -1,8 +1,8 @@
-import CPNG
-
-/// Room for the message that a function of CPNG writes when it fails.
+/// Room for the message that a function of a C shim writes when it fails.
 struct MessageBuffer {
-    var characters = [CChar](repeating: 0, count: Int(CPNG_MESSAGE_SIZE))
+    var characters: [CChar]
+
+    init(size: Int32) { characters = [CChar](repeating: 0, count: Int(size)) }
 
     var text: String {
         String(decoding: characters.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)

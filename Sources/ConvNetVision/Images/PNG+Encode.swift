@@ -9,7 +9,7 @@ extension PNG {
     public static func encode(_ image: Image) throws(ImageError) -> Data {
         let (pixelCount, overflow) = image.height.multipliedReportingOverflow(by: image.width)
         guard !overflow, pixelCount <= pixelLimit else {
-            throw .tooLarge(name: "image", width: image.width, height: image.height, limit: pixelLimit)
+            throw .tooLarge(name: "image", width: image.width, height: image.height)
         }
         guard image.channels == 1 || image.channels == 3, image.height > 0, image.width > 0,
             image.pixels.count == pixelCount * image.channels
@@ -18,7 +18,7 @@ extension PNG {
                 channels: image.channels, height: image.height, width: image.width, samples: image.pixels.count)
         }
         let (width, height, channels) = (UInt32(image.width), UInt32(image.height), UInt32(image.channels))
-        var message = MessageBuffer()
+        var message = MessageBuffer(size: CPNG_MESSAGE_SIZE)
         var data = Data(count: cpng_encoded_size_bound(width, height, channels))
         var size = data.count
         let isEncoded = data.withUnsafeMutableBytes { bytes in

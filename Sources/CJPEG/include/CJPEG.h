@@ -1,0 +1,51 @@
+#ifndef CJPEG_H
+#define CJPEG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// JPEG files in memory, through libjpeg-turbo.
+//
+// libjpeg reports errors through a callback that may not return. The functions here catch their own jumps and return a
+// status; this header passes on none of libjpeg's types.
+
+// Room for any message of libjpeg with its terminating zero.
+#define CJPEG_MESSAGE_SIZE 200
+
+typedef enum {
+    cjpeg_ok,
+    cjpeg_truncated,  // the data ends before the picture does
+    cjpeg_corrupt,    // `message` has libjpeg's reason
+} cjpeg_status;
+
+typedef struct {
+    uint32_t width, height;
+    uint32_t channels;    // of what is decoded: 1 for grey, 3 for colour, 4 for CMYK
+    bool is_progressive;  // decoding keeps the coefficients of the whole picture, 2 bytes each
+    uint32_t components;  // as the file has them
+} cjpeg_header;
+
+// Reads the header of a JPEG file.
+cjpeg_status cjpeg_read_header(
+    const uint8_t *data, size_t size, cjpeg_header *header, char message[CJPEG_MESSAGE_SIZE]);
+
+// What is to be decoded: a rectangle of the picture, after it has been reduced to `eighths` eighths of its sizes, rounded
+// up.
+typedef struct {
+    uint32_t eighths;  // 8 for the picture as it is, 4, 2 or 1 for less
+    uint32_t left, top, width, height;
+} cjpeg_region;
+
+// Decodes a rectangle into `width * height` pixels of as many bytes as the header has channels, row by row from the top:
+// the same bytes that decoding everything would give there. CMYK comes as files of Adobe's have it, with 255 for no ink.
+// Uses the slow integer transform and smooth upsampling.
+cjpeg_status cjpeg_decode(
+    const uint8_t *data, size_t size, cjpeg_region region, uint8_t *pixels, char message[CJPEG_MESSAGE_SIZE]);
+
+// The sizes of a picture that is reduced.
+static inline uint32_t cjpeg_reduced(uint32_t size, uint32_t eighths) {
+    return (uint32_t)(((uint64_t)size * eighths + 7) / 8);
+}
+
+#endif

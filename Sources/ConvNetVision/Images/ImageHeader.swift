@@ -1,0 +1,57 @@
+import ConvNetCore
+
+/// What an image file says of itself in front of its pixels.
+public struct ImageHeader: Hashable, Sendable {
+    /// By the file's content, not its name.
+    public var format: ImageFormat
+    /// The rows that are stored; upright, they may be columns.
+    public var storedHeight: Int
+    /// The columns that are stored.
+    public var storedWidth: Int
+    /// How the image has to be turned.
+    public var orientation: Orientation
+    /// Whether it is grey, and not coloured.
+    public var isGrey: Bool
+    /// Whether the colours are those of four inks.
+    public var isCMYK = false
+    /// Whether pixels can be transparent.
+    public var hasAlpha = false
+    /// Bits of a sample: 1 to 16.
+    public var bitDepth = 8
+    /// What decoding the whole image takes, in bytes, the decoder's own memory included.
+    public var decodedBytes: Int
+
+    /// Height and width of the upright image.
+    public var size: Size { size(obeying: true) }
+
+    /// - Parameter orientation: whether the image is turned as the file says.
+    func size(obeying orientation: Bool) -> Size {
+        orientation && self.orientation.transposes
+            ? Size(storedWidth, storedHeight) : Size(storedHeight, storedWidth)
+    }
+}
+
+/// A rectangle of pixels.
+public struct ImageRegion: Hashable, Sendable {
+    /// The first row, counted from 0.
+    public var top: Int
+    /// The first column, counted from 0.
+    public var left: Int
+    /// Rows.
+    public var height: Int
+    /// Columns.
+    public var width: Int
+
+    /// So many rows from `top` on, and so many columns from `left` on.
+    public init(top: Int, left: Int, height: Int, width: Int) {
+        self.top = top
+        self.left = left
+        self.height = height
+        self.width = width
+    }
+
+    /// All of an image.
+    init(all size: Size) {
+        self.init(top: 0, left: 0, height: size.height, width: size.width)
+    }
+}
