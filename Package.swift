@@ -47,7 +47,8 @@ let package = Package(
         .systemLibrary(
             name: "CLibJPEG", pkgConfig: jpegPkgConfig, providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
         .target(name: "CJPEG", dependencies: ["CLibJPEG"], linkerSettings: [.linkedLibrary("jpeg")]),
-        .target(name: "ConvNetVision", dependencies: ["ConvNetCore", "CZlib", "CPNG", "CJPEG"]),
+        .target(name: "CPixels"),
+        .target(name: "ConvNetVision", dependencies: ["ConvNetCore", "CZlib", "CPNG", "CJPEG", "CPixels"]),
         .target(
             name: "COneDNN", cSettings: [cOneDNN],
             linkerSettings: [.linkedLibrary("dnnl", .when(traits: ["OneDNN"]))]),
