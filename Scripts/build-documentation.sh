@@ -22,16 +22,19 @@ triple=$($SWIFT -print-target-info | sed -n 's/.*"triple": "\(.*\)",/\1/p' | hea
 sdk=$(if command -v xcrun >/dev/null; then xcrun --show-sdk-path; fi)
 
 rm -rf $build/symbols $build/*.doccarchive
+# The package's own modules in C.
+maps=
+for module in CJPEG CKernels COneDNN CPNG CPixels; do
+    maps="$maps -Xcc -fmodule-map-file=$binaries/$module.build/module.modulemap"
+done
 extract() {
     module=$1
     shift
     mkdir -p $build/symbols/"$module"
     tool swift-symbolgraph-extract -module-name "$module" -output-dir $build/symbols/"$module" \
         -minimum-access-level public -skip-protocol-implementations -emit-extension-block-symbols \
-        -target "$triple" ${sdk:+-sdk "$sdk"} -I "$binaries/Modules" -I Sources/CZlib -I Sources/CLibPNG \
-        -Xcc -fmodule-map-file="$binaries/CKernels.build/module.modulemap" \
-        -Xcc -fmodule-map-file="$binaries/COneDNN.build/module.modulemap" \
-        -Xcc -fmodule-map-file="$binaries/CPNG.build/module.modulemap" "$@"
+        -target "$triple" ${sdk:+-sdk "$sdk"} -I "$binaries/Modules" -I Sources/CZlib -I Sources/CLibPNG -I Sources/CLibJPEG \
+        $maps "$@"
 }
 extract ConvNet -experimental-allowed-reexported-modules=$reexported
 extract ConvNetTesting
