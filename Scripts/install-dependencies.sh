@@ -14,9 +14,11 @@ stop() {
 }
 
 if [ "$(uname)" = Darwin ]; then
-    command -v brew >/dev/null || stop "install Homebrew (https://brew.sh), then: brew install libpng"
+    command -v brew >/dev/null || stop "install Homebrew (https://brew.sh), then: brew install libpng jpeg-turbo"
     # zlib comes with the system, and the oneDNN engine is for Linux.
-    brew list libpng >/dev/null 2>&1 || brew install libpng
+    for package in libpng jpeg-turbo; do
+        brew list $package >/dev/null 2>&1 || brew install $package
+    done
     exit 0
 fi
 
