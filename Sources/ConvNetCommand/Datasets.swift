@@ -55,7 +55,9 @@ struct Datasets: ParsableCommand {
             Terminal.write("\(listing.name)  \(listing.summary)")
             Terminal.write("  \(listing.directory.map { "installed in \($0)" } ?? listing.installation)")
         }
-        Terminal.write("Any directory with the four files of MNIST's form is a dataset too: give its path.")
+        Terminal.write(
+            "A directory with files in MNIST's form, or those of CIFAR-10 or CIFAR-100, is a dataset too: give its path."
+        )
     }
 
     private func describe(_ name: String) throws {

@@ -40,7 +40,7 @@ public struct CatalogEntry: Sendable {
         guard directory != nil else {
             throw .notInstalled(name: name, directory: expectedDirectory.path, installation: installation)
         }
-        return try IDXDirectory(path: expectedDirectory.path)
+        return IDXDirectory(expectedDirectory)
     }
 }
 

@@ -9,15 +9,16 @@ public enum DatasetCatalog {
     /// The datasets that are known by name, installed or not.
     public static let all: [CatalogEntry] = [.fashionMNIST]
 
-    /// Opens a dataset by its name or by the path of a directory with the four files of MNIST's form.
+    /// Opens a dataset by its name or by the path of a directory with the four files of MNIST's form, or with
+    /// the binary files of CIFAR-10 or CIFAR-100.
     ///
     /// Names go first. Something else is a path if it contains a slash or exists.
     ///
     /// - Throws: `DatasetError` where there is no such dataset or its files cannot be used.
     public static func open(_ nameOrPath: String) throws(DatasetError) -> TrainTestDatasets {
         if let entry = entry(nameOrPath) { return try entry.open() }
-        let directory = try directory(nameOrPath)
-        return try directory.open(name: directory.name)
+        let url = try directory(nameOrPath)
+        return try files(in: url).open(name: url.datasetName)
     }
 
     /// Opens one part of a dataset, which is faster than both.
@@ -25,21 +26,28 @@ public enum DatasetCatalog {
     /// - Throws: as ``open(_:)``.
     public static func open(_ nameOrPath: String, part: DatasetPart) throws(DatasetError) -> any Dataset {
         if let entry = entry(nameOrPath) { return try entry.open(part) }
-        let directory = try directory(nameOrPath)
-        return try directory.open(part, name: directory.name)
+        let url = try directory(nameOrPath)
+        return try files(in: url).open(part, name: url.datasetName, classes: nil)
     }
 
     private static func entry(_ name: String) -> CatalogEntry? { all.first { $0.name == name } }
 
-    private static func directory(_ nameOrPath: String) throws(DatasetError) -> IDXDirectory {
+    private static func directory(_ nameOrPath: String) throws(DatasetError) -> URL {
         guard nameOrPath.contains("/") || FileManager.default.fileExists(atPath: nameOrPath) else {
             throw .unknownDataset(name: nameOrPath, suggestion: nearestName(to: nameOrPath, in: all.map(\.name)))
         }
-        return try IDXDirectory(path: nameOrPath)
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: nameOrPath, isDirectory: &isDirectory) else {
+            throw .directoryNotFound(path: nameOrPath)
+        }
+        guard isDirectory.boolValue else { throw .notADirectory(path: nameOrPath) }
+        return URL(fileURLWithPath: nameOrPath, isDirectory: true)
     }
+
+    private static func files(in url: URL) -> any DatasetDirectory { CIFARDirectory(url) ?? IDXDirectory(url) }
 }
 
-extension IDXDirectory {
+extension URL {
     /// Standardized, so that "." and "data/.." give the name of the directory they stand for.
-    fileprivate var name: String { url.standardizedFileURL.lastPathComponent }
+    fileprivate var datasetName: String { standardizedFileURL.lastPathComponent }
 }

@@ -33,6 +33,9 @@ extension DatasetError: CustomStringConvertible {
         case .trailingBytes(let file, let promised, let held):
             "'\(file)' is corrupt: its header promises \(counted(promised, "byte")) of data, it holds \(held). "
                 + "Download or copy it again."
+        case .notRecords(let file, let held, let record):
+            "'\(file)' holds \(counted(held, "byte")), which is not one or more records of \(record). "
+                + "Download or copy it again."
         case .countsDiffer(let imageFile, let images, let labelFile, let labels):
             "'\(imageFile)' holds \(counted(images, "image")), but '\(labelFile)' holds \(counted(labels, "label")). "
                 + "Use files that belong together."

@@ -47,6 +47,11 @@ public enum DatasetError: Error, Equatable {
     /// The file holds more bytes than the sizes in its header promise.
     case trailingBytes(file: String, promised: Int, held: Int)
 
+    // MARK: CIFAR
+
+    /// A file that does not consist of one or more whole records of `record` bytes.
+    case notRecords(file: String, held: Int, record: Int)
+
     // MARK: Images and labels
 
     /// There are not as many labels as images.

@@ -14,9 +14,6 @@ public struct IDXDataset: Dataset {
     private let pixels: Data
     private let labels: Data
 
-    /// byte / 255 for every byte: a look-up is faster than a division, and as exact.
-    private static let fractions: [Float] = (0...255).map { Float($0) / 255 }
-
     /// Pairs up images and labels.
     ///
     /// - Parameters:
@@ -55,7 +52,7 @@ public struct IDXDataset: Dataset {
         let start = pixels.startIndex + index * size
         pixels[start..<(start + size)].withUnsafeBytes { bytes in
             for (position, byte) in bytes.enumerated() {
-                destination[position] = Self.fractions[Int(byte)]
+                destination[position] = Image.fractions[Int(byte)]
             }
         }
     }

@@ -1,0 +1,43 @@
+import ConvNetCore
+import Foundation
+
+/// The files of a dataset in one directory, not yet read.
+protocol DatasetDirectory {
+    /// Reads one part.
+    ///
+    /// - Parameters:
+    ///   - name: What messages call the dataset; the parts add `(train)` and `(test)`.
+    ///   - classes: The class names where they are known.
+    func open(_ part: DatasetPart, name: String, classes: [String]?) throws(DatasetError) -> any Dataset
+}
+
+extension DatasetDirectory {
+    /// Reads both parts.
+    ///
+    /// - Throws: `DatasetError.shapesDiffer` where their images do, and what reading one throws.
+    func open(name: String, classes: [String]? = nil) throws(DatasetError) -> TrainTestDatasets {
+        let train = try open(.train, name: name, classes: classes)
+        let test = try open(.test, name: name, classes: train.classes)
+        guard train.imageShape == test.imageShape else {
+            throw .shapesDiffer(
+                dataset: name, train: train.imageShape.description, test: test.imageShape.description)
+        }
+        return TrainTestDatasets(name: name, train: train, test: test)
+    }
+}
+
+/// The class names in a file of one name a line.
+///
+/// - Throws: `DatasetError.classNamesNotText`, `.missingClassName` and why the file could not be read.
+func readClassNames(_ file: URL) throws(DatasetError) -> [String] {
+    guard let text = String(data: try readFile(file), encoding: .utf8) else {
+        throw .classNamesNotText(file: file.path)
+    }
+    var names = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+        .map { $0.trimmingCharacters(in: .whitespaces) }
+    while names.last == "" { names.removeLast() }
+    if names.isEmpty { throw .missingClassName(file: file.path, line: 1) }
+    // An empty line is more likely a slip than a wish to shift the classes after it.
+    if let blank = names.firstIndex(of: "") { throw .missingClassName(file: file.path, line: blank + 1) }
+    return names
+}
