@@ -30,10 +30,10 @@ extension Model {
             .map { Prediction(index: $0.offset, label: classes[$0.offset], probability: $0.element) }
     }
 
-    /// The most probable classes of a PNG file, which must have the size that the network takes.
+    /// The most probable classes of an image file, JPEG or PNG, which must have the size that the network takes.
     ///
-    /// - Throws: ``ImageError`` for a file that is no PNG or broken, ``PictureError`` for one of another size.
-    public func predict(png url: URL, top: Int = 5) throws -> [Prediction] {
+    /// - Throws: ``ImageError`` for a file that is no image or broken, ``PictureError`` for one of another size.
+    public func predict(imageAt url: URL, top: Int = 5) throws -> [Prediction] {
         let shape = network.inputShape
         guard shape.isFeatureMap, shape.channels == 1 || shape.channels == 3 else {
             throw PictureError.notPictures(shape)

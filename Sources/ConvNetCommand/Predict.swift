@@ -13,7 +13,7 @@ struct Predict: AsyncParsableCommand {
     @Argument(help: "A model file, as training writes it.")
     var model: String
 
-    @Argument(help: "PNG images of the size that the network takes.")
+    @Argument(help: "JPEG or PNG images of the size that the network takes.")
     var images: [String] = []
 
     @Option(help: "Take images from this dataset (its test part): a name or the path of a directory.")
@@ -33,7 +33,7 @@ struct Predict: AsyncParsableCommand {
         if top < 1 { throw ValidationError("--top must be at least 1, received \(top)") }
         if (dataset == nil) != index.isEmpty { throw ValidationError("--dataset and --index go together") }
         if images.isEmpty, index.isEmpty {
-            throw ValidationError("name at least one PNG image, or --dataset and --index")
+            throw ValidationError("name at least one image, or --dataset and --index")
         }
     }
 
@@ -59,7 +59,7 @@ struct Predict: AsyncParsableCommand {
         var results: [Result] = []
         for image in images {
             results.append(
-                Result(image: image, predictions: try await model.predict(png: URL(filePath: image), top: top)))
+                Result(image: image, predictions: try await model.predict(imageAt: URL(filePath: image), top: top)))
         }
         if let dataset { results += try await predict(model, from: DatasetCatalog.open(dataset, part: .test)) }
         if output.json {

@@ -35,7 +35,7 @@ import Testing
             ["evaluate", "m.safetensors", "--dataset", "data", "--part", "all"],
             "The value 'all' is invalid for '--part <part>'. Please provide one of 'train' and 'test'."
         ),
-        (["predict", "m.safetensors"], "name at least one PNG image, or --dataset and --index"),
+        (["predict", "m.safetensors"], "name at least one image, or --dataset and --index"),
         (["predict", "m.safetensors", "--dataset", "data"], "--dataset and --index go together"),
         (["predict", "m.safetensors", "--index", "3"], "--dataset and --index go together"),
         (["summary"], "Missing expected argument '<network>'"),

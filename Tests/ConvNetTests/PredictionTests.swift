@@ -100,7 +100,7 @@ import Testing
         let url = try png(channels: channels, height: 2, width: 3, in: directory)
         let model = try await summingModel(input: [channels, 2, 3])
         let planes = try ImageFile(contentsOf: url).decode(channels: channels).planes
-        #expect(try await model.predict(png: url) == model.predict(pixels: planes))
+        #expect(try await model.predict(imageAt: url) == model.predict(pixels: planes))
     }
 
     /// Colours become grey, and grey becomes three equal channels.
@@ -111,7 +111,7 @@ import Testing
         let model = try await summingModel(input: [network, 2, 3])
         let planes = try ImageFile(contentsOf: url).decode(channels: network).planes
         #expect(planes.count == network * 6)
-        #expect(try await model.predict(png: url) == model.predict(pixels: planes))
+        #expect(try await model.predict(imageAt: url) == model.predict(pixels: planes))
     }
 
     @Test(arguments: [(3, 2), (2, 2), (4, 6)])
@@ -119,7 +119,7 @@ import Testing
         let directory = try ScratchDirectory()
         let url = try png(channels: 1, height: height, width: width, in: directory)
         let model = try await model(logits: [0, 1])
-        let error = try await #require(throws: PictureError.self) { try await model.predict(png: url) }
+        let error = try await #require(throws: PictureError.self) { try await model.predict(imageAt: url) }
         #expect(
             "\(error)" == "\(url.path) is \(height)×\(width) pixels (height × width), "
                 + "but the network takes 2×3; resize it first")
@@ -134,7 +134,7 @@ import Testing
                 Flatten()
                 Dense(2)
             }, engine: ReferenceEngine())
-        let error = try await #require(throws: PictureError.self) { try await model.predict(png: url) }
+        let error = try await #require(throws: PictureError.self) { try await model.predict(imageAt: url) }
         #expect("\(error)" == "the network takes \(Shape(input)), which is neither a grey nor a colour picture")
     }
 
@@ -143,7 +143,7 @@ import Testing
         let model = try await model(logits: [0, 1])
         let text = directory.file("notes.txt")
         try Data("not a picture".utf8).write(to: text)
-        await #expect(throws: ImageError.self) { try await model.predict(png: text) }
-        await #expect(throws: DatasetError.self) { try await model.predict(png: directory.file("none.png")) }
+        await #expect(throws: ImageError.self) { try await model.predict(imageAt: text) }
+        await #expect(throws: DatasetError.self) { try await model.predict(imageAt: directory.file("none.png")) }
     }
 }
