@@ -17,8 +17,7 @@ public enum ImageError: Error, Hashable {
     /// The decoder rejects the data; `reason` is its message.
     case corrupt(name: String, format: ImageFormat, reason: String)
 
-    /// The header promises more pixels than ``ImageFile/memoryLimit`` has room for, or those to be encoded are more than
-    /// ``PNG/pixelLimit``.
+    /// The header promises more pixels than ``ImageFile/memoryLimit`` has room for.
     case tooLarge(name: String, width: Int, height: Int)
 
     /// Images have 1 channel (grey) or 3 (RGB).
@@ -27,7 +26,7 @@ public enum ImageError: Error, Hashable {
     /// The number of samples is not the product of the sizes, or a size is not positive.
     case inconsistentSizes(channels: Int, height: Int, width: Int, samples: Int)
 
-    /// libpng cannot encode the image; `reason` is its message.
+    /// The image has too many pixels, or libpng cannot encode it; `reason` tells.
     case notEncoded(reason: String)
 }
 

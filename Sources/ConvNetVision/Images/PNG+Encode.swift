@@ -5,11 +5,11 @@ extension PNG {
     /// Encodes an image as an 8-bit PNG file: grey for 1 channel, RGB for 3.
     ///
     /// - Throws: `ImageError.inconsistentSizes` where the image does not hold as many samples as its sizes say or has
-    ///   a number of channels other than 1 and 3, `.tooLarge` beyond `pixelLimit`, `.notEncoded` where libpng fails.
+    ///   a number of channels other than 1 and 3, `.notEncoded` beyond `pixelLimit` and where libpng fails.
     public static func encode(_ image: Image) throws(ImageError) -> Data {
         let (pixelCount, overflow) = image.height.multipliedReportingOverflow(by: image.width)
         guard !overflow, pixelCount <= pixelLimit else {
-            throw .tooLarge(name: "image", width: image.width, height: image.height)
+            throw .notEncoded(reason: "\(image.width)×\(image.height) pixels are more than \(pixelLimit)")
         }
         guard image.channels == 1 || image.channels == 3, image.height > 0, image.width > 0,
             image.pixels.count == pixelCount * image.channels
