@@ -106,8 +106,6 @@ cjpeg_status cjpeg_decode(
     decoder.progress = &progress;
     if (setjmp(failure.escape) == 0) {
         begin(&decoder, data, size);
-        decoder.scale_num = region.eighths;
-        decoder.scale_denom = 8;
         decoder.dct_method = JDCT_ISLOW;
         decoder.do_fancy_upsampling = TRUE;
         jpeg_start_decompress(&decoder);

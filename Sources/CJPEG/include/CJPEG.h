@@ -30,10 +30,8 @@ typedef struct {
 cjpeg_status cjpeg_read_header(
     const uint8_t *data, size_t size, cjpeg_header *header, char message[CJPEG_MESSAGE_SIZE]);
 
-// What is to be decoded: a rectangle of the picture, after it has been reduced to `eighths` eighths of its sizes, rounded
-// up.
+// A rectangle of the picture.
 typedef struct {
-    uint32_t eighths;  // 8 for the picture as it is, 4, 2 or 1 for less
     uint32_t left, top, width, height;
 } cjpeg_region;
 
@@ -42,10 +40,5 @@ typedef struct {
 // Uses the slow integer transform and smooth upsampling.
 cjpeg_status cjpeg_decode(
     const uint8_t *data, size_t size, cjpeg_region region, uint8_t *pixels, char message[CJPEG_MESSAGE_SIZE]);
-
-// The sizes of a picture that is reduced.
-static inline uint32_t cjpeg_reduced(uint32_t size, uint32_t eighths) {
-    return (uint32_t)(((uint64_t)size * eighths + 7) / 8);
-}
 
 #endif

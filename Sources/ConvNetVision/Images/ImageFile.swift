@@ -31,7 +31,6 @@ public struct ImageFile: Sendable {
         switch ImageSignature(data) {
         case .decodable(.jpeg): header = try JPEG.header(data, name: name)
         case .decodable(.png): header = try PNG.header(data, name: name)
-        case .decodable(.webp): throw .unsupportedFormat(name: name, format: ImageFormat.webp.name)
         case .foreign(let format): throw .unsupportedFormat(name: name, format: format)
         case .unknown: throw data.isEmpty ? .empty(name: name) : .notAnImage(name: name)
         }
@@ -66,7 +65,7 @@ public struct ImageFile: Sendable {
         let stored = orientation.stored(region, height: header.storedHeight, width: header.storedWidth)
         let image =
             header.format == .jpeg
-            ? try JPEG.decode(data, header: header, region: stored, eighths: 8, name: name)
+            ? try JPEG.decode(data, header: header, region: stored, name: name)
             : try PNG.decode(data, header: header, region: stored, name: name)
         return orientation.apply(to: try image.withChannels(channels, name: name))
     }

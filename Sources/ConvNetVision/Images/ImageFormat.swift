@@ -6,21 +6,9 @@ public enum ImageFormat: String, CaseIterable, Codable, Sendable {
     case jpeg
     /// https://www.w3.org/TR/png
     case png
-    /// RFC 9649. Only where the package was built with libwebp.
-    case webp
 
     /// As sentences have it: JPEG.
-    public var name: String { self == .webp ? "WebP" : rawValue.uppercased() }
-
-    /// What file names of the format end in, after the dot and in lower case.
-    public var fileExtensions: [String] { self == .jpeg ? ["jpg", "jpeg", "jpe", "jfif"] : [rawValue] }
-
-    /// What names of image files end in, of those too that other programs read and this one does not: such a file in a
-    /// dataset is a mistake that is better told than passed over.
-    static let knownExtensions: Set<String> = Set(
-        allCases.flatMap(\.fileExtensions) + [
-            "gif", "bmp", "tif", "tiff", "ppm", "pgm", "pbm", "heic", "heif", "avif", "jp2", "jxl",
-        ])
+    public var name: String { rawValue.uppercased() }
 }
 
 /// What the first bytes of a file tell of its format, whatever its name says.
@@ -38,7 +26,7 @@ enum ImageSignature: Equatable {
         } else if has(PNG.signature) {
             self = .decodable(.png)
         } else if has("RIFF"), has("WEBP", at: 8) {
-            self = .decodable(.webp)
+            self = .foreign("WebP")
         } else if has("GIF8") {
             self = .foreign("GIF")
         } else if has("BM") {

@@ -5,12 +5,7 @@ extension PNG {
     static func header(_ data: Data, name: String) throws(ImageError) -> ImageHeader {
         try checkIsComplete(data, name: name)
         var header = cpng_header()
-        var message = MessageBuffer(size: CPNG_MESSAGE_SIZE)
-        let status = data.withUnsafeBytes { bytes in
-            cpng_read_header(
-                bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count, &header, &message.characters)
-        }
-        try check(status, message, name: name)
+        try call(data, name: name).run { cpng_read_header($0, $1, &header, $2) }
         let (width, height) = (Int(header.width), Int(header.height))
         // Both are at most 2³¹ - 1 in the format, so that the product cannot overflow.
         let pixels = width * height
@@ -36,29 +31,15 @@ extension PNG {
         let wanted = cpng_region(
             left: UInt32(region.left), top: UInt32(region.top), width: UInt32(region.width),
             height: UInt32(region.height))
-        var message = MessageBuffer(size: CPNG_MESSAGE_SIZE)
-        var status = cpng_ok
-        let size = region.height * region.width * (channels + (header.hasAlpha ? 1 : 0))
-        let pixels = [UInt8](unsafeUninitializedCapacity: size) { pixels, count in
-            status = data.withUnsafeBytes { bytes in
-                cpng_decode(
-                    bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count, wanted, pixels.baseAddress,
-                    &message.characters)
-            }
-            count = status == cpng_ok ? size : 0
-        }
-        try check(status, message, name: name)
+        let samples = region.height * region.width * (channels + (header.hasAlpha ? 1 : 0))
+        let pixels = try call(data, name: name).samples(samples) { cpng_decode($0, $1, wanted, $2, $3) }
         return Image(
             channels: channels, height: region.height, width: region.width,
             pixels: header.hasAlpha ? compositedOnWhite(pixels, channels: channels) : pixels)
     }
 
-    private static func check(_ status: cpng_status, _ message: MessageBuffer, name: String) throws(ImageError) {
-        switch status {
-        case cpng_ok: break
-        case cpng_truncated: throw .truncated(name: name, format: .png)
-        default: throw .corrupt(name: name, format: .png, reason: message.text)
-        }
+    private static func call(_ data: Data, name: String) -> DecoderCall {
+        DecoderCall(data: data, format: .png, name: name, messageSize: CPNG_MESSAGE_SIZE)
     }
 
     /// - Parameter pixels: `channels` samples and alpha, interleaved.
