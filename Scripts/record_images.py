@@ -73,17 +73,29 @@ def pngs():
 
 
 def resizes():
+    def record_resize(image, name, height, width, box=None):
+        for filter_name, method in (("bilinear", Image.BILINEAR), ("bicubic", Image.BICUBIC)):
+            result = image.resize((width, height), method, box=box)
+            edges = "".join(f"-{edge}" for edge in box or ())
+            tensors[f"resize/{name}-{filter_name}-{height}×{width}{edges}"] = np.asarray(result).copy()
+
     image = picture(31, 23)
     tensors["resize/input-colour"] = np.asarray(image).copy()
-    for filter_name, method in (("bilinear", Image.BILINEAR), ("bicubic", Image.BICUBIC)):
-        # Pillow 13 changes the height first for some sizes, not for these.
-        for height, width in ((8, 8), (23, 31), (64, 5), (1, 1), (100, 90)):
-            result = image.resize((width, height), method)
-            tensors[f"resize/colour-{filter_name}-{height}×{width}"] = np.asarray(result).copy()
-        for box in ((3, 2, 14, 21), (0.5, 1.25, 16.5, 22.75)):
-            result = image.resize((9, 12), method, box=box)
-            edges = "-".join(map(str, box))
-            tensors[f"resize/colour-{filter_name}-12×9-{edges}"] = np.asarray(result).copy()
+    # Pillow 13 changes the width first for these…
+    for height, width in ((8, 8), (23, 31), (64, 5), (1, 1), (100, 90), (13, 26), (24, 70)):
+        record_resize(image, "colour", height, width)
+    for box in ((3, 2, 14, 21), (0.5, 1.25, 16.5, 22.75)):
+        record_resize(image, "colour", 12, 9, box)
+    # …and the height first for these: it loses more than twice as many pixels as the width does.
+    for height, width in ((12, 26), (11, 62), (22, 40)):
+        record_resize(image, "colour", height, width)
+    record_resize(image, "colour", 12, 27, (2.5, 0, 9.3, 22.9))
+    portrait = picture(13, 61)
+    tensors["resize/input-portrait"] = np.asarray(portrait).copy()
+    for height, width in ((8, 8), (30, 6), (40, 20), (1, 1)):
+        record_resize(portrait, "portrait", height, width)
+    for box in ((2, 30, 12, 50), (0.1, 7.7, 12.3, 55.9)):
+        record_resize(portrait, "portrait", 12, 9, box)
 
 
 if __name__ == "__main__":

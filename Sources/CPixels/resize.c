@@ -64,9 +64,10 @@ void cpix_resize_width(
 // So many bytes of a row at a time that their sums stay in registers.
 #define PIECE 32
 
-WIDE void cpix_resize_height(const uint8_t *input, size_t row_bytes, cpix_taps taps, uint8_t *output) {
+WIDE void cpix_resize_height(
+    const uint8_t *input, size_t input_row_bytes, size_t row_bytes, cpix_taps taps, uint8_t *output) {
     for (int32_t y = 0; y < taps.outputs; y++) {
-        const uint8_t *from = input + (size_t)taps.first[y] * row_bytes;
+        const uint8_t *from = input + (size_t)taps.first[y] * input_row_bytes;
         const int32_t *weights = taps.weights + (size_t)y * taps.stride;
         const int32_t count = taps.count[y];
         uint8_t *to = output + (size_t)y * row_bytes;
@@ -75,14 +76,14 @@ WIDE void cpix_resize_height(const uint8_t *input, size_t row_bytes, cpix_taps t
             int32_t sums[PIECE];
             for (int i = 0; i < PIECE; i++) sums[i] = HALF;
             for (int32_t k = 0; k < count; k++) {
-                const uint8_t *row = from + k * row_bytes + x;
+                const uint8_t *row = from + k * input_row_bytes + x;
                 for (int i = 0; i < PIECE; i++) sums[i] += row[i] * weights[k];
             }
             for (int i = 0; i < PIECE; i++) to[x + i] = pixel(sums[i]);
         }
         for (; x < row_bytes; x++) {
             int32_t sum = HALF;
-            for (int32_t k = 0; k < count; k++) sum += from[k * row_bytes + x] * weights[k];
+            for (int32_t k = 0; k < count; k++) sum += from[k * input_row_bytes + x] * weights[k];
             to[x] = pixel(sum);
         }
     }

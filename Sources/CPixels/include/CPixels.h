@@ -21,7 +21,8 @@ typedef struct {
 void cpix_resize_width(
     const uint8_t *input, size_t input_width, size_t rows, size_t channels, cpix_taps taps, uint8_t *output);
 
-// Changes the height: rows are `row_bytes` bytes.
-void cpix_resize_height(const uint8_t *input, size_t row_bytes, cpix_taps taps, uint8_t *output);
+// Changes the height: `row_bytes` bytes of each row, which begin `input_row_bytes` apart.
+void cpix_resize_height(
+    const uint8_t *input, size_t input_row_bytes, size_t row_bytes, cpix_taps taps, uint8_t *output);
 
 #endif

@@ -2,41 +2,66 @@ import CPixels
 import ConvNetCore
 
 extension Image {
-    /// The image, or a part of it, at another size: the bytes that Pillow's `resize` gives where that changes the width
-    /// first, and rounds, and the height after it. (Pillow 13 exchanges the two for some images that lose more of their
-    /// height, which changes about a fifth of their bytes.)
+    /// The image, or a part of it, at another size: the bytes that Pillow 13's `resize` gives.
+    ///
+    /// Width and height are changed one after the other, and bytes are rounded between. As in Pillow, the height is first
+    /// where it loses more than twice as many pixels as the width does, and the width is first otherwise.
     ///
     /// - Parameters:
     ///   - size: 1×1 or more.
     ///   - box: what is to fill the new image, in pixels of this one; all of it where nil. What lies beside it counts at its
     ///     edges.
+    ///   - region: the part of the new image that is computed and returned, with the bytes that it has in all of it; all of
+    ///     it where nil.
     public func resized(
-        to size: Size, from box: ResizeBox? = nil, interpolation: Interpolation = .bilinear
+        to size: Size, from box: ResizeBox? = nil, keeping region: ImageRegion? = nil,
+        interpolation: Interpolation = .bilinear
     ) -> Image {
         let box = box ?? ResizeBox(top: 0, left: 0, bottom: Double(height), right: Double(width))
-        let columns = ResizeTaps(
-            inputs: width, from: box.left, to: box.right, outputs: size.width, interpolation: interpolation)
+        let region = region ?? ImageRegion(all: size)
+        var columns = ResizeTaps(
+            inputs: width, from: box.left, to: box.right, outputs: size.width,
+            keeping: region.left..<region.left + region.width, interpolation: interpolation)
         var rows = ResizeTaps(
-            inputs: height, from: box.top, to: box.bottom, outputs: size.height, interpolation: interpolation)
-        // Only the rows that the second pass reads go through the first.
-        let used = rows.range
-        rows.shift(by: -used.lowerBound)
-        let stride = width * channels
-        let narrowed = [UInt8](unsafeUninitializedCapacity: used.count * size.width * channels) { output, count in
+            inputs: height, from: box.top, to: box.bottom, outputs: size.height,
+            keeping: region.top..<region.top + region.height, interpolation: interpolation)
+        // Only what the second pass reads goes through the first. The order is Pillow's (`Resample.c`), or bytes differ: it
+        // depends on the whole image, whatever the box is.
+        if height - size.height > max(0, 2 * (width - size.width)) {
+            let used = columns.countFromFirst()
+            return changingHeight(ofColumns: used, by: rows).changingWidth(ofRows: 0..<region.height, by: columns)
+        }
+        let used = rows.countFromFirst()
+        return changingWidth(ofRows: used, by: columns).changingHeight(ofColumns: 0..<region.width, by: rows)
+    }
+
+    private func changingWidth(ofRows rows: Range<Int>, by taps: ResizeTaps) -> Image {
+        let result = [UInt8](unsafeUninitializedCapacity: rows.count * taps.outputs * channels) { output, count in
             count = output.count
             pixels.withUnsafeBufferPointer { input in
                 guard let start = input.baseAddress else { return }
-                columns.withTaps {
+                taps.withTaps {
                     cpix_resize_width(
-                        start + used.lowerBound * stride, width, used.count, channels, $0, output.baseAddress)
+                        start + rows.lowerBound * width * channels, width, rows.count, channels, $0, output.baseAddress)
                 }
             }
         }
-        let result = [UInt8](unsafeUninitializedCapacity: size.height * size.width * channels) { output, count in
+        return Image(channels: channels, height: rows.count, width: taps.outputs, pixels: result)
+    }
+
+    private func changingHeight(ofColumns columns: Range<Int>, by taps: ResizeTaps) -> Image {
+        let result = [UInt8](unsafeUninitializedCapacity: taps.outputs * columns.count * channels) { output, count in
             count = output.count
-            rows.withTaps { cpix_resize_height(narrowed, size.width * channels, $0, output.baseAddress) }
+            pixels.withUnsafeBufferPointer { input in
+                guard let start = input.baseAddress else { return }
+                taps.withTaps {
+                    cpix_resize_height(
+                        start + columns.lowerBound * channels, width * channels, columns.count * channels, $0,
+                        output.baseAddress)
+                }
+            }
         }
-        return Image(channels: channels, height: size.height, width: size.width, pixels: result)
+        return Image(channels: channels, height: taps.outputs, width: columns.count, pixels: result)
     }
 }
 
@@ -72,14 +97,21 @@ struct ResizeTaps {
 
     /// - Parameters:
     ///   - start, end: the part of the axis, in input pixels, that the output pixels divide among themselves.
-    init(inputs: Int, from start: Double, to end: Double, outputs: Int, interpolation: Interpolation) {
-        let scale = (end - start) / Double(outputs)
+    ///   - kept: which of the output pixels the taps are for.
+    init(
+        inputs: Int, from start: Double, to end: Double, outputs: Int, keeping kept: Range<Int>,
+        interpolation: Interpolation
+    ) {
+        precondition(kept.lowerBound >= 0 && kept.upperBound <= outputs, "\(kept) of \(outputs) pixels")
+        // Pillow's boxes are of single precision, and so is the difference.
+        let (start, end) = (Float(start), Float(end))
+        let scale = Double(end - start) / Double(outputs)
         let stretch = max(scale, 1)
         let support = interpolation.support * stretch
         stride = Int(support.rounded(.up)) * 2 + 1
-        weights = [Int32](repeating: 0, count: outputs * stride)
-        for output in 0..<outputs {
-            let center = start + (Double(output) + 0.5) * scale
+        weights = [Int32](repeating: 0, count: kept.count * stride)
+        for (index, output) in kept.enumerated() {
+            let center = Double(start) + (Double(output) + 0.5) * scale
             let low = max(Int(center - support + 0.5), 0)
             let high = min(Int(center + support + 0.5), inputs)
             var exact = (low..<max(low, high)).map { input in
@@ -89,21 +121,24 @@ struct ResizeTaps {
             if sum != 0 { exact = exact.map { $0 / sum } }
             for (position, weight) in exact.enumerated() {
                 let scaled = weight * Double(1 << 22)
-                weights[output * stride + position] = Int32(scaled + (weight < 0 ? -0.5 : 0.5))
+                weights[index * stride + position] = Int32(scaled + (weight < 0 ? -0.5 : 0.5))
             }
             first.append(Int32(low))
             count.append(Int32(exact.count))
         }
     }
 
-    /// The input pixels that are used at all.
-    var range: Range<Int> {
-        let end = zip(first, count).map { Int($0 + $1) }.max() ?? 0
-        return Int(first.min() ?? 0)..<end
-    }
+    /// The number of output pixels.
+    var outputs: Int { first.count }
 
-    mutating func shift(by offset: Int) {
-        for index in first.indices { first[index] += Int32(offset) }
+    /// Makes input pixels count from the first that is used.
+    ///
+    /// - Returns: the input pixels that are used, as they counted before.
+    mutating func countFromFirst() -> Range<Int> {
+        let start = first.min() ?? 0
+        let end = zip(first, count).map { $0 + $1 }.max() ?? 0
+        for index in first.indices { first[index] -= start }
+        return Int(start)..<Int(end)
     }
 
     func withTaps(_ body: (cpix_taps) -> Void) {
