@@ -37,6 +37,9 @@ final class ProgressBar: TrainingListener {
             String(format: "loss %.3f", report.epochLoss),
             String(format: "accuracy %.1f %%", report.epochAccuracy * 100),
         ]
+        if report.dataShare > ProgressLines.noteworthyDataShare {
+            parts.append(ProgressLines.waiting(report.dataShare))
+        }
         if timing.imagesPerSecond > 0 {
             parts.append("\(Int(timing.imagesPerSecond).grouped)/s")
             parts.append("\(timing.secondsLeft(after: report).clock) left")
@@ -86,9 +89,17 @@ final class ProgressLines: TrainingListener {
         let validation = report.validation.map {
             "  validation loss \($0.loss.fourDigits), accuracy \($0.accuracy.percent)\(report.isBest ? " *" : "")"
         }
+        let waiting = report.dataShare > noteworthyDataShare ? "  \(waiting(report.dataShare))" : ""
         return "epoch \(report.epoch)/\(epochs)  loss \(report.trainingLoss.fourDigits), "
             + "accuracy \(report.trainingAccuracy.percent)\(validation ?? "")"
-            + "  \(Int(report.imagesPerSecond).grouped) images/s"
+            + "  \(Int(report.imagesPerSecond).grouped) images/s\(waiting)"
+    }
+
+    /// Above this share of the time, loading is what a run could be made faster by.
+    static let noteworthyDataShare = 0.15
+
+    static func waiting(_ share: Double) -> String {
+        String(format: "waiting for images %.0f %% of the time", share * 100)
     }
 }
 
@@ -131,4 +142,24 @@ struct StepTiming {
         let done = (report.epoch - 1) * report.stepsPerEpoch + report.step
         return Double(totalSteps - done) * secondsPerStep
     }
+}
+
+/// A line on a terminal that counts how far something has come, drawn over itself; nothing where there is no terminal.
+final class CountingLine {
+    private let what: String
+    private let clock = ContinuousClock()
+    private var lastDrawing = ContinuousClock.now
+
+    /// - Parameter what: what is being done, e.g. `reading`.
+    init(_ what: String) {
+        self.what = what
+    }
+
+    func show(_ name: String, _ done: Int, of all: Int) {
+        guard Terminal.errorIsTerminal, clock.now - lastDrawing >= .milliseconds(100) else { return }
+        lastDrawing = clock.now
+        Terminal.draw(String("\(what) \(name)  \(done.grouped) of \(all.grouped)".prefix(Terminal.width - 1)))
+    }
+
+    func erase() { Terminal.eraseDrawing() }
 }

@@ -4,10 +4,10 @@ import Testing
 @testable import ConvNetCore
 
 @Suite struct ProgressBarTests {
-    private static func report(step: Int, of steps: Int = 100) -> StepReport {
+    private static func report(step: Int, of steps: Int = 100, dataShare: Double = 0) -> StepReport {
         StepReport(
             epoch: 3, step: step, stepsPerEpoch: steps, learningRate: 0.1, loss: 1.5, epochLoss: 0.25,
-            epochAccuracy: 0.5, images: step * 64)
+            epochAccuracy: 0.5, images: step * 64, dataShare: dataShare)
     }
 
     private static let timing = StepTiming(
@@ -62,5 +62,12 @@ import Testing
     ])
     func writesTimes(seconds: Double, text: String) {
         #expect(seconds.clock == text)
+    }
+
+    /// Little waiting is nobody's concern.
+    @Test(arguments: [(0.1, false), (0.4, true)])
+    func saysWhenImagesAreWaitedFor(share: Double, isSaid: Bool) {
+        let line = ProgressBar.line(Self.report(step: 50, dataShare: share), Self.timing, width: 120)
+        #expect(line.contains("waiting for images 40 % of the time") == isSaid)
     }
 }

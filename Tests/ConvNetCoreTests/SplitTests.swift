@@ -117,4 +117,27 @@ import Testing
             #expect(pixel == [Float(index)])
         }
     }
+
+    /// Groups of three images each of two classes.
+    private func inGroups(_ index: Int) -> String { "group \(index / 3)" }
+
+    @Test(arguments: 0..<10)
+    func groupsStayTogether(seed: UInt64) throws {
+        let data = try dataset(sizes: [45, 45])
+        let (training, validation) = try data.split(validationFraction: 0.2, seed: seed, group: inGroups)
+        #expect((training.indices + validation.indices).sorted() == Array(0..<90))
+        #expect(Set(training.indices.map(inGroups)).isDisjoint(with: validation.indices.map(inGroups)))
+        // 9 of each class would be exact; a group, of three, more or less.
+        #expect(counts(validation).allSatisfy { (6...12).contains($0) })
+        #expect(
+            try data.split(validationFraction: 0.2, seed: seed, group: inGroups).validation.indices
+                == validation.indices)
+    }
+
+    @Test func aGroupThatIsAllOfAClassStaysForTraining() throws {
+        let data = try dataset(sizes: [10, 10])
+        let (training, validation) = try data.split(validationFraction: 0.5, seed: 1) { "\($0 % 2)" }
+        #expect(counts(training) == [10, 10])
+        #expect(validation.count == 0)
+    }
 }

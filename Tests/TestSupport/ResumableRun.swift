@@ -59,6 +59,7 @@ public struct ResumableRun: Sendable {
             var report = report
             report.seconds = 0
             report.imagesPerSecond = 0
+            report.dataShare = 0
             return report
         }
         return Outcome(

@@ -21,6 +21,13 @@ public protocol Dataset: Sendable {
     /// stored as bytes run from 0 to 1 (byte / 255); arrays of numbers are passed on as they are.
     func copyImage(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) throws
 
+    /// Writes one image as training sees it in one epoch, counted from 0: augmented, where the dataset does that. The same
+    /// image and epoch always give the same numbers.
+    func copyImage(at index: Int, epoch: Int, to destination: UnsafeMutableBufferPointer<Float>) throws
+
+    /// Whether images take so long to read, decode or transform that threads should do it while the network is at work.
+    var isCostlyToRead: Bool { get }
+
     /// Whether the images have probabilities of the classes, which training takes in the place of the labels.
     var hasSoftTargets: Bool { get }
 
@@ -33,6 +40,13 @@ public protocol Dataset: Sendable {
 
 extension Dataset {
     public func imageName(at index: Int) -> String { "\(name) #\(index)" }
+
+    /// The image as it is.
+    public func copyImage(at index: Int, epoch: Int, to destination: UnsafeMutableBufferPointer<Float>) throws {
+        try copyImage(at: index, to: destination)
+    }
+
+    public var isCostlyToRead: Bool { false }
 
     public var hasSoftTargets: Bool { false }
 

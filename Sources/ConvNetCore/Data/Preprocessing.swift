@@ -1,15 +1,19 @@
-/// What happens to an image's numbers between the dataset and the network: x ↦ (x − mean) / standard deviation, channel by
-/// channel. A model carries its own, so that predictions see what training saw.
+/// What happens to an image between the dataset and the network: x ↦ (x − mean) / standard deviation, channel by channel, and
+/// before that what brings a picture to the network's size. A model carries its own, so that predictions see what training
+/// saw.
 public struct Preprocessing: Hashable, Codable, Sendable {
     /// One number a channel, in the dataset's units: 0 ... 1 for pixels. Empty for both means that nothing is done.
     public var mean: [Float]
     /// As many as there are means, each above 0.
     public var standardDeviation: [Float]
+    /// How pictures of any size come to the network's; nil where only those of its own size are taken.
+    public var fitting: ImageFitting?
 
     /// Values known beforehand; ``init(measuring:)`` takes those of a dataset.
-    public init(mean: [Float], standardDeviation: [Float]) {
+    public init(mean: [Float], standardDeviation: [Float], fitting: ImageFitting? = nil) {
         self.mean = mean
         self.standardDeviation = standardDeviation
+        self.fitting = fitting
     }
 
     /// Leaves images as they are.
@@ -21,50 +25,17 @@ public struct Preprocessing: Hashable, Codable, Sendable {
     ///
     /// - Throws: what reading the images throws.
     public init(measuring dataset: any Dataset) throws {
-        let shape = dataset.imageShape
-        let area = shape.height * shape.width
-        var sums = [Double](repeating: 0, count: shape.channels)
-        var squares = sums
-        // Values are summed as differences from the first one: of equal values the variance is then exactly 0, and where
-        // the mean is large the squares do not cancel.
-        var origins = [Float](repeating: 0, count: shape.channels)
-        let image = AlignedBuffer<Float>(count: shape.count)
-        for index in 0..<dataset.count {
-            try dataset.copyImage(at: index, to: image.elements)
-            for channel in 0..<shape.channels {
-                // Four sums side by side, so that the processor need not wait for one addition before the next.
-                var sum = SIMD4<Float>()
-                var square = SIMD4<Float>()
-                let start = image.pointer + channel * area
-                if index == 0 { origins[channel] = start[0] }
-                let origin = origins[channel]
-                for first in stride(from: 0, to: area - area % 4, by: 4) {
-                    let x = SIMD4(start[first], start[first + 1], start[first + 2], start[first + 3]) - origin
-                    sum += x
-                    square += x * x
-                }
-                for i in area - area % 4..<area {
-                    let x = start[i] - origin
-                    sum[0] += x
-                    square[0] += x * x
-                }
-                sums[channel] += Double(sum.sum())
-                squares[channel] += Double(square.sum())
-            }
-        }
-        let count = Double(max(1, dataset.count * area))
-        mean = zip(origins, sums).map { Float(Double($0) + $1 / count) }
-        standardDeviation = zip(sums, squares).map { sum, square in
-            let variance = square / count - (sum / count) * (sum / count)
-            return variance > 0 ? Float(variance.squareRoot()) : 1
-        }
+        let survey = try DatasetSurvey(of: dataset)
+        if let failure = survey.failures.first { throw failure.error }
+        self = survey.preprocessing(of: Array(0..<dataset.count))
     }
 
     /// Checks that there is a mean and a usable standard deviation for each channel.
     ///
     /// - Throws: ``ModelError/preprocessing(_:)``.
     package func validate(channels: Int) throws {
-        if self == .identity { return }
+        try fitting?.validate()
+        if mean.isEmpty, standardDeviation.isEmpty { return }
         guard mean.count == channels, standardDeviation.count == channels else {
             throw ModelError.preprocessing(
                 "\(mean.count) means and \(standardDeviation.count) standard deviations for \(channels) channels")

@@ -1,5 +1,7 @@
 /// Memory for numbers, zero at first, on a cache line's boundary, freed with its owner.
-package final class AlignedBuffer<Element: BitwiseCopyable> {
+///
+/// It may pass from thread to thread; whoever writes to it must be alone with it.
+package final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
     package let elements: UnsafeMutableBufferPointer<Element>
 
     package init(count: Int) {

@@ -116,6 +116,11 @@ final class CompiledModel {
         }
     }
 
+    /// What brings a dataset's images into this model's plans, with as many threads as it computes with.
+    func loader(of dataset: any Dataset) -> DataLoader {
+        DataLoader(dataset: dataset, preprocessing: preprocessing, threads: engine.threads)
+    }
+
     /// Compiles the plans that evaluating so many images takes.
     func compileEvaluation(of count: Int) throws {
         try forEachBatch(of: count) { _ = try inferencePlan(batchSize: $0.count) }
@@ -123,9 +128,10 @@ final class CompiledModel {
 
     func evaluate(_ loader: DataLoader, loss: any Loss = SoftmaxCrossEntropy()) throws -> Evaluation {
         var sums = EvaluationSums(loss)
+        loader.begin(ArraySlice(0..<loader.dataset.count), epoch: nil, batchSize: Self.evaluationBatchSize)
         try forEachBatch(of: loader.dataset.count) { indices in
             let plan = try inferencePlan(batchSize: indices.count)
-            try loader.load(ArraySlice(indices), into: plan)
+            try loader.load(indices.count, into: plan)
             try plan.run()
             sums.add(logits: plan.logits, labels: indices.map { Int32(loader.dataset.label(at: $0)) })
         }

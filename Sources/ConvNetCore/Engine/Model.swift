@@ -114,7 +114,7 @@ public actor Model {
     /// - Throws: ``TrainingError`` where the dataset's images or classes are not the network's.
     public func evaluate(_ dataset: any Dataset) throws -> Evaluation {
         try compiled.check(dataset)
-        return try compiled.evaluate(DataLoader(dataset: dataset, preprocessing: preprocessing))
+        return try compiled.evaluate(compiled.loader(of: dataset))
     }
 
     // MARK: Training

@@ -7,6 +7,8 @@ package enum RandomPurpose: UInt32, Sendable {
     case splitting
     case dropout
     case synthesis
+    case augmentation
+    case mixing
 }
 
 /// Random numbers as a function of a key and a position, with no state to save or to share between threads.

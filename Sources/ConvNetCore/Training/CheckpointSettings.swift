@@ -25,6 +25,10 @@ extension TrainingCheckpoint {
         public var averaging: WeightAveraging?
         /// ``Trainer/earlyStopping``.
         public var earlyStopping: EarlyStopping?
+        /// ``Trainer/sampling``; nil in files of versions that knew one only.
+        public var sampling: Sampling?
+        /// ``Trainer/mixing``.
+        public var mixing: BatchMixing?
         /// ``Trainer/seed``.
         public var seed: UInt64
         /// The number of training images.
@@ -43,6 +47,9 @@ extension TrainingCheckpoint {
             decaysBiasesAndNorms = trainer.decaysBiasesAndNorms
             averaging = trainer.averaging
             earlyStopping = trainer.earlyStopping
+            // As before there was a choice, so that older checkpoints go on.
+            sampling = trainer.sampling == .shuffled ? nil : trainer.sampling
+            mixing = trainer.mixing
             seed = trainer.seed
             self.images = images
         }
@@ -66,6 +73,7 @@ extension TrainingCheckpoint {
                 ?? compare("list of parameter groups", \.parameterGroups)
                 ?? compare("weight decay of biases and norms", \.decaysBiasesAndNorms)
                 ?? compare("averaging of weights", \.averaging) ?? compare("early stopping", \.earlyStopping)
+                ?? compare("sampling", \.sampling) ?? compare("mixing", \.mixing)
                 ?? compare("seed", \.seed) ?? compare("number of training images", \.images) ?? "its settings differ"
         }
     }

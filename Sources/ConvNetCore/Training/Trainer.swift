@@ -41,7 +41,11 @@ public struct Trainer: Sendable {
     public var averaging: WeightAveraging?
     /// nil trains for all epochs.
     public var earlyStopping: EarlyStopping?
-    /// What the order of the images and dropout are drawn from.
+    /// Which images an epoch trains on.
+    public var sampling: Sampling
+    /// nil leaves images as they are.
+    public var mixing: BatchMixing?
+    /// What the order of the images, dropout and mixing are drawn from.
     public var seed: UInt64
     /// Whether the model ends with the weights of its best epoch; without validation images it ends with the last.
     public var restoresBestWeights: Bool
@@ -52,7 +56,7 @@ public struct Trainer: Sendable {
         optimizer: any Optimizer = SGD(), loss: any Loss = SoftmaxCrossEntropy(),
         gradientClipping: GradientClipping? = nil, parameterGroups: [ParameterGroup] = [],
         decaysBiasesAndNorms: Bool = true, averaging: WeightAveraging? = nil, earlyStopping: EarlyStopping? = nil,
-        seed: UInt64 = 0, restoresBestWeights: Bool = true
+        sampling: Sampling = .shuffled, mixing: BatchMixing? = nil, seed: UInt64 = 0, restoresBestWeights: Bool = true
     ) {
         self.epochs = epochs
         self.batchSize = batchSize
@@ -66,6 +70,8 @@ public struct Trainer: Sendable {
         self.decaysBiasesAndNorms = decaysBiasesAndNorms
         self.averaging = averaging
         self.earlyStopping = earlyStopping
+        self.sampling = sampling
+        self.mixing = mixing
         self.seed = seed
         self.restoresBestWeights = restoresBestWeights
     }
@@ -118,6 +124,7 @@ public struct Trainer: Sendable {
         for group in parameterGroups { try group.validate() }
         try averaging?.validate()
         try earlyStopping?.validate()
+        try mixing?.validate()
     }
 }
 

@@ -46,6 +46,8 @@ public struct StepReport: Hashable, Sendable {
     public var epochAccuracy: Double
     /// Images seen in this epoch.
     public var images: Int
+    /// The share of the epoch's time so far in which nothing was computed, because images had to be waited for.
+    public var dataShare: Double
 }
 
 /// How an epoch went.
@@ -65,6 +67,8 @@ public struct EpochReport: Hashable, Sendable {
     public var seconds: Double
     /// Training images a second.
     public var imagesPerSecond: Double
+    /// The share of ``seconds`` in which nothing was computed, because images had to be waited for.
+    public var dataShare: Double
     /// Whether the weights of this epoch are the best so far, by validation accuracy (of equal ones the lower loss).
     public var isBest: Bool
 }

@@ -10,6 +10,7 @@ public final class TrainingRun {
     private let validation: DataLoader?
     private let division: BatchDivision
     private let configuration: TrainingConfiguration
+    private let epochOrder: EpochOrder
     private let clock = ContinuousClock()
 
     private var phase = Phase.starting
@@ -66,13 +67,14 @@ public final class TrainingRun {
         self.trainer = trainer
         self.model = model
         division = trainer.division(of: training.count, for: model.network)
-        self.training = DataLoader(dataset: training, preprocessing: model.preprocessing)
-        self.validation = validation.map { DataLoader(dataset: $0, preprocessing: model.preprocessing) }
+        self.training = model.loader(of: training)
+        self.validation = validation.map(model.loader)
+        epochOrder = EpochOrder(training, sampling: trainer.sampling, seed: trainer.seed)
         configuration = TrainingConfiguration(
             loss: trainer.loss, optimizer: trainer.optimizer, seed: trainer.seed,
             parameters: try trainer.parameterSettings(for: model.network), clipping: trainer.gradientClipping,
             averaging: trainer.averaging, gathersGradients: trainer.batchParts > 1,
-            usesSoftTargets: training.hasSoftTargets)
+            usesSoftTargets: training.hasSoftTargets || trainer.mixing != nil)
         if let checkpoint {
             try checkpoint.check(
                 TrainingCheckpoint.Settings(trainer, images: training.count), network: model.network)
@@ -202,7 +204,7 @@ public final class TrainingRun {
         case .starting:
             // A checkpoint may have been made between the last step of an epoch and its end.
             phase = stepsInEpoch == 0 ? .startingEpoch : stepsInEpoch < stepsPerEpoch ? .stepping : .finishingEpoch
-            order = epochOrder()
+            if phase == .stepping { beginReading() }
             return .runStarted(
                 RunStart(
                     epochs: trainer.epochs, stepsPerEpoch: stepsPerEpoch, batchSize: trainer.batchSize,
@@ -210,9 +212,9 @@ public final class TrainingRun {
                     completedSteps: steps))
         case .startingEpoch:
             if let reason = naturalEnd { return try end(reason) }
-            order = epochOrder()
             sums = Sums()
             trainingTime = .zero
+            beginReading()
             phase = .stepping
             return .epochStarted(epoch: finishedEpochs + 1)
         case .stepping:
@@ -243,9 +245,12 @@ public final class TrainingRun {
         }
     }
 
-    private func epochOrder() -> [Int] {
-        RandomStream(seed: trainer.seed, purpose: .shuffling, first: UInt32(truncatingIfNeeded: finishedEpochs))
-            .permutation(training.dataset.count)
+    /// From here on the images of the current epoch are read, from the next step's on.
+    private func beginReading() {
+        order = epochOrder.indices(epoch: finishedEpochs)
+        training.waitingTime = .zero
+        let next = division.batch(stepsInEpoch).lowerBound
+        training.begin(order[next...], epoch: finishedEpochs, batchSize: trainer.partSize)
     }
 
     /// - Parameter step: counted from 0 over the whole run.
@@ -268,7 +273,7 @@ public final class TrainingRun {
         return StepReport(
             epoch: finishedEpochs + 1, step: stepsInEpoch, stepsPerEpoch: stepsPerEpoch,
             learningRate: lastLearningRate, loss: result.loss, epochLoss: sums.meanLoss,
-            epochAccuracy: sums.accuracy, images: sums.images)
+            epochAccuracy: sums.accuracy, images: sums.images, dataShare: dataShare)
     }
 
     /// Trains on a batch, part by part.
@@ -279,12 +284,24 @@ public final class TrainingRun {
             let part = division.part(index, of: batch)
             let plan = try model.trainingPlan(batchSize: part.count, configuration)
             try training.load(order[part], into: plan)
+            mix(plan, part: part)
             total += try plan.step(
                 TrainingStep(
                     learningRate: lastLearningRate, epoch: finishedEpochs, update: steps + 1,
                     part: BatchPart(isFirst: index == 0, isLast: index == parts - 1, weightBefore: total.weight)))
         }
         return total
+    }
+
+    private func mix(_ plan: any TrainingPlan, part: Range<Int>) {
+        guard let mixing = trainer.mixing else { return }
+        var random = SampleRandom(
+            RandomStream(
+                seed: trainer.seed, purpose: .mixing, first: UInt32(truncatingIfNeeded: finishedEpochs),
+                second: UInt32(truncatingIfNeeded: part.lowerBound)))
+        mixing.apply(
+            to: plan.images, shape: network.inputShape, targets: plan.softTargets, classes: model.classes.count,
+            random: &random)
     }
 
     private func finishEpoch() throws -> EpochReport {
@@ -306,12 +323,16 @@ public final class TrainingRun {
         let report = EpochReport(
             epoch: epoch, trainingLoss: sums.meanLoss, trainingAccuracy: sums.accuracy,
             validation: evaluation, learningRate: lastLearningRate, seconds: seconds,
-            imagesPerSecond: seconds > 0 ? Double(sums.timedImages) / seconds : 0, isBest: isBest ?? false)
+            imagesPerSecond: seconds > 0 ? Double(sums.timedImages) / seconds : 0, dataShare: dataShare,
+            isBest: isBest ?? false)
         finishedEpochs = epoch
         stepsInEpoch = 0
         sums = Sums()
         return report
     }
+
+    /// The share of the epoch's time in which nothing was computed, for want of images.
+    private var dataShare: Double { trainingTime > .zero ? training.waitingTime / trainingTime : 0 }
 
     private func end(_ reason: RunEnd.Reason) throws -> TrainingEvent {
         phase = .ended
