@@ -94,7 +94,8 @@ cjpeg_status cjpeg_read_header(
 }
 
 cjpeg_status cjpeg_decode(
-    const uint8_t *data, size_t size, cjpeg_region region, uint8_t *pixels, char message[CJPEG_MESSAGE_SIZE]) {
+    const uint8_t *data, size_t size, uint32_t reduction, cjpeg_region region, uint8_t *pixels,
+    char message[CJPEG_MESSAGE_SIZE]) {
     struct jpeg_decompress_struct decoder;
     struct jpeg_progress_mgr progress = {.progress_monitor = count_scans};
     failure failure;
@@ -108,6 +109,8 @@ cjpeg_status cjpeg_decode(
         begin(&decoder, data, size);
         decoder.dct_method = JDCT_ISLOW;
         decoder.do_fancy_upsampling = TRUE;
+        decoder.scale_num = 8 / reduction;
+        decoder.scale_denom = 8;
         jpeg_start_decompress(&decoder);
 
         // The columns from here to there: at the edges smooth upsampling lacks its neighbours, so that a block of chroma

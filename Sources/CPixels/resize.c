@@ -2,12 +2,7 @@
 
 #include <string.h>
 
-// Compiled for newer processors too, and chosen when the program is loaded.
-#if defined(__x86_64__) && defined(__linux__)
-#define WIDE __attribute__((target_clones("avx2", "default")))
-#else
-#define WIDE
-#endif
+#include "wide.h"
 
 #define FRACTION_BITS 22
 #define HALF (1 << (FRACTION_BITS - 1))

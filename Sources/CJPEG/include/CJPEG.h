@@ -35,10 +35,11 @@ typedef struct {
     uint32_t left, top, width, height;
 } cjpeg_region;
 
-// Decodes a rectangle into `width * height` pixels of as many bytes as the header has channels, row by row from the top:
-// the same bytes that decoding everything would give there. CMYK comes as files of Adobe's have it, with 255 for no ink.
-// Uses the slow integer transform and smooth upsampling.
+// Decodes a rectangle of the image at 1/`reduction` of its size (1, 2, 4 or 8), rounded up, into `width * height` pixels of
+// as many bytes as the header has channels, row by row from the top: the same bytes that decoding everything would give
+// there. CMYK comes as files of Adobe's have it, with 255 for no ink. Uses the slow integer transform and smooth upsampling.
 cjpeg_status cjpeg_decode(
-    const uint8_t *data, size_t size, cjpeg_region region, uint8_t *pixels, char message[CJPEG_MESSAGE_SIZE]);
+    const uint8_t *data, size_t size, uint32_t reduction, cjpeg_region region, uint8_t *pixels,
+    char message[CJPEG_MESSAGE_SIZE]);
 
 #endif

@@ -6,6 +6,9 @@
 
 // Loops over the bytes of pictures, interleaved H×W×C, that are worth the processor's wide instructions.
 
+// The planes C×H×W of an image of `pixels` pixels and `channels` (1 or 3) bytes each: byte / 255.
+void cpix_planes(const uint8_t *input, size_t pixels, size_t channels, float *output);
+
 // For each output pixel of one axis, which input pixels it is a weighted sum of. Weights are fixed-point numbers of 22
 // binary digits behind the point.
 typedef struct {

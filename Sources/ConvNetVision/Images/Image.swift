@@ -1,3 +1,6 @@
+import CPixels
+import ConvNetCore
+
 /// A decoded picture: 8-bit samples in the order of image files, interleaved H×W×C.
 ///
 ///     let red = image.pixels[(row * image.width + column) * image.channels]
@@ -26,19 +29,26 @@ public struct Image: Equatable, Sendable {
 }
 
 extension Image {
+    /// Height and width.
+    public var size: Size { Size(height, width) }
+
     /// byte / 255 for every byte: a look-up is faster than a division, and as exact.
     static let fractions: [Float] = (0...255).map { Float($0) / 255 }
 
     /// The samples as networks take them: C×H×W, 0 ... 1.
     public var planes: [Float] {
-        let area = height * width
-        var planes = [Float](repeating: 0, count: channels * area)
-        for channel in 0..<channels {
-            for pixel in 0..<area {
-                planes[channel * area + pixel] = Self.fractions[Int(pixels[pixel * channels + channel])]
-            }
+        [Float](unsafeUninitializedCapacity: pixels.count) { planes, count in
+            copyPlanes(to: planes)
+            count = pixels.count
         }
-        return planes
+    }
+
+    /// Writes the samples as networks take them: C×H×W, 0 ... 1.
+    func copyPlanes(to destination: UnsafeMutableBufferPointer<Float>) {
+        precondition(destination.count >= pixels.count && (channels == 1 || channels == 3))
+        pixels.withUnsafeBufferPointer {
+            cpix_planes($0.baseAddress, height * width, channels, destination.baseAddress)
+        }
     }
 }
 

@@ -58,16 +58,28 @@ public struct ImageFile: Sendable {
     /// Decodes a part of the image: the pixels that the whole has there.
     ///
     /// - Parameters:
-    ///   - region: within the image as it is turned.
+    ///   - region: within the image as it is turned, in pixels of the reduced image.
     ///   - obeysOrientation: whether to turn the image as the file says.
-    func decode(channels: Int, region: ImageRegion, obeysOrientation: Bool) throws(ImageError) -> Image {
+    ///   - reduction: one of ``reductions(obeyingOrientation:)``.
+    public func decode(
+        channels: Int, region: ImageRegion, obeysOrientation: Bool, reduction: Int = 1
+    ) throws(ImageError) -> Image {
         let orientation = obeysOrientation ? header.orientation : .upright
         let stored = orientation.stored(region, height: header.storedHeight, width: header.storedWidth)
         let image =
             header.format == .jpeg
-            ? try JPEG.decode(data, header: header, region: stored, name: name)
+            ? try JPEG.decode(data, header: header, region: stored, reduction: reduction, name: name)
             : try PNG.decode(data, header: header, region: stored, name: name)
         return orientation.apply(to: try image.withChannels(channels, name: name))
+    }
+}
+
+extension ImageFile: ImageSource {
+    public func size(obeyingOrientation: Bool) -> Size { header.size(obeying: obeyingOrientation) }
+
+    /// A JPEG file can be decoded at a part of its size. Where it is to be turned too, halves of pixels would come into play.
+    public func reductions(obeyingOrientation: Bool) -> [Int] {
+        header.format == .jpeg && !(obeyingOrientation && header.orientation != .upright) ? [8, 4, 2, 1] : [1]
     }
 }
 
@@ -75,7 +87,7 @@ public struct ImageFile: Sendable {
 
 extension Image {
     /// From 1, 3 or, as JPEG has CMYK, 4 channels to 1 or 3.
-    fileprivate func withChannels(_ wanted: Int, name: String) throws(ImageError) -> Image {
+    func withChannels(_ wanted: Int, name: String) throws(ImageError) -> Image {
         guard wanted == 1 || wanted == 3 else { throw .unsupportedChannels(name: name, channels: wanted) }
         if channels == wanted { return self }
         let colour = channels == 4 ? rgbFromInks : self
@@ -99,8 +111,9 @@ extension Image {
     }
 
     /// 0.299 R + 0.587 G + 0.114 B in 16-bit fixed point; the factors add up to 2¹⁶, so that grey stays grey.
+    @inline(__always)
     static func luma(red: UInt32, green: UInt32, blue: UInt32) -> UInt8 {
-        UInt8((red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16)
+        UInt8(truncatingIfNeeded: (red &* 19595 &+ green &* 38470 &+ blue &* 7471 &+ 0x8000) >> 16)
     }
 
     private var rgb: Image {

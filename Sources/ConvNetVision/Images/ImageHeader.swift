@@ -51,7 +51,7 @@ public struct ImageRegion: Hashable, Sendable {
     }
 
     /// All of an image.
-    init(all size: Size) {
+    public init(all size: Size) {
         self.init(top: 0, left: 0, height: size.height, width: size.width)
     }
 }

@@ -14,15 +14,19 @@ enum JPEG {
     }
 
     /// A rectangle of the image as it is stored: 1, 3 or 4 channels.
+    ///
+    /// - Parameters:
+    ///   - region: in pixels of the reduced image.
+    ///   - reduction: what the size is divided by, and rounded up: 1, 2, 4 or 8. What is smaller takes less time.
     static func decode(
-        _ data: Data, header: ImageHeader, region: ImageRegion, name: String
+        _ data: Data, header: ImageHeader, region: ImageRegion, reduction: Int = 1, name: String
     ) throws(ImageError) -> Image {
         let channels = header.isGrey ? 1 : header.isCMYK ? 4 : 3
         let wanted = cjpeg_region(
             left: UInt32(region.left), top: UInt32(region.top), width: UInt32(region.width),
             height: UInt32(region.height))
         let pixels = try call(data, name: name).samples(region.height * region.width * channels) {
-            cjpeg_decode($0, $1, wanted, $2, $3)
+            cjpeg_decode($0, $1, UInt32(reduction), wanted, $2, $3)
         }
         return Image(channels: channels, height: region.height, width: region.width, pixels: pixels)
     }

@@ -19,6 +19,12 @@ extension Image {
     ) -> Image {
         let box = box ?? ResizeBox(top: 0, left: 0, bottom: Double(height), right: Double(width))
         let region = region ?? ImageRegion(all: size)
+        precondition(
+            box.top < Double(height) && box.left < Double(width) && box.bottom > 0 && box.right > 0,
+            "a box beside the image stands for none of its pixels")
+        if size == self.size, box == ResizeBox(top: 0, left: 0, bottom: Double(height), right: Double(width)) {
+            return cropped(to: region)
+        }
         var columns = ResizeTaps(
             inputs: width, from: box.left, to: box.right, outputs: size.width,
             keeping: region.left..<region.left + region.width, interpolation: interpolation)
