@@ -6,6 +6,7 @@ import Foundation
 ///         config.yaml                         every setting
 ///         model.safetensors                   the best epoch by validation
 ///         metrics.jsonl                       a line an epoch
+///         split.json                          which images it learns from, where the dataset is not divided
 ///         checkpoint/training.safetensors     where to go on
 public struct RunDirectory: Hashable, Sendable {
     /// The directory.
@@ -19,6 +20,9 @@ public struct RunDirectory: Hashable, Sendable {
     public var configurationFile: URL { url.appending(path: "config.yaml") }
     /// `checkpoint/training.safetensors`.
     public var checkpointFile: URL { url.appending(path: "checkpoint/training.safetensors") }
+
+    /// `split.json`.
+    public var splitFile: URL { url.appending(path: "split.json") }
 
     /// As it was asked for, for messages.
     public var path: String { url.relativePath }

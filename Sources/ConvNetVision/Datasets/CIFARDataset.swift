@@ -4,7 +4,7 @@ import Foundation
 /// Colour images of 32×32 pixels and their labels, from the binary files of CIFAR-10 or CIFAR-100 (Krizhevsky, "Learning
 /// Multiple Layers of Features from Tiny Images", 2009; https://www.cs.toronto.edu/~kriz/cifar.html). The images stay
 /// bytes in memory and become floats when they are copied.
-public struct CIFARDataset: Dataset {
+public struct CIFARDataset: Dataset, ImageDataset {
     /// Which of the two forms a file has.
     public enum Variant: Sendable {
         /// A record is a label and 3072 bytes.
@@ -61,6 +61,15 @@ public struct CIFARDataset: Dataset {
 
     public func label(at index: Int) -> Int { Int(data[index * variant.recordBytes + variant.labelBytes - 1]) }
 
+    public func source(at index: Int) -> any ImageSource {
+        let start = index * variant.recordBytes + variant.labelBytes
+        let area = Self.imageBytes / 3
+        let pixels = data[start..<start + Self.imageBytes].withUnsafeBytes { planes in
+            (0..<Self.imageBytes).map { planes[$0 % 3 * area + $0 / 3] }
+        }
+        return Image(channels: 3, height: 32, width: 32, pixels: pixels)
+    }
+
     public func copyImage(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) {
         let start = index * variant.recordBytes + variant.labelBytes
         data[start..<start + Self.imageBytes].withUnsafeBytes { bytes in
@@ -92,7 +101,8 @@ struct CIFARDirectory: DatasetDirectory {
 
     func open(
         _ part: DatasetPart, name: String, classes: [String]?
-    ) throws(DatasetError) -> any Dataset {
+    ) throws(DatasetError) -> any Dataset & ImageDataset {
+        if part == .validation { throw .noSuchPart(dataset: name, part: part) }
         let list = variant == .cifar10 ? "batches.meta.txt" : "fine_label_names.txt"
         let classes = if let classes { classes } else { try readClassNames(file(list)) }
         return try CIFARDataset(
@@ -102,7 +112,7 @@ struct CIFARDirectory: DatasetDirectory {
     private func fileNames(_ part: DatasetPart) -> [String] {
         switch (variant, part) {
         case (.cifar10, .train): (1...5).map { "data_batch_\($0).bin" }
-        case (.cifar10, .test): ["test_batch.bin"]
+        case (.cifar10, _): ["test_batch.bin"]
         case (.cifar100, _): ["\(part).bin"]
         }
     }

@@ -29,6 +29,13 @@ public struct CatalogEntry: Sendable {
         try installedDirectory().open(name: name, classes: classes)
     }
 
+    /// Reads both parts, for use as pictures.
+    ///
+    /// - Throws: `DatasetError.notInstalled` where it is not on this machine, and every error of its files.
+    public func openImages() throws(DatasetError) -> ImageDatasets {
+        try installedDirectory().openImages(name: name, classes: classes)
+    }
+
     /// Reads one part.
     ///
     /// - Throws: `DatasetError.notInstalled` where it is not on this machine, and every error of its files.

@@ -30,6 +30,30 @@ public enum DatasetCatalog {
         return try files(in: url).open(part, name: url.datasetName, classes: nil)
     }
 
+    /// Opens a dataset as pictures of any size: by its name, or by the path of a directory with files as ``open(_:)`` takes
+    /// them, with a file `labels.csv`, or with a sub-directory of JPEG and PNG files for each class, at its top or under
+    /// `train` and `val` or `test`; or by the path of a `.csv` file with columns `path` and `label`.
+    ///
+    /// Files of pictures are listed, and not opened.
+    ///
+    /// - Throws: `DatasetError` where there is no such dataset or its files cannot be used.
+    public static func openImages(_ nameOrPath: String) throws(DatasetError) -> ImageDatasets {
+        if let entry = entry(nameOrPath) { return try entry.openImages() }
+        if nameOrPath.lowercased().hasSuffix(".csv") {
+            let url = URL(fileURLWithPath: nameOrPath, isDirectory: false)
+            return try ImageTable(url).open(name: url.deletingPathExtension().lastPathComponent)
+        }
+        let url = try directory(nameOrPath)
+        let table = url.appendingPathComponent(ImageTable.fileName, isDirectory: false)
+        if FileManager.default.fileExists(atPath: table.path) {
+            return try ImageTable(table).open(name: url.datasetName)
+        }
+        if CIFARDirectory(url) == nil, !IDXDirectory(url).isRecognized, let folder = try ImageFolder(url) {
+            return try folder.open(name: url.datasetName)
+        }
+        return try files(in: url).openImages(name: url.datasetName)
+    }
+
     private static func entry(_ name: String) -> CatalogEntry? { all.first { $0.name == name } }
 
     private static func directory(_ nameOrPath: String) throws(DatasetError) -> URL {

@@ -8,7 +8,7 @@ protocol DatasetDirectory {
     /// - Parameters:
     ///   - name: What messages call the dataset; the parts add `(train)` and `(test)`.
     ///   - classes: The class names where they are known.
-    func open(_ part: DatasetPart, name: String, classes: [String]?) throws(DatasetError) -> any Dataset
+    func open(_ part: DatasetPart, name: String, classes: [String]?) throws(DatasetError) -> any Dataset & ImageDataset
 }
 
 extension DatasetDirectory {
@@ -23,6 +23,12 @@ extension DatasetDirectory {
                 dataset: name, train: train.imageShape.description, test: test.imageShape.description)
         }
         return TrainTestDatasets(name: name, train: train, test: test)
+    }
+
+    /// Reads both parts, for use as pictures.
+    func openImages(name: String, classes: [String]? = nil) throws(DatasetError) -> ImageDatasets {
+        let train = try open(.train, name: name, classes: classes)
+        return ImageDatasets(name: name, train: train, test: try open(.test, name: name, classes: train.classes))
     }
 }
 

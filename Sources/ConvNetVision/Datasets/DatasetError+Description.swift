@@ -1,3 +1,5 @@
+import ConvNetCore
+
 extension DatasetError: CustomStringConvertible {
     /// One line: what is wrong, where, and what to do about it.
     public var description: String {
@@ -8,6 +10,10 @@ extension DatasetError: CustomStringConvertible {
             "'\(file)' is not a regular file. Give the path of a file."
         case .unreadable(let file, let reason):
             "'\(file)' cannot be read: \(reason). Check its permissions."
+        case .notWritten(let file, let reason):
+            "'\(printable(file))' cannot be written: \(reason). Check permissions and the space on the disk."
+        case .directoryInUse(let path):
+            "'\(printable(path))' is not empty. Choose another directory."
         case .truncatedGzip(let file):
             "'\(file)' is truncated: its gzip data ends early. Download or copy it again."
         case .corruptGzip(let file, let reason):
@@ -49,6 +55,20 @@ extension DatasetError: CustomStringConvertible {
             "'\(file)' is not UTF-8 text. Write one class name per line."
         case .missingClassName(let file, let line):
             "'\(file)' has no class name in line \(line). Write one class name per line."
+        case .noPictures(let directory):
+            "'\(printable(directory))' holds no pictures. Put JPEG or PNG files into a sub-directory for each class, at its top or "
+                + "under 'train' and 'val'."
+        case .badTable(let file, let line, let problem):
+            "'\(printable(file))', line \(line): \(problem)."
+        case .badSplit(let file, let problem):
+            "'\(printable(file))' cannot be used: \(problem)."
+        case .badFiles(let dataset, let problems, let count):
+            "\(counted(count, "file")) of \(dataset) cannot be used:\n"
+                + problems.map { "  \($0)\n" }.joined()
+                + (count > problems.count ? "  and \(count - problems.count) more.\n" : "")
+                + "Mend or remove them, or go on without them with --skip-bad-images."
+        case .noSuchPart(let dataset, let part):
+            "\(dataset) has no \(part) part."
         case .directoryNotFound(let path):
             "There is no directory '\(path)'. Check the path."
         case .notADirectory(let path):

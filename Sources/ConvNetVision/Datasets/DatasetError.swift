@@ -13,6 +13,9 @@ public enum DatasetError: Error, Equatable {
     /// The system refuses to read the file; `reason` is its message.
     case unreadable(file: String, reason: String)
 
+    /// The system refuses to write a file or directory; `reason` is its message.
+    case notWritten(file: String, reason: String)
+
     // MARK: Gzip
 
     /// The compressed data ends early.
@@ -68,6 +71,26 @@ public enum DatasetError: Error, Equatable {
 
     /// A list of class names with an empty line, counted from 1, or none at all.
     case missingClassName(file: String, line: Int)
+
+    // MARK: Folders of pictures
+
+    /// A directory without a picture in a sub-directory.
+    case noPictures(directory: String)
+
+    /// A table that cannot be used; lines are counted from 1.
+    case badTable(file: String, line: Int, problem: String)
+
+    /// A division that does not fit the dataset.
+    case badSplit(file: String, problem: String)
+
+    /// Files that cannot be used, of which the first ones are listed.
+    case badFiles(dataset: String, problems: [String], count: Int)
+
+    /// A directory that is to be written into, and holds something.
+    case directoryInUse(path: String)
+
+    /// A part that the dataset does not have.
+    case noSuchPart(dataset: String, part: DatasetPart)
 
     // MARK: Lookup
 

@@ -3,7 +3,7 @@ import Foundation
 
 /// Grey images and their labels from a pair of IDX files. The images stay bytes in memory and become floats when they
 /// are copied.
-public struct IDXDataset: Dataset {
+public struct IDXDataset: Dataset, ImageDataset {
     public let name: String
     public let count: Int
     public let classes: [String]
@@ -45,6 +45,14 @@ public struct IDXDataset: Dataset {
 
     public func label(at index: Int) -> Int {
         Int(labels[labels.startIndex + index])
+    }
+
+    public func source(at index: Int) -> any ImageSource {
+        let size = imageShape.count
+        let start = pixels.startIndex + index * size
+        return Image(
+            channels: 1, height: imageShape.height, width: imageShape.width, pixels: Array(pixels[start..<start + size])
+        )
     }
 
     public func copyImage(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) {

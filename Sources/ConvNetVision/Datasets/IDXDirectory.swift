@@ -10,6 +10,13 @@ struct IDXDirectory: DatasetDirectory {
     /// - Parameter url: of a directory that is there.
     init(_ url: URL) { self.url = url }
 
+    /// Whether any of the four files is there.
+    var isRecognized: Bool {
+        DatasetPart.allCases.contains { part in
+            [("images", 3), ("labels", 1)].contains { (try? file("\(part.filePrefix)-\($0.0)", rank: $0.1)) != nil }
+        }
+    }
+
     /// Reads one part: predicting on a few test images should not wait for 60,000 others.
     ///
     /// - Parameters:
@@ -18,7 +25,8 @@ struct IDXDirectory: DatasetDirectory {
     ///     file the numbers from 0 to the largest training label.
     func open(
         _ part: DatasetPart, name: String, classes knownClasses: [String]?
-    ) throws(DatasetError) -> any Dataset {
+    ) throws(DatasetError) -> any Dataset & ImageDataset {
+        if part == .validation { throw .noSuchPart(dataset: name, part: part) }
         let images = try IDXFile(contentsOf: file("\(part.filePrefix)-images", rank: 3), rank: 3)
         let labels = try IDXFile(contentsOf: file("\(part.filePrefix)-labels", rank: 1), rank: 1)
         let classes = if let knownClasses { knownClasses } else { try classes() }

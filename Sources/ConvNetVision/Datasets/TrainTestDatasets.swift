@@ -19,10 +19,12 @@ public struct TrainTestDatasets: Sendable {
     }
 }
 
-/// One of the two parts of a dataset.
+/// One of the parts of a dataset.
 public enum DatasetPart: String, CaseIterable, Sendable {
     /// What networks learn from.
     case train
+    /// What the epochs of a training run are compared by.
+    case validation
     /// What they are measured on.
     case test
 }

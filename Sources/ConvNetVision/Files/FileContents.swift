@@ -41,6 +41,6 @@ private func readAll(_ descriptor: CInt, into buffer: UnsafeMutableRawBufferPoin
 }
 
 /// What the operating system says about the last call that failed: `Permission denied`.
-private func systemReason() -> String {
+func systemReason() -> String {
     String(cString: strerror(errno))
 }

@@ -1,0 +1,40 @@
+import ConvNetCore
+
+extension ContactSheet {
+    /// Pictures of a dataset beside what training sees of them in its first epochs.
+    ///
+    /// The classes take turns; of each the first pictures that can be read are shown.
+    ///
+    /// - Parameters:
+    ///   - rows: how many pictures.
+    ///   - columns: how many epochs.
+    /// - Throws: why the first picture cannot be read, where none can.
+    public init(previewing dataset: PreparedDataset, preset: AugmentationPreset, rows: Int, columns: Int) throws {
+        var failure: (any Error)?
+        var shown: [Row] = []
+        for index in Self.byTurns(dataset) where shown.count < rows {
+            do {
+                let original = try dataset.images.source(at: index)
+                    .decode(channels: 3, obeysOrientation: dataset.fitting.obeysOrientation)
+                let variants = try (0..<columns).map { try dataset.image(at: index, epoch: $0) }
+                shown.append(Row(caption: dataset.classes[dataset.label(at: index)], images: [original] + variants))
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        if shown.isEmpty, let failure { throw failure }
+        self.init(
+            title: "\(dataset.name), \(preset.rawValue), \(dataset.imageShape)",
+            columns: ["original", preset == .none ? "as the network sees it" : "augmented"], rows: shown)
+    }
+
+    /// The dataset's positions: the first picture of each class, the second of each, and so on.
+    private static func byTurns(_ dataset: some Dataset) -> [Int] {
+        var turns = [Int](repeating: 0, count: dataset.classes.count)
+        return (0..<dataset.count).map { index in
+            let label = dataset.label(at: index)
+            turns[label] += 1
+            return (turn: turns[label], label: label, index: index)
+        }.sorted { ($0.turn, $0.label, $0.index) < ($1.turn, $1.label, $1.index) }.map(\.index)
+    }
+}

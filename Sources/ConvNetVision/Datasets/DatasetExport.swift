@@ -1,0 +1,94 @@
+import ConvNetCore
+import Foundation
+
+/// Writing a dataset as PNG files in a folder, with a table that keeps their order.
+public enum DatasetExport {
+    /// Writes `part/class/number.png` for every picture, and `labels.csv`; both open again as the same dataset.
+    ///
+    /// Classes with names that cannot be directories' get others; the table has their own.
+    ///
+    /// - Parameters:
+    ///   - directory: is made; it must not hold anything yet.
+    ///   - progress: called now and then with the pictures that have been written, and all of them.
+    /// - Throws: `DatasetError.directoryInUse`, ``FileWriteError``, why a picture cannot be read, and what `progress` throws.
+    public static func write(
+        _ images: ImageDatasets, to directory: URL, progress: (_ written: Int, _ all: Int) throws -> Void = { _, _ in }
+    ) throws {
+        let files = FileManager.default
+        if let content = try? files.contentsOfDirectory(atPath: directory.path), !content.isEmpty {
+            throw DatasetError.directoryInUse(path: directory.relativePath)
+        }
+        let directories = directoryNames(for: images.train.classes)
+        var table = "path,label,index,part\n"
+        let all = images.parts.reduce(0) { $0 + $1.images.count }
+        var written = 0
+        for (part, pictures) in images.parts {
+            for name in directories {
+                try make(directory.appendingPathComponent("\(part)/\(name)", isDirectory: true))
+            }
+            let digits = "\(max(pictures.count - 1, 0))".count
+            for index in 0..<pictures.count {
+                let label = pictures.label(at: index)
+                let number = String(repeating: "0", count: digits - "\(index)".count) + "\(index)"
+                let path = "\(part)/\(directories[label])/\(number).png"
+                try write(
+                    png(pictures.source(at: index)), to: directory.appendingPathComponent(path, isDirectory: false))
+                table += "\(path),\(CSVFile.quoted(pictures.classes[label])),\(label),\(part)\n"
+                written += 1
+                try progress(written, all)
+            }
+        }
+        // The table comes last and whole: without it the export has not come to its end.
+        try AtomicFile.write(
+            Data(table.utf8), to: directory.appendingPathComponent(ImageTable.fileName, isDirectory: false))
+    }
+
+    /// Bringing every one of so many files to disk by itself would take longer than all else.
+    private static func write(_ data: Data, to file: URL) throws {
+        do {
+            try data.write(to: file)
+        } catch {
+            throw DatasetError.notWritten(file: file.relativePath, reason: error.localizedDescription)
+        }
+    }
+
+    private static func png(_ source: any ImageSource) throws -> Data {
+        let image =
+            try source as? Image
+            ?? source.decode(channels: (source as? ImageFile)?.header.isGrey == true ? 1 : 3, obeysOrientation: true)
+        return try PNG.encode(image)
+    }
+
+    private static func make(_ directory: URL) throws {
+        do {
+            try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        } catch {
+            throw DatasetError.notWritten(file: directory.relativePath, reason: error.localizedDescription)
+        }
+    }
+
+    /// Letters, digits and a few signs stay; everything else becomes `_`. Names that would be the same get a number.
+    static func directoryNames(for classes: [String]) -> [String] {
+        var used: Set<String> = []
+        return classes.map { name in
+            var safe = String(name.unicodeScalars.map { $0.isSafeInFileNames ? Character($0) : "_" }.prefix(100))
+            if safe.isEmpty || safe.hasPrefix(".") { safe = "_" + safe }
+            // Some file systems do not tell cases apart.
+            var unique = safe
+            var number = 2
+            while !used.insert(unique.lowercased()).inserted {
+                unique = "\(safe)_\(number)"
+                number += 1
+            }
+            return unique
+        }
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isSafeInFileNames: Bool {
+        isASCII
+            ? properties.isAlphabetic || properties.numericType != nil || "-_. +".unicodeScalars.contains(self)
+            : properties.isAlphabetic
+    }
+}

@@ -1,0 +1,20 @@
+import ConvNetCore
+
+/// A dataset of pictures in its parts.
+public struct ImageDatasets: Sendable {
+    /// The name of the whole, e.g. `photos`.
+    public let name: String
+    /// What the network learns from; all pictures, where the dataset is not divided.
+    public var train: any ImageDataset
+    /// What epochs are compared by; nil where a part of `train` has to serve.
+    public var validation: (any ImageDataset)?
+    /// What the network is measured on.
+    public var test: (any ImageDataset)?
+    /// What was found beside the pictures and cannot be used.
+    public var badFiles: [BadFile] = []
+
+    /// The parts that there are, as the command calls them.
+    public var parts: [(part: DatasetPart, images: any ImageDataset)] {
+        [(.train, train)] + (validation.map { [(.validation, $0)] } ?? []) + (test.map { [(.test, $0)] } ?? [])
+    }
+}

@@ -1,0 +1,37 @@
+import ConvNetCore
+import Foundation
+
+/// Pictures in files, each with a label.
+public struct ImageFileDataset: ImageDataset {
+    /// One picture.
+    struct Entry: Hashable, Sendable {
+        /// Relative to the dataset's directory.
+        var path: String
+        var label: Int
+    }
+
+    public let name: String
+    public let classes: [String]
+    /// What the paths are relative to.
+    public let directory: URL
+    let entries: [Entry]
+
+    public var count: Int { entries.count }
+    public func label(at index: Int) -> Int { entries[index].label }
+
+    /// The file's path within the directory.
+    public func imageName(at index: Int) -> String { entries[index].path }
+
+    public func source(at index: Int) throws -> any ImageSource {
+        let path = entries[index].path
+        return try ImageFile(readFile(directory.appendingPathComponent(path, isDirectory: false)), name: path)
+    }
+}
+
+/// A file or directory that cannot be used, and why: a sentence that names it.
+public struct BadFile: Hashable, Sendable {
+    /// Relative to the dataset's directory.
+    public var path: String
+    /// What is wrong, and what to do about it.
+    public var problem: String
+}

@@ -1,0 +1,74 @@
+import ConvNetCore
+import Foundation
+
+/// Which images of a dataset are for training and which for validation: what a run leaves as `split.json`, so that another
+/// one, or an evaluation, can use the same.
+///
+/// Images are named by their paths within the dataset; those of datasets without files by their positions, `#0`, `#1`, ….
+public struct SplitFile: Hashable, Codable, Sendable {
+    /// The dataset's name.
+    public var dataset: String
+    /// What the network learns from.
+    public var train: [String]
+    /// What its epochs are compared by.
+    public var validation: [String]
+    /// What it is measured on; nil where the dataset has a test part of its own, or none.
+    public var test: [String]?
+
+    /// Two parts of one dataset.
+    init(_ dataset: any Dataset, training: [Int], validation: [Int]) {
+        self.dataset = dataset.name
+        train = training.map(dataset.splitName)
+        self.validation = validation.map(dataset.splitName)
+    }
+
+    /// - Throws: `DatasetError.badSplit`, and why the file could not be read.
+    public init(contentsOf url: URL) throws(DatasetError) {
+        let data = try readFile(url)
+        do {
+            self = try JSONDecoder().decode(SplitFile.self, from: data)
+        } catch {
+            throw .badSplit(
+                file: url.path, problem: "it is no JSON object with \"dataset\" and lists \"train\" and \"validation\"")
+        }
+    }
+
+    /// - Throws: ``FileWriteError``.
+    public func write(to url: URL) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        try AtomicFile.write(encoder.encode(self), to: url)
+    }
+
+    /// The positions that the parts have in a dataset, in the dataset's order.
+    ///
+    /// - Throws: `DatasetError.badSplit` where the file names an image that the dataset lacks, or names one twice.
+    func positions(in dataset: any Dataset) throws(DatasetError) -> (train: [Int], validation: [Int], test: [Int]?) {
+        func fail(_ problem: String) -> DatasetError { .badSplit(file: "split of \(self.dataset)", problem: problem) }
+        var positions: [String: Int] = [:]
+        for index in 0..<dataset.count { positions[dataset.splitName(index)] = index }
+        var seen: Set<Int> = []
+        func find(_ names: [String]) throws(DatasetError) -> [Int] {
+            var found: [Int] = []
+            for name in names {
+                guard let index = positions[name] else {
+                    throw fail("it names '\(printable(name))', which \(dataset.name) lacks")
+                }
+                guard seen.insert(index).inserted else { throw fail("it names '\(printable(name))' twice") }
+                found.append(index)
+            }
+            return found.sorted()
+        }
+        let (train, validation) = (try find(train), try find(validation))
+        guard !train.isEmpty else { throw fail("it has no image to train on") }
+        return (train, validation, test == nil ? nil : try find(test ?? []))
+    }
+}
+
+extension Dataset {
+    /// The image's name without that of the dataset.
+    fileprivate func splitName(_ index: Int) -> String {
+        let (whole, prefix) = (imageName(at: index), "\(name) ")
+        return whole.hasPrefix(prefix) ? String(whole.dropFirst(prefix.count)) : whole
+    }
+}

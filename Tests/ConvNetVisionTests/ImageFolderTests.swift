@@ -1,0 +1,141 @@
+import ConvNetCore
+import Foundation
+import TestSupport
+import Testing
+
+@testable import ConvNetVision
+
+/// A folder of small PNG files.
+struct PictureFolder {
+    let scratch: ScratchDirectory
+    var url: URL { scratch.url }
+
+    /// - Parameter files: paths, in sub-directories that are made; the pictures are all different.
+    init(_ files: [String], size: Size = Size(6, 5), channels: Int = 3) throws {
+        scratch = try ScratchDirectory()
+        for (number, file) in files.enumerated() {
+            try write(file, Self.picture(number, size: size, channels: channels))
+        }
+    }
+
+    static func picture(_ number: Int, size: Size = Size(6, 5), channels: Int = 3) -> Image {
+        Image(
+            channels: channels, height: size.height, width: size.width,
+            pixels: (0..<size.height * size.width * channels).map { UInt8(truncatingIfNeeded: $0 * 7 + number * 31) })
+    }
+
+    func write(_ file: String, _ image: Image) throws { try write(file, PNG.encode(image)) }
+
+    func write(_ file: String, _ data: Data) throws {
+        try makeDirectory(URL(filePath: file).deletingLastPathComponent().relativePath)
+        try data.write(to: url.appending(path: file))
+    }
+
+    func makeDirectory(_ path: String) throws {
+        try FileManager.default.createDirectory(at: url.appending(path: path), withIntermediateDirectories: true)
+    }
+
+    func open() throws -> ImageDatasets { try DatasetCatalog.openImages(url.path) }
+}
+
+extension ImageDataset {
+    /// Name and class of every picture.
+    var listing: [String] { (0..<count).map { "\(imageName(at: $0)) \(classes[label(at: $0)])" } }
+}
+
+@Suite struct ImageFolderTests {
+    @Test func subdirectoriesAreClasses() throws {
+        let folder = try PictureFolder([
+            "b/2.png", "b/10.PNG", "a/deep/x.png", "C/1.png", "b/notes.txt", "b/.hidden.png",
+        ])
+        let images = try folder.open()
+        #expect(images.train.classes == ["C", "a", "b"])
+        #expect(images.train.listing == ["C/1.png C", "a/deep/x.png a", "b/10.PNG b", "b/2.png b"])
+        #expect(images.validation == nil && images.test == nil && images.badFiles.isEmpty)
+    }
+
+    @Test(arguments: [("val", "test"), ("validation", "Test"), ("valid", "test")])
+    func partsAreKnownByTheirNames(validation: String, test: String) throws {
+        let images = try PictureFolder([
+            "train/a/1.png", "train/b/1.png", "\(validation)/b/2.png", "\(test)/a/3.png", "\(test)/b/4.png",
+        ]).open()
+        #expect(images.train.listing == ["train/a/1.png a", "train/b/1.png b"])
+        // Labels are those of the training classes, also where a part has not all of them.
+        #expect(images.validation?.listing == ["\(validation)/b/2.png b"])
+        #expect(images.validation?.label(at: 0) == 1)
+        #expect(images.test?.listing == ["\(test)/a/3.png a", "\(test)/b/4.png b"])
+    }
+
+    @Test func aClassThatTrainingLacksIsBad() throws {
+        let images = try PictureFolder(["train/a/1.png", "val/a/1.png", "val/z/2.png"]).open()
+        #expect(images.badFiles.map(\.path) == ["val/z"])
+        #expect(images.validation?.listing == ["val/a/1.png a"])
+    }
+
+    @Test func whatCannotBeReadIsListed() throws {
+        let folder = try PictureFolder(["a/1.png", "b/1.png"])
+        try folder.makeDirectory("empty")
+        for (link, target) in [("a/loop", ".."), ("b/dangling.png", "nowhere"), ("b/round", "round")] {
+            try FileManager.default.createSymbolicLink(
+                atPath: folder.url.appending(path: link).path, withDestinationPath: target)
+        }
+        let name = [UInt8](folder.url.path.utf8) + [UInt8]("/a/".utf8) + [0xFF, 0xFE] + [UInt8](".png".utf8) + [0]
+        let descriptor = name.withUnsafeBytes { bytes in
+            Foundation.open(bytes.bindMemory(to: CChar.self).baseAddress!, O_CREAT | O_WRONLY, 0o600)
+        }
+        close(descriptor)
+        let images = try folder.open()
+        #expect(images.train.listing == ["a/1.png a", "b/1.png b"])
+        let problems = images.badFiles.map(\.problem).joined(separator: "\n")
+        #expect(problems.contains("is a symbolic link to a directory that it is in"))
+        #expect(problems.contains("'b/dangling.png' is a symbolic link to nothing"))
+        #expect(problems.contains("'b/round' is a symbolic link to nothing"))
+        #expect(problems.contains("has a name that is not UTF-8. Rename it."))
+        #expect(problems.contains("'empty' is a class with no pictures. Add some, or remove the directory."))
+    }
+
+    @Test func aFolderWithoutPicturesIsRefused() throws {
+        let folder = try PictureFolder([])
+        try folder.makeDirectory("a")
+        #expect(throws: DatasetError.noPictures(directory: folder.url.path)) { try folder.open() }
+    }
+}
+
+@Suite struct ImageTableTests {
+    private func open(_ table: String) throws -> ImageDatasets {
+        let folder = try PictureFolder([])
+        try folder.write("labels.csv", Data(table.utf8))
+        return try folder.open()
+    }
+
+    @Test func orderAndNamesAreTheTables() throws {
+        let images = try open(
+            "\u{FEFF}path,label,index,part\r\nz.png,\"T-shirt, top\",1,train\r\n\"a \"\"b\"\".png\",Bag,0,train\r\nq.png,Bag,0,test\r\n"
+        )
+        #expect(images.train.classes == ["Bag", "T-shirt, top"])
+        #expect(images.train.listing == ["z.png T-shirt, top", "a \"b\".png Bag"])
+        #expect(images.test?.listing == ["q.png Bag"])
+    }
+
+    @Test func withoutIndicesClassesAreSorted() throws {
+        #expect(try open("label,path\n10,a.png\n9,b.png\n").train.classes == ["9", "10"])
+        #expect(try open("label,path\nb,a.png\na,b.png\n").train.classes == ["a", "b"])
+    }
+
+    @Test(arguments: [
+        ("", 1), ("path\nx.png\n", 1), ("path,label\nx.png\n", 2), ("path,label\n\"x.png,a\n", 2),
+        ("path,label\nx\"y.png,a\n", 2), ("path,label\n\"x\"y,a\n", 2), ("path,label,part\nx.png,a,trian\n", 2),
+        ("path,label,index\nx.png,a,-1\n", 2), ("path,label,index\nx.png,a,0\ny.png,b,0\n", 3),
+        ("path,label,index\nx.png,a,0\ny.png,b,7\n", 1), ("path,label,index\nx.png,a,0\ny.png,a,1\n", 1),
+    ])
+    func mistakesAreFound(table: String, line: Int) {
+        do {
+            _ = try open(table)
+            Issue.record("no error")
+        } catch DatasetError.badTable(_, let found, _) {
+            #expect(found == line)
+        } catch {
+            Issue.record("\(error)")
+        }
+    }
+}
