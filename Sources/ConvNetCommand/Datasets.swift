@@ -1,8 +1,15 @@
 import ArgumentParser
 import ConvNet
 
+struct DatasetsParent: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "datasets", abstract: "x",
+        subcommands: [Datasets.self, DatasetsBenchmark.self, DatasetsPreview.self, DatasetsExport.self],
+        defaultSubcommand: Datasets.self)
+}
 struct Datasets: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "show",
         abstract: "Lists the datasets that are known by name, or describes one.",
         discussion: """
             convnet datasets

@@ -31,6 +31,15 @@ struct PartialConfiguration: Codable, Equatable {
     var minimumImprovement: Double?
     var monitor: EarlyStopping.Measure?
     var validation: Double?
+    var size: String?
+    var augment: AugmentationPreset?
+    var mixup: Double?
+    var cutmix: Double?
+    var balance: ClassBalance?
+    var groupBy: String?
+    var split: String?
+    var skipBadImages: Bool?
+    var cache: String?
     var seed: UInt64?
     var engine: String?
     var threads: Int?
@@ -80,6 +89,15 @@ struct PartialConfiguration: Codable, Equatable {
         set(\.minimumImprovement, minimumImprovement)
         set(\.monitor, monitor)
         set(\.validation, validation)
+        set(\.size, size)
+        set(\.augment, augment)
+        set(\.mixup, mixup)
+        set(\.cutmix, cutmix)
+        set(\.balance, balance)
+        set(\.groupBy, groupBy)
+        set(\.split, split)
+        set(\.skipBadImages, skipBadImages)
+        set(\.cache, cache)
         set(\.seed, seed)
         set(\.engine, engine)
         set(\.threads, threads)

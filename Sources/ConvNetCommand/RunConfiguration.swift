@@ -35,8 +35,23 @@ struct RunConfiguration: Codable, Equatable {
     var patience: Int?
     var minimumImprovement: Double?
     var monitor: EarlyStopping.Measure?
-    /// The share of the training images that is kept for validation.
+    /// The share of the training images that is kept for validation, where the dataset has no such part.
     var validation = 0.05
+    /// Of the network's images: `224` or `192x256`; nil where pictures and network decide.
+    var size: String?
+    var augment = AugmentationPreset.none
+    /// The alpha of mixup.
+    var mixup: Double?
+    /// The alpha of CutMix.
+    var cutmix: Double?
+    var balance: ClassBalance?
+    /// A regular expression on the names of images that belong together.
+    var groupBy: String?
+    /// The path of a file that divides the dataset.
+    var split: String?
+    var skipBadImages = false
+    /// The memory that decoded pictures are kept in, e.g. `4GB`.
+    var cache: String?
     var seed: UInt64 = 1
     var engine = Engines.names[0]
     var threads = AvailableProcessors.count
@@ -59,7 +74,11 @@ struct RunConfiguration: Codable, Equatable {
         case classWeights = "class_weights"
         case schedule, warmup, average, patience
         case minimumImprovement = "minimum_improvement"
-        case monitor, validation, seed, engine, threads, precision, algorithms
+        case monitor, validation, size, augment, mixup, cutmix, balance
+        case groupBy = "group_by"
+        case split
+        case skipBadImages = "skip_bad_images"
+        case cache, seed, engine, threads, precision, algorithms
     }
 }
 
@@ -93,7 +112,8 @@ extension RunConfiguration {
             schedule: Schedule(shape, warmup: warmup), optimizer: optimizer.optimizer, loss: try makeLoss(),
             gradientClipping: try makeClipping(), parameterGroups: (groups ?? []).map(\.group),
             decaysBiasesAndNorms: decayBiasesAndNorms, averaging: average.map { WeightAveraging(decay: $0) },
-            earlyStopping: try makeEarlyStopping(), seed: seed)
+            earlyStopping: try makeEarlyStopping(), sampling: balance == .sampling ? .balanced : .shuffled,
+            mixing: mixup == nil && cutmix == nil ? nil : BatchMixing(mixup: mixup, cutMix: cutmix), seed: seed)
         try trainer.validate()
         return trainer
     }
@@ -131,6 +151,68 @@ extension RunConfiguration {
         return EarlyStopping(
             patience: patience, minimumImprovement: minimumImprovement ?? 0, measure: monitor ?? .accuracy)
     }
+}
+
+// MARK: - Data
+
+extension RunConfiguration {
+    /// How the dataset is made ready.
+    ///
+    /// - Throws: `ValidationError` for words that mean nothing and for settings that do not go together.
+    func dataPreparation() throws -> DataPreparation {
+        var preparation = DataPreparation()
+        preparation.size = try size.map(Size.init(option:))
+        preparation.augmentation = augment
+        preparation.validationFraction = validation
+        preparation.grouping = groupBy
+        preparation.skipsBadImages = skipBadImages
+        preparation.cacheBytes = try cache.map(Self.bytes) ?? 0
+        preparation.seed = seed
+        preparation.threads = threads
+        if split != nil, groupBy != nil {
+            throw ValidationError("a split that is given is not grouped; leave out one of the two")
+        }
+        if balance == .weights, classWeights != nil || loss != SoftmaxCrossEntropy.kind {
+            throw ValidationError(
+                "balancing by weights gives the loss '\(SoftmaxCrossEntropy.kind)' its class weights; leave out one of the two"
+            )
+        }
+        return preparation
+    }
+
+    /// An amount of memory such as `4GB`, in bytes.
+    static func bytes(_ text: String) throws -> Int {
+        let units = ["KB": 1 << 10, "MB": 1 << 20, "GB": 1 << 30]
+        guard let unit = units[text.suffix(2).uppercased()], let amount = Double(text.dropLast(2)),
+            amount >= 0, amount * Double(unit) < 1e15
+        else {
+            throw ValidationError("an amount of memory is written like 500MB or 4GB, received '\(text)'")
+        }
+        return Int(amount * Double(unit))
+    }
+}
+
+extension Size {
+    /// `224` or, height first, `192x256`.
+    ///
+    /// - Throws: `ValidationError` for anything else.
+    init(option text: String) throws {
+        let sides = text.lowercased().split(omittingEmptySubsequences: false) { $0 == "x" || $0 == "×" }.map { Int($0) }
+        guard (1...2).contains(sides.count), let height = sides[0], let width = sides.last ?? nil,
+            (1...1 << 14).contains(height), (1...1 << 14).contains(width)
+        else {
+            throw ValidationError("a size is written like 224 or, height first, 192x256, received '\(text)'")
+        }
+        self.init(height, width)
+    }
+}
+
+/// What is done where classes have unequal numbers of images.
+enum ClassBalance: String, CaseIterable, Codable {
+    /// Images of small classes count more.
+    case weights
+    /// Images of small classes come more often.
+    case sampling
 }
 
 extension [String] {

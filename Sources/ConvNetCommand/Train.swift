@@ -35,8 +35,7 @@ struct Train: AsyncParsableCommand {
     @OptionGroup(title: "Optimizer") var update: UpdateOptions
     @OptionGroup(title: "Loss and schedule") var course: CourseOptions
 
-    @Option(help: "The share of the training images kept for validation. (default: 0.05)")
-    var validation: Double?
+    @OptionGroup(title: "Data") var data: DataOptions
 
     @Option(help: "What weights, split, order and dropout are drawn from. (default: 1)")
     var seed: UInt64?
@@ -75,7 +74,10 @@ struct Train: AsyncParsableCommand {
             clipNorm: update.clipNorm, clipValue: update.clipValue, loss: course.loss,
             labelSmoothing: course.labelSmoothing, classWeights: course.classWeights, schedule: course.schedule,
             warmup: course.warmup, average: course.average, patience: course.patience,
-            minimumImprovement: course.minimumImprovement, monitor: course.monitor, validation: validation, seed: seed,
+            minimumImprovement: course.minimumImprovement, monitor: course.monitor, validation: data.validation,
+            size: data.size,
+            augment: data.augment, mixup: data.mixup, cutmix: data.cutmix, balance: data.balance, groupBy: data.groupBy,
+            split: data.split, skipBadImages: data.skipBadImages, cache: data.cache, seed: seed,
             engine: engineOptions.engine, threads: engineOptions.threads, precision: engineOptions.precision,
             algorithms: algorithmOptions.choice)
     }
@@ -111,10 +113,12 @@ struct Train: AsyncParsableCommand {
         var model: String
         var epochs: Int
         var bestEpoch: Int?
-        var test: Evaluation
+        /// The part of the dataset that the rest is about.
+        var part: DatasetPart
+        var evaluation: Evaluation
 
         private enum CodingKeys: String, CodingKey {
-            case run, model, epochs
+            case run, model, epochs, part
             case bestEpoch = "best_epoch"
             case accuracy
             case top5Accuracy = "top5_accuracy"
@@ -127,14 +131,15 @@ struct Train: AsyncParsableCommand {
             try container.encode(model, forKey: .model)
             try container.encode(epochs, forKey: .epochs)
             try container.encode(bestEpoch, forKey: .bestEpoch)
-            try container.encode(test.accuracy, forKey: .accuracy)
-            try container.encode(test.top5Accuracy, forKey: .top5Accuracy)
-            try container.encode(test.loss, forKey: .loss)
-            try container.encode(test.images, forKey: .images)
+            try container.encode(part.rawValue, forKey: .part)
+            try container.encode(evaluation.accuracy, forKey: .accuracy)
+            try container.encode(evaluation.top5Accuracy, forKey: .top5Accuracy)
+            try container.encode(evaluation.loss, forKey: .loss)
+            try container.encode(evaluation.images, forKey: .images)
         }
     }
 
-    /// Prints how the run ended: after its last epoch the accuracy on the test images, else the command that goes on.
+    /// Prints how the run ended: after its last epoch the accuracy on the test images (without any, on those of validation), else the command that goes on.
     private func report(_ session: TrainingSession, _ end: RunEnd) async throws {
         let directory = session.directory
         guard end.reason != .stopped else {
@@ -146,16 +151,17 @@ struct Train: AsyncParsableCommand {
         if end.reason == .stoppedEarly {
             Terminal.writeError("ended after epoch \(end.epochs): validation has not improved for long enough")
         }
-        let test = try await session.model.evaluate(session.data.test)
+        guard let (part, dataset) = session.measured else { return }
+        let test = try await session.model.evaluate(dataset)
         if format.json {
             try Terminal.write(
                 json: Report(
                     run: directory.path, model: directory.modelFile.relativePath, epochs: end.epochs,
-                    bestEpoch: end.best?.epoch, test: test))
+                    bestEpoch: end.best?.epoch, part: part, evaluation: test))
         } else {
             let best = end.best.map { " (epoch \($0.epoch), the best in validation)" } ?? ""
             Terminal.write(
-                "test accuracy \(test.accuracy.percent), loss \(test.loss.fourDigits) "
+                "\(part) accuracy \(test.accuracy.percent), loss \(test.loss.fourDigits) "
                     + "on \(test.images.grouped) images\(best)")
             Terminal.write("model \(directory.modelFile.relativePath)")
         }
@@ -204,6 +210,15 @@ extension RunConfiguration {
             compare(.minimumImprovement, \.minimumImprovement),
             compare(.monitor, \.monitor),
             compare(.validation, \.validation),
+            compare(.size, \.size),
+            compare(.augment, \.augment),
+            compare(.mixup, \.mixup),
+            compare(.cutmix, \.cutmix),
+            compare(.balance, \.balance),
+            compare(.groupBy, \.groupBy),
+            compare(.split, \.split),
+            compare(.skipBadImages, \.skipBadImages),
+            compare(.cache, \.cache),
             compare(.seed, \.seed),
             compare(.engine, \.engine),
             compare(.threads, \.threads),

@@ -97,4 +97,54 @@ struct CourseOptions: ParsableArguments {
     }
 }
 
+/// What is made of the dataset.
+struct DataOptions: ParsableArguments {
+    @Option(help: "The share of the training images kept for validation, where there is no such part. (default: 0.05)")
+    var validation: Double?
+
+    @Option(
+        help: ArgumentHelp(
+            "Keep images in one part whose names this matches with the same text (its first group, where it has one).",
+            valueName: "regex"))
+    var groupBy: String?
+
+    @Option(help: "A file that says which images are for training and validation, as a run leaves it: split.json.")
+    var split: String?
+
+    @Option(
+        help: """
+            The size of the network's images: 224 or, height first, 192x256. (default: that of the images where all have the \
+            same and up to 64 pixels a side, else the network's)
+            """)
+    var size: String?
+
+    @Option(
+        help: """
+            What is done to training images: \(AugmentationPreset.allCases.map(\.rawValue).joined(separator: ", ")). \
+            (default: none)
+            """)
+    var augment: AugmentationPreset?
+
+    @Option(help: "Add each image to another; the alpha of the shares, e.g. 0.2. (default: off)")
+    var mixup: Double?
+
+    @Option(help: "Paste a part of each image into another; the alpha of the shares, e.g. 1. (default: off)")
+    var cutmix: Double?
+
+    @Option(
+        help: """
+            For classes of unequal size: weights makes images of small ones count more, sampling makes them come more often. \
+            (default: off)
+            """)
+    var balance: ClassBalance?
+
+    @Flag(inversion: .prefixedNo, help: "Go on without the files that cannot be used.")
+    var skipBadImages: Bool?
+
+    @Option(help: "Memory to keep decoded pictures in, e.g. 4GB. (default: none)")
+    var cache: String?
+}
+
+extension AugmentationPreset: ExpressibleByArgument {}
+extension ClassBalance: ExpressibleByArgument {}
 extension EarlyStopping.Measure: ExpressibleByArgument {}

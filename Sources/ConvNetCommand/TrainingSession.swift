@@ -3,21 +3,21 @@ import Foundation
 
 /// A run as the command starts it: data, model, trainer and the directory that takes the results.
 struct TrainingSession {
-    let data: TrainTestDatasets
+    let data: PreparedData
     let model: Model
     let directory: RunDirectory
 
     private let configuration: RunConfiguration
     private let trainer: Trainer
-    private let training: any Dataset
-    private let validation: (any Dataset)?
     private let checkpoint: TrainingCheckpoint?
 
     /// A new run. The directory is made last, so that a mistake in the settings leaves nothing behind.
     init(_ configuration: RunConfiguration, output: String?) throws {
-        try self.init(configuration, checkpoint: nil) { name in
+        let split = try configuration.split.map { try SplitFile(contentsOf: URL(filePath: $0)) }
+        try self.init(configuration, split: split, checkpoint: nil) { name, data in
             let directory = try output.map(RunDirectory.create) ?? RunDirectory.createNext(for: name)
             try configuration.write(to: directory.configurationFile)
+            try data.split?.write(to: directory.splitFile)
             return directory
         }
     }
@@ -26,7 +26,10 @@ struct TrainingSession {
     init(resuming directory: RunDirectory, _ configuration: RunConfiguration) throws {
         let hasCheckpoint = FileManager.default.fileExists(atPath: directory.checkpointFile.path)
         let checkpoint = hasCheckpoint ? try TrainingCheckpoint(contentsOf: directory.checkpointFile) : nil
-        try self.init(configuration, checkpoint: checkpoint) { _ in directory }
+        // Files may have come since: the run keeps to its own division.
+        let hasSplit = FileManager.default.fileExists(atPath: directory.splitFile.path)
+        let split = hasSplit ? try SplitFile(contentsOf: directory.splitFile) : nil
+        try self.init(configuration, split: split, checkpoint: checkpoint) { _, _ in directory }
         if let checkpoint, checkpoint.engine != model.engineVersion {
             Terminal.writeError(
                 "the run was made with \(checkpoint.engine), this is \(model.engineVersion): "
@@ -35,26 +38,35 @@ struct TrainingSession {
     }
 
     private init(
-        _ configuration: RunConfiguration, checkpoint: TrainingCheckpoint?,
-        directory makeDirectory: (_ name: String) throws -> RunDirectory
+        _ configuration: RunConfiguration, split: SplitFile?, checkpoint: TrainingCheckpoint?,
+        directory makeDirectory: (_ name: String, _ data: PreparedData) throws -> RunDirectory
     ) throws {
         self.configuration = configuration
         self.checkpoint = checkpoint
-        trainer = try configuration.trainer()
+        var trainer = try configuration.trainer()
+        var preparation = try configuration.dataPreparation()
+        preparation.split = split
         let entry = try NetworkCatalog.entry(named: configuration.model)
-        data = try DatasetCatalog.open(configuration.dataset)
-        let parts = try data.train.split(validationFraction: configuration.validation, seed: configuration.seed)
-        training = parts.training
-        validation = parts.validation.count > 0 ? parts.validation : nil
+        let images = try DatasetCatalog.openImages(configuration.dataset)
+        let progress = CountingLine("reading")
+        data = try preparation.prepare(
+            images, networkInput: entry.inputShape, progress: { progress.show($0, $1, of: $2) })
+        progress.erase()
+        let training = data.training
         let engine = try Engines.make(
             named: configuration.engine, threads: configuration.threads, precision: configuration.precision,
             algorithms: configuration.algorithms)
-        let network = try entry.network(for: data.train.imageShape, classes: data.train.classes.count)
-        try trainer.validate(for: network, hasValidation: validation != nil)
+        let network = try entry.network(for: training.imageShape, classes: training.classes.count)
+        if configuration.balance == .weights, var loss = trainer.loss as? SoftmaxCrossEntropy {
+            loss.classWeights = training.balancingWeights
+            trainer.loss = loss
+        }
+        self.trainer = trainer
+        try trainer.validate(for: network, hasValidation: data.validation != nil)
         model = try Model(
-            network, classes: data.train.classes, preprocessing: Preprocessing(measuring: training),
-            engine: engine, seed: configuration.seed)
-        directory = try makeDirectory(entry.name)
+            network, classes: training.classes, preprocessing: data.preprocessing, engine: engine,
+            seed: configuration.seed)
+        directory = try makeDirectory(entry.name, data)
         Terminal.writeError(
             "\(entry.name): \(network.parameterCount.grouped) parameters, \(model.engineVersion)"
                 + (engine.precision == .fp32 ? "" : " in \(engine.precision)")
@@ -62,15 +74,27 @@ struct TrainingSession {
                 + (engine.threads == AvailableProcessors.count ? " (\(AvailableProcessors.explanation))" : ""))
         Terminal.writeWarnings(of: engine)
         Terminal.writeError(
-            "\(data.name): \(training.count.grouped) training, \(validation?.count.grouped ?? "no") validation and "
-                + "\(data.test.count.grouped) test images; run in \(directory.path)")
+            "\(data.name): \(training.count.grouped) training, \(data.validation?.count.grouped ?? "no") validation and "
+                + "\(data.test?.count.grouped ?? "no") test images; run in \(directory.path)")
+        if !data.skipped.isEmpty {
+            Terminal.writeError("skipped \(data.skipped.count.grouped) files that cannot be used, the first one:")
+            Terminal.writeError("  \(data.skipped[0].problem)")
+        }
+        if data.unused > 0 {
+            Terminal.writeError("\(data.unused.grouped) images are in no part of the split, and are left out")
+        }
+    }
+
+    /// What the finished model is measured on: the test images or, without any, those of validation.
+    var measured: (part: DatasetPart, images: any Dataset)? {
+        data.test.map { (.test, $0) } ?? data.validation.map { (.validation, $0) }
     }
 
     func run() async throws -> RunEnd {
         let progress: any TrainingListener = Terminal.errorIsTerminal ? ProgressBar() : ProgressLines()
         // Metrics first, so that a checkpoint never knows of an epoch that they do not.
         return try await trainer.train(
-            model, on: training, validation: validation, resuming: checkpoint,
+            model, on: data.training, validation: data.validation, resuming: checkpoint,
             listeners: [
                 progress, MetricsFile(directory.metricsFile), BestModelWriter(directory.modelFile),
                 CheckpointWriter(directory.checkpointFile), Interruption(),

@@ -12,7 +12,8 @@ import Testing
                 "dataset: data", "model: lenet5", "epochs: 1", "batch_size: 16", "accumulate: 1",
                 "optimizer: sgd", "learning_rate: 0.02", "momentum: 0.9", "nesterov: false", "weight_decay: 0.0005",
                 "decay_biases_and_norms: true", "loss: cross-entropy", "label_smoothing: 0.0", "schedule: one-cycle",
-                "warmup: 0.0", "validation: 0.05", "seed: 1", "threads: 1", "precision: fp32", "algorithms: measured",
+                "warmup: 0.0", "validation: 0.05", "augment: none", "skip_bad_images: false", "seed: 1", "threads: 1",
+                "precision: fp32", "algorithms: measured",
             ])
     }
 

@@ -29,7 +29,7 @@ import Testing
         #expect(outcome.errors.contains("in epoch 1, step "))
         #expect(outcome.errors.contains(", at learning rate 1e+10; try a smaller learning rate or a warm-up\n"))
         #expect(outcome.ending == .exit(1))
-        #expect(try place.contents(of: "run") == ["checkpoint", "config.yaml", "metrics.jsonl"])
+        #expect(try place.contents(of: "run") == ["checkpoint", "config.yaml", "metrics.jsonl", "split.json"])
         #expect(try place.text("run/metrics.jsonl") == "")
     }
 }

@@ -8,7 +8,7 @@ import Testing
         let train = try await place.run(Workplace.training(epochs: 2, ["--json"]))
         #expect(
             try train.keys() == [
-                "accuracy", "best_epoch", "epochs", "images", "loss", "model", "run", "top5_accuracy",
+                "accuracy", "best_epoch", "epochs", "images", "loss", "model", "part", "run", "top5_accuracy",
             ])
         let evaluate = try await place.run("evaluate", Workplace.model, "--dataset", "data", "--json")
         #expect(try evaluate.keys() == ["accuracy", "images", "loss", "top5_accuracy"])

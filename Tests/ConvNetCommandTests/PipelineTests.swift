@@ -19,7 +19,10 @@ import Testing
         try #require(train.ending == .exit(0), "\(train.errors)")
         #expect(train.output.hasPrefix("test accuracy 100.00 %, loss 0."))
         #expect(train.output.hasSuffix("\nmodel run/model.safetensors\n"))
-        #expect(try place.contents(of: "run") == ["checkpoint", "config.yaml", "metrics.jsonl", "model.safetensors"])
+        #expect(
+            try place.contents(of: "run") == [
+                "checkpoint", "config.yaml", "metrics.jsonl", "model.safetensors", "split.json",
+            ])
 
         let evaluate = try await place.run("evaluate", Workplace.model, "--dataset", "data", "--engine", engine)
         #expect(evaluate.output.hasPrefix("accuracy 100.00 %, top-5 100.00 %, loss 0."))

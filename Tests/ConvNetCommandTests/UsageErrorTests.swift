@@ -33,7 +33,7 @@ import Testing
         (["evaluate", "m.safetensors"], "Missing expected argument '--dataset <dataset>'"),
         (
             ["evaluate", "m.safetensors", "--dataset", "data", "--part", "all"],
-            "The value 'all' is invalid for '--part <part>'. Please provide one of 'train' and 'test'."
+            "The value 'all' is invalid for '--part <part>'. Please provide one of 'train', 'validation' or 'test'."
         ),
         (["predict", "m.safetensors"], "name at least one image, or --dataset and --index"),
         (["predict", "m.safetensors", "--dataset", "data"], "--dataset and --index go together"),
