@@ -3,13 +3,33 @@ import ConvNetCore
 extension ModelFile {
     /// Checks that a dataset's classes are those that the model was trained for.
     ///
-    /// - Throws: ``ModelMismatch`` naming the first class that differs.
+    /// - Throws: ``ModelMismatch`` naming the classes that differ.
     public func checkClasses(of dataset: any Dataset) throws {
-        guard classes != dataset.classes else { return }
-        let difference = zip(classes, dataset.classes).first { $0 != $1 }
+        try checkClasses(dataset.classes, of: dataset.name)
+    }
+
+    /// Checks classes before any image of theirs is read.
+    ///
+    /// - Throws: ``ModelMismatch`` naming the classes that differ.
+    public func checkClasses(_ others: [String], of dataset: String) throws {
+        guard classes != others else { return }
+        if classes.count == others.count, let difference = zip(classes, others).first(where: { $0 != $1 }) {
+            throw ModelMismatch(
+                description: "the model's class \"\(difference.0)\" is \"\(difference.1)\" in \(dataset)")
+        }
+        func names(_ names: [String]) -> String {
+            let listed = names.prefix(10).map { "\"\(printable($0))\"" }.joined(separator: ", ")
+            return names.count > 10 ? "\(listed) and \(names.count - 10) more" : listed
+        }
+        let missing = classes.filter { !others.contains($0) }
+        let strange = others.filter { !classes.contains($0) }
+        let parts = [
+            missing.isEmpty ? nil : "only the model has \(names(missing))",
+            strange.isEmpty ? nil : "only \(dataset) has \(names(strange))",
+        ].compactMap { $0 }
         throw ModelMismatch(
-            description: difference.map { "the model's class \"\($0)\" is \"\($1)\" in \(dataset.name)" }
-                ?? "the model has \(classes.count) classes, \(dataset.name) has \(dataset.classes.count)")
+            description: "the model has \(classes.count) classes, \(dataset) has \(others.count)"
+                + (parts.isEmpty ? "" : ": " + parts.joined(separator: "; ")))
     }
 }
 

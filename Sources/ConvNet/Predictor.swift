@@ -23,14 +23,25 @@ extension Model {
         guard pixels.count == network.inputShape.count else {
             throw ModelError.imageSize(expected: network.inputShape, received: pixels.count)
         }
-        let probabilities = try probabilities(pixels)
-        return probabilities.enumerated()
+        return predictions(try probabilities(pixels), top: top)
+    }
+
+    private func predictions(_ probabilities: [Float], top: Int) -> [Prediction] {
+        probabilities.enumerated()
             .sorted { ($0.element, $1.offset) > ($1.element, $0.offset) }
             .prefix(max(0, top))
             .map { Prediction(index: $0.offset, label: classes[$0.offset], probability: $0.element) }
     }
 
-    /// The most probable classes of an image file, JPEG or PNG, which must have the size that the network takes.
+    /// The most probable classes of each image of a dataset, in its order.
+    ///
+    /// - Throws: ``TrainingError`` where the images are not of the network's shape, and why one cannot be read.
+    public func predict(_ dataset: any Dataset, top: Int = 5) throws -> [[Prediction]] {
+        try probabilities(of: dataset).map { predictions($0, top: top) }
+    }
+
+    /// The most probable classes of an image file, JPEG or PNG. It is brought to the network's size as the model's
+    /// preprocessing says; where that says nothing, it must have the size.
     ///
     /// - Throws: ``ImageError`` for a file that is no image or broken, ``PictureError`` for one of another size.
     public func predict(imageAt url: URL, top: Int = 5) throws -> [Prediction] {
@@ -38,7 +49,11 @@ extension Model {
         guard shape.isFeatureMap, shape.channels == 1 || shape.channels == 3 else {
             throw PictureError.notPictures(shape)
         }
-        let image = try ImageFile(contentsOf: url).decode(channels: shape.channels)
+        let file = try ImageFile(contentsOf: url)
+        if let fitting = preprocessing.fitting {
+            return try predict(pixels: fitting.fit(file, channels: shape.channels).planes, top: top)
+        }
+        let image = try file.decode(channels: shape.channels)
         guard Size(image.height, image.width) == shape.size else {
             throw PictureError.size(file: url.path, expected: shape.size, received: Size(image.height, image.width))
         }

@@ -7,13 +7,14 @@ struct Predict: AsyncParsableCommand {
         abstract: "Says what images show.",
         discussion: """
             convnet predict runs/long/model.safetensors shoe.png shirt.png
+            convnet predict runs/long/model.safetensors photos 'more/*.jpg'
             convnet predict runs/long/model.safetensors --dataset fashion-mnist --index 7
             """)
 
     @Argument(help: "A model file, as training writes it.")
     var model: String
 
-    @Argument(help: "JPEG or PNG images of the size that the network takes.")
+    @Argument(help: "JPEG or PNG images, folders of them, or patterns such as 'photos/*.jpg'.")
     var images: [String] = []
 
     @Option(help: "Take images from this dataset (its test part): a name or the path of a directory.")
@@ -24,6 +25,9 @@ struct Predict: AsyncParsableCommand {
 
     @Option(help: "How many classes to name, the most probable first.")
     var top = 5
+
+    @Flag(help: "Go on without the files that cannot be used.")
+    var skipBadImages = false
 
     @OptionGroup var engine: EngineOptions
     @OptionGroup var algorithms: AlgorithmOptions
@@ -57,15 +61,39 @@ struct Predict: AsyncParsableCommand {
     func run() async throws {
         let model = try await Model.load(URL(filePath: model), engine: engine.makeEngine(algorithms.choice))
         var results: [Result] = []
-        for image in images {
-            results.append(
-                Result(image: image, predictions: try await model.predict(imageAt: URL(filePath: image), top: top)))
-        }
+        if !images.isEmpty { results += try await predict(model, PictureFiles(images)) }
         if let dataset { results += try await predict(model, from: DatasetCatalog.open(dataset, part: .test)) }
         if output.json {
             try Terminal.write(json: results)
         } else {
             for result in results { Terminal.write(result.text) }
+        }
+    }
+
+    /// One file, or those of a model that takes its own size only, say themselves what is wrong with them; of many, all are
+    /// read before the first is predicted on.
+    private func predict(_ model: Model, _ files: PictureFiles) async throws -> [Result] {
+        if files.badFiles.isEmpty, files.paths.count == 1 || model.preprocessing.fitting == nil {
+            var results: [Result] = []
+            for path in files.paths {
+                let predictions = try await model.predict(imageAt: URL(filePath: path), top: top)
+                results.append(Result(image: path, predictions: predictions))
+            }
+            return results
+        }
+        let named = ImageFileDataset(unlabelled: files.paths, name: "the images", classes: model.classes)
+        let progress = CountingLine("reading")
+        let data = try EvaluationData(
+            ImageDatasets(name: named.name, train: named, badFiles: files.badFiles), input: model.network.inputShape,
+            fitting: model.preprocessing.fitting, skipsBadImages: skipBadImages,
+            threads: engine.threads ?? AvailableProcessors.count
+        ) { progress.show(named.name, $0, of: $1) }
+        progress.erase()
+        Terminal.writeSkipped(data.skipped)
+        guard data.dataset.count > 0 else { return [] }
+        let predictions = try await model.predict(data.dataset, top: top)
+        return predictions.enumerated().map {
+            Result(image: data.dataset.imageName(at: $0.offset), predictions: $0.element)
         }
     }
 

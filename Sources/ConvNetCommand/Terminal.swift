@@ -17,6 +17,14 @@ enum Terminal {
         for warning in engine.warnings { writeError("Warning: \(warning)") }
     }
 
+    /// Says how many files are left out, and why the first one is.
+    static func writeSkipped(_ files: [BadFile]) {
+        guard let first = files.first else { return }
+        writeError(
+            "skipped \(files.count.grouped) file\(files.count == 1 ? "" : "s") that cannot be used, the first one:")
+        writeError("  \(first.problem)")
+    }
+
     /// Draws a line on standard error, which is a terminal, over what was drawn before.
     static func draw(_ line: String) {
         hasDrawing.store(true, ordering: .relaxed)

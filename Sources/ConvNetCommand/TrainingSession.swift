@@ -76,10 +76,7 @@ struct TrainingSession {
         Terminal.writeError(
             "\(data.name): \(training.count.grouped) training, \(data.validation?.count.grouped ?? "no") validation and "
                 + "\(data.test?.count.grouped ?? "no") test images; run in \(directory.path)")
-        if !data.skipped.isEmpty {
-            Terminal.writeError("skipped \(data.skipped.count.grouped) files that cannot be used, the first one:")
-            Terminal.writeError("  \(data.skipped[0].problem)")
-        }
+        Terminal.writeSkipped(data.skipped)
         if data.unused > 0 {
             Terminal.writeError("\(data.unused.grouped) images are in no part of the split, and are left out")
         }

@@ -128,14 +128,36 @@ final class CompiledModel {
 
     func evaluate(_ loader: DataLoader, loss: any Loss = SoftmaxCrossEntropy()) throws -> Evaluation {
         var sums = EvaluationSums(loss)
+        try forEachBatch(of: loader) { sums.add(logits: $0, labels: $1) }
+        return sums.evaluation
+    }
+
+    func report(_ loader: DataLoader, views: Int) throws -> ClassificationReport {
+        var sums = ReportSums(classes: classes, views: views)
+        try forEachBatch(of: loader) { sums.add(logits: $0, labels: $1) }
+        return sums.report
+    }
+
+    func probabilities(_ loader: DataLoader) throws -> [[Float]] {
+        var result: [[Float]] = []
+        try forEachBatch(of: loader) { logits, labels in
+            let logits = Array(logits)
+            result += labels.indices.map { softmax(logits[$0 * classes.count..<($0 + 1) * classes.count]) }
+        }
+        return result
+    }
+
+    /// Runs the network on all images of a dataset, in its own order.
+    private func forEachBatch(
+        of loader: DataLoader, _ body: (_ logits: UnsafeBufferPointer<Float>, _ labels: [Int32]) -> Void
+    ) throws {
         loader.begin(ArraySlice(0..<loader.dataset.count), epoch: nil, batchSize: Self.evaluationBatchSize)
         try forEachBatch(of: loader.dataset.count) { indices in
             let plan = try inferencePlan(batchSize: indices.count)
             try loader.load(indices.count, into: plan)
             try plan.run()
-            sums.add(logits: plan.logits, labels: indices.map { Int32(loader.dataset.label(at: $0)) })
+            body(plan.logits, indices.map { Int32(loader.dataset.label(at: $0)) })
         }
-        return sums.evaluation
     }
 
     /// Logits of images that have been preprocessed already, N×C×H×W.

@@ -117,6 +117,25 @@ public actor Model {
         return try compiled.evaluate(compiled.loader(of: dataset))
     }
 
+    /// How the model does on a dataset, class by class and image by image.
+    ///
+    /// - Parameter views: how many images of the dataset, one after the other, show the same thing; the probabilities that
+    ///   they get are averaged, as AlexNet's ten crops are (Krizhevsky et al., 2012, section 4.1).
+    /// - Throws: ``TrainingError`` where the dataset's images or classes are not the network's.
+    public func report(on dataset: any Dataset, views: Int = 1) throws -> ClassificationReport {
+        precondition(views > 0 && dataset.count.isMultiple(of: views), "every image has as many views")
+        try compiled.check(dataset)
+        return try compiled.report(compiled.loader(of: dataset), views: views)
+    }
+
+    /// Probabilities of the classes for each image of a dataset, in its order.
+    ///
+    /// - Throws: ``TrainingError`` where the dataset's images or classes are not the network's.
+    public func probabilities(of dataset: any Dataset) throws -> [[Float]] {
+        try compiled.check(dataset)
+        return try compiled.probabilities(compiled.loader(of: dataset))
+    }
+
     // MARK: Training
 
     /// See ``Trainer/train(_:on:validation:resuming:listeners:)``.
@@ -195,7 +214,7 @@ public actor Model {
 }
 
 /// e^x / Σ e^x, computed so that large numbers do not overflow.
-private func softmax(_ logits: ArraySlice<Float>) -> [Float] {
+func softmax(_ logits: ArraySlice<Float>) -> [Float] {
     let largest = logits.max() ?? 0
     let exponentials = logits.map { Float.exp($0 - largest) }
     let sum = exponentials.reduce(0, +)

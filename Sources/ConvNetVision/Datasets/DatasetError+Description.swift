@@ -58,6 +58,8 @@ extension DatasetError: CustomStringConvertible {
         case .noPictures(let directory):
             "'\(printable(directory))' holds no pictures. Put JPEG or PNG files into a sub-directory for each class, at its top or "
                 + "under 'train' and 'val'."
+        case .noMatches(let pattern):
+            "No file matches '\(printable(pattern))'. Check the pattern."
         case .badTable(let file, let line, let problem):
             "'\(printable(file))', line \(line): \(problem)."
         case .badSplit(let file, let problem):

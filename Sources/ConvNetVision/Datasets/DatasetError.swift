@@ -77,6 +77,9 @@ public enum DatasetError: Error, Equatable {
     /// A directory without a picture in a sub-directory.
     case noPictures(directory: String)
 
+    /// A pattern that no file's path matches.
+    case noMatches(pattern: String)
+
     /// A table that cannot be used; lines are counted from 1.
     case badTable(file: String, line: Int, problem: String)
 

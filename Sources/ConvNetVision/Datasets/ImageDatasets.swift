@@ -13,6 +13,18 @@ public struct ImageDatasets: Sendable {
     /// What was found beside the pictures and cannot be used.
     public var badFiles: [BadFile] = []
 
+    /// Parts that somebody else has made.
+    public init(
+        name: String, train: any ImageDataset, validation: (any ImageDataset)? = nil, test: (any ImageDataset)? = nil,
+        badFiles: [BadFile] = []
+    ) {
+        self.name = name
+        self.train = train
+        self.validation = validation
+        self.test = test
+        self.badFiles = badFiles
+    }
+
     /// The parts that there are, as the command calls them.
     public var parts: [(part: DatasetPart, images: any ImageDataset)] {
         [(.train, train)] + (validation.map { [(.validation, $0)] } ?? []) + (test.map { [(.test, $0)] } ?? [])

@@ -16,6 +16,22 @@ public struct ImageFileDataset: ImageDataset {
     public let directory: URL
     let entries: [Entry]
 
+    init(name: String, classes: [String], directory: URL, entries: [Entry]) {
+        self.name = name
+        self.classes = classes
+        self.directory = directory
+        self.entries = entries
+    }
+
+    /// Files that nobody has labelled: all have the label 0.
+    ///
+    /// - Parameter paths: of files, absolute or relative to the current directory.
+    public init(unlabelled paths: [String], name: String, classes: [String]) {
+        self.init(
+            name: name, classes: classes, directory: URL(filePath: FileManager.default.currentDirectoryPath),
+            entries: paths.map { Entry(path: $0, label: 0) })
+    }
+
     public var count: Int { entries.count }
     public func label(at index: Int) -> Int { entries[index].label }
 
@@ -24,7 +40,10 @@ public struct ImageFileDataset: ImageDataset {
 
     public func source(at index: Int) throws -> any ImageSource {
         let path = entries[index].path
-        return try ImageFile(readFile(directory.appendingPathComponent(path, isDirectory: false)), name: path)
+        let url =
+            path.hasPrefix("/")
+            ? URL(filePath: path) : directory.appendingPathComponent(path, isDirectory: false)
+        return try ImageFile(readFile(url), name: path)
     }
 }
 
@@ -34,4 +53,6 @@ public struct BadFile: Hashable, Sendable {
     public var path: String
     /// What is wrong, and what to do about it.
     public var problem: String
+    /// The part that it would belong to.
+    public var part = DatasetPart.train
 }

@@ -49,7 +49,10 @@ struct ImageFolder {
             }
             let images = try dataset(found, classes, "\(name) (\(part))")
             if part == .validation { result.validation = images } else { result.test = images }
-            result.badFiles += found.badFiles
+            for var file in found.badFiles {
+                file.part = part
+                result.badFiles.append(file)
+            }
         }
         return result
     }

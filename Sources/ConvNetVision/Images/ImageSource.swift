@@ -20,7 +20,9 @@ public protocol ImageSource: Sendable {
 
 extension ImageSource {
     /// The whole picture.
-    func decode(channels: Int, obeysOrientation: Bool) throws -> Image {
+    ///
+    /// - Throws: ``ImageError`` where the file is broken.
+    public func decode(channels: Int, obeysOrientation: Bool) throws -> Image {
         try decode(
             channels: channels, region: ImageRegion(all: size(obeyingOrientation: obeysOrientation)),
             obeysOrientation: obeysOrientation, reduction: 1)

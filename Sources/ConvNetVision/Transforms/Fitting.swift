@@ -6,7 +6,7 @@ extension ImageFitting {
     /// All of it is decoded, so that what is broken is found.
     ///
     /// - Parameter channels: 1 for grey, 3 for RGB.
-    func fit(_ source: any ImageSource, channels: Int) throws -> Image {
+    public func fit(_ source: any ImageSource, channels: Int) throws -> Image {
         fit(try source.decode(channels: channels, obeysOrientation: obeysOrientation))
     }
 

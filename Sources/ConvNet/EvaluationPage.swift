@@ -1,0 +1,142 @@
+import ConvNetCore
+import ConvNetVision
+import Foundation
+
+/// How a model does on a dataset, as a page to look at: accuracy, classes, confusions, and the surest mistakes as pictures.
+///
+/// The page is one HTML file without scripts that fetches nothing.
+public struct EvaluationPage {
+    private let report: ClassificationReport
+    private let images: any ImageDataset
+    private let name: String
+    private let mistakes: Int
+
+    /// - Parameters:
+    ///   - images: what the report is on.
+    ///   - name: what the page calls it.
+    ///   - mistakes: how many are shown at most.
+    public init(_ report: ClassificationReport, images: any ImageDataset, name: String, mistakes: Int = 48) {
+        self.report = report
+        self.images = images
+        self.name = name
+        self.mistakes = mistakes
+    }
+
+    /// Writes the page; whatever happens, `url` holds either this page or what it held before.
+    ///
+    /// - Throws: ``FileWriteError``, and why a picture cannot be read.
+    public func write(to url: URL) throws {
+        try AtomicFile.write(Data(html().utf8), to: url)
+    }
+
+    /// The file's content.
+    ///
+    /// - Throws: why a picture cannot be read.
+    public func html() throws -> String {
+        let evaluation = report.evaluation
+        func percent(_ share: Double) -> String { String(format: "%.2f %%", share * 100) }
+        let wrong = report.mistakes
+        let shown = try wrong.prefix(mistakes).map(figure)
+        let body: HTML = """
+            <style>\(Self.style)</style>
+            <p>Accuracy \(percent(evaluation.accuracy)), among the first five \(percent(evaluation.top5Accuracy)), loss
+            \(String(format: "%.4f", evaluation.loss)) on \(evaluation.images.grouped) images.</p>
+            <h2>Classes</h2>
+            <p>Precision is the share of the images taken for a class that are of it; recall is the share of a class's images
+            that were taken for it; F1 is the harmonic mean of the two.</p>
+            \(scores)
+            <h2>What was taken for what</h2>
+            \(matrix)
+            <h2>The surest mistakes</h2>
+            \(wrong.isEmpty ? "<p>There is none.</p>" : "<p>\(shown.count) of \(wrong.count), the surest first. Some may be labelled wrongly.</p>")
+            <div class="pictures">
+            \(shown)
+            </div>
+            """
+        return Page(title: "\(printable(name)): \(percent(evaluation.accuracy))", body: body).html.description
+    }
+
+    private static let style: HTML = """
+        .pictures { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: 1.25rem 1rem; }
+        .pictures figure { margin: 0; min-width: 0; }
+        .pictures img { width: 100%; aspect-ratio: 1; object-fit: contain; background: var(--grid); border: 1px solid var(--rule);
+          image-rendering: pixelated; }
+        .pictures figcaption { overflow-wrap: anywhere; line-height: 1.35; margin-top: .3rem; }
+        .pictures b { color: var(--ink); }
+        table.matrix td { text-align: center; min-width: 2.4rem; }
+        table.matrix thead th { max-width: 7rem; overflow: hidden; text-overflow: ellipsis; text-align: center; }
+        """
+
+    // MARK: Parts
+
+    private var scores: HTML {
+        func cell(_ share: Double?) -> String { share.map { String(format: "%.1f %%", $0 * 100) } ?? "–" }
+        let rows: [HTML] = report.scores.map { score in
+            """
+            <tr><th scope="row">\(printable(score.name))</th><td>\(score.images.grouped)</td>
+            <td>\(cell(score.precision))</td><td>\(cell(score.recall))</td><td>\(cell(score.f1))</td></tr>
+            """
+        }
+        return """
+            <div class="scroll"><table><thead><tr><th scope="col">class</th><th scope="col">images</th>
+            <th scope="col">precision</th><th scope="col">recall</th><th scope="col">F1</th></tr></thead>
+            <tbody>\(rows)</tbody></table></div>
+            """
+    }
+
+    /// All pairs of classes where there are few of these, otherwise the most frequent confusions.
+    private var matrix: HTML {
+        let classes = report.classes.map(printable)
+        guard classes.count <= 30 else {
+            let rows: [HTML] = report.confusions.prefix(50).map { confusion in
+                """
+                <tr><th scope="row">\(classes[confusion.label])</th><td>\(classes[confusion.prediction])</td>
+                <td>\(confusion.images)</td></tr>
+                """
+            }
+            return """
+                <div class="scroll"><table><thead><tr><th scope="col">class</th><th scope="col">taken for</th>
+                <th scope="col">images</th></tr></thead><tbody>\(rows)</tbody></table></div>
+                """
+        }
+        let rows: [HTML] = classes.indices.map { label in
+            let all = max(report.confusion[label].reduce(0, +), 1)
+            let cells: [HTML] = report.confusion[label].enumerated().map { other, count in
+                // The right ones are blue, the wrong ones orange; the shade is the share of the class, and its root, so that
+                // rare confusions can be seen.
+                let shade = count == 0 ? 0 : Int((100 * (Double(count) / Double(all)).squareRoot() * 0.6).rounded())
+                let color: HTML = other == label ? "--first" : "--second"
+                return """
+                    <td style="background: color-mix(in srgb, var(\(color)) \(shade)%, transparent)"
+                    title="\(classes[label]) taken for \(classes[other])">\(count == 0 ? "" : "\(count)")</td>
+                    """
+            }
+            return "<tr><th scope=\"row\">\(classes[label])</th>\(cells)</tr>"
+        }
+        let heads: [HTML] = classes.map { "<th scope=\"col\" title=\"\($0)\">\($0)</th>" }
+        return """
+            <p>Rows are what the images are, columns what they were taken for.</p>
+            <div class="scroll"><table class="matrix"><thead><tr><th scope="col">class</th>\(heads)</tr></thead>
+            <tbody>\(rows)</tbody></table></div>
+            """
+    }
+
+    private func figure(_ mistake: ClassificationReport.Outcome) throws -> HTML {
+        let name = printable(images.imageName(at: mistake.index))
+        func percent(_ share: Float) -> String { String(format: "%.1f %%", share * 100) }
+        return """
+            <figure><img alt="\(name)" src="data:image/png;base64,\(try thumbnail(mistake.index).base64EncodedString())"/>
+            <figcaption>taken for <b>\(printable(report.classes[mistake.prediction]))</b> \(percent(mistake.probability))<br/>
+            labelled <b>\(printable(report.classes[mistake.label]))</b> \(percent(mistake.labelProbability))<br/>\(name)</figcaption></figure>
+            """
+    }
+
+    /// The picture, upright and no larger than it needs to be.
+    private func thumbnail(_ index: Int) throws -> Data {
+        let image = try images.source(at: index).decode(channels: 3, obeysOrientation: true)
+        let scale = 160 / Double(max(image.height, image.width))
+        guard scale < 1 else { return try PNG.encode(image) }
+        func length(_ length: Int) -> Int { max(1, Int((Double(length) * scale).rounded())) }
+        return try PNG.encode(image.resized(to: Size(length(image.height), length(image.width))))
+    }
+}
