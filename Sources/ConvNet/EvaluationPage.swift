@@ -34,9 +34,13 @@ public struct EvaluationPage {
     /// - Throws: why a picture cannot be read.
     public func html() throws -> String {
         let evaluation = report.evaluation
-        func percent(_ share: Double) -> String { String(format: "%.2f %%", share * 100) }
+        func percent(_ share: Double) -> String { String(format: "%.2f\u{A0}%%", share * 100) }
         let wrong = report.mistakes
         let shown = try wrong.prefix(mistakes).map(figure)
+        let note: HTML =
+            wrong.isEmpty
+            ? "<p>There is none.</p>"
+            : "<p>\(shown.count) of \(wrong.count), the surest first. Some may be labelled wrongly.</p>"
         let body: HTML = """
             <style>\(Self.style)</style>
             <p>Accuracy \(percent(evaluation.accuracy)), among the first five \(percent(evaluation.top5Accuracy)), loss
@@ -48,7 +52,7 @@ public struct EvaluationPage {
             <h2>What was taken for what</h2>
             \(matrix)
             <h2>The surest mistakes</h2>
-            \(wrong.isEmpty ? "<p>There is none.</p>" : "<p>\(shown.count) of \(wrong.count), the surest first. Some may be labelled wrongly.</p>")
+            \(note)
             <div class="pictures">
             \(shown)
             </div>
@@ -64,13 +68,13 @@ public struct EvaluationPage {
         .pictures figcaption { overflow-wrap: anywhere; line-height: 1.35; margin-top: .3rem; }
         .pictures b { color: var(--ink); }
         table.matrix td { text-align: center; min-width: 2.4rem; }
-        table.matrix thead th { max-width: 7rem; overflow: hidden; text-overflow: ellipsis; text-align: center; }
+        table.matrix thead th:not(:first-child) { max-width: 7rem; overflow: hidden; text-overflow: ellipsis; text-align: center; }
         """
 
     // MARK: Parts
 
     private var scores: HTML {
-        func cell(_ share: Double?) -> String { share.map { String(format: "%.1f %%", $0 * 100) } ?? "–" }
+        func cell(_ share: Double?) -> String { share.map { String(format: "%.1f\u{A0}%%", $0 * 100) } ?? "–" }
         let rows: [HTML] = report.scores.map { score in
             """
             <tr><th scope="row">\(printable(score.name))</th><td>\(score.images.grouped)</td>
@@ -123,7 +127,7 @@ public struct EvaluationPage {
 
     private func figure(_ mistake: ClassificationReport.Outcome) throws -> HTML {
         let name = printable(images.imageName(at: mistake.index))
-        func percent(_ share: Float) -> String { String(format: "%.1f %%", share * 100) }
+        func percent(_ share: Float) -> String { String(format: "%.1f\u{A0}%%", share * 100) }
         return """
             <figure><img alt="\(name)" src="data:image/png;base64,\(try thumbnail(mistake.index).base64EncodedString())"/>
             <figcaption>taken for <b>\(printable(report.classes[mistake.prediction]))</b> \(percent(mistake.probability))<br/>

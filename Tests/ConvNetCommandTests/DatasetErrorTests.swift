@@ -126,8 +126,8 @@ import Testing
             try await place.expect(["evaluate", Workplace.model, "--dataset", "other"], failsWith: sentence)
         }
         try await expect(
-            SyntheticDataset(size: 9), failsWith: "the images of other (test) are 1×9×9, but the network takes 1×12×12")
-        try await expect(SyntheticDataset(classes: 3), failsWith: "the model has 4 classes, other (test) has 3")
+            SyntheticDataset(classes: 3),
+            failsWith: "the model has 4 classes, other (test) has 3: only the model has \"3\"")
         try await expect(
             SyntheticDataset(), classes: "0\none\n2\n3\n",
             failsWith: #"the model's class "1" is "one" in other (test)"#)

@@ -11,7 +11,7 @@ import Testing
                 "accuracy", "best_epoch", "epochs", "images", "loss", "model", "part", "run", "top5_accuracy",
             ])
         let evaluate = try await place.run("evaluate", Workplace.model, "--dataset", "data", "--json")
-        #expect(try evaluate.keys() == ["accuracy", "images", "loss", "top5_accuracy"])
+        #expect(try evaluate.keys() == ["accuracy", "classes", "confusion", "images", "loss", "top5_accuracy"])
 
         let verify = try await place.run("verify", Workplace.model, "--json")
         #expect(

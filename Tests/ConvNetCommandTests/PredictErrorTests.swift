@@ -12,10 +12,6 @@ import Testing
         let place = try await Workplace.withModel()
         let png = try Self.png(height: 12, width: 12)
         for (name, data, sentence) in [
-            (
-                "wide.png", try Self.png(height: 12, width: 13),
-                "\(place.file("wide.png").path) is 12×13 pixels (height × width), but the network takes 12×12; resize it first"
-            ),
             ("text.png", Data("hello".utf8), "'text.png' is not an image. Use JPEG or PNG."),
             ("empty.png", Data(), "'empty.png' is empty. Download or copy it again."),
             (
@@ -31,7 +27,11 @@ import Testing
             failsWith: "There is no file '\(place.file("none.png").path)'. Check the path.")
         try await place.expect(
             ["predict", Workplace.model, "data"],
-            failsWith: "'\(place.file("data").path)' is not a regular file. Give the path of a file.")
+            failsWith:
+                "'data' holds no pictures. Put JPEG or PNG files into a sub-directory for each class, at its top or "
+                + "under 'train' and 'val'.")
+        try await place.expect(
+            ["predict", Workplace.model, "*.jpeg"], failsWith: "No file matches '*.jpeg'. Check the pattern.")
     }
 
     /// Results that were found before the bad picture must not look like all of them.
@@ -41,7 +41,8 @@ import Testing
         try place.write("hello", to: "bad.png")
         try await place.expect(
             ["predict", Workplace.model, "good.png", "bad.png", "--json"],
-            failsWith: "'bad.png' is not an image. Use JPEG or PNG.")
+            failsWith: "1 file of the images cannot be used:\n  'bad.png' is not an image. Use JPEG or PNG.\n"
+                + "Mend or remove them, or go on without them with --skip-bad-images.")
     }
 
     @Test(arguments: [

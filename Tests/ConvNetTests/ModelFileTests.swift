@@ -145,6 +145,6 @@ import Testing
         let fewer = try #require(throws: ModelMismatch.self) {
             try file.checkClasses(of: dataset(["top left", "top right"]))
         }
-        #expect("\(fewer)" == "the model has 3 classes, dots has 2")
+        #expect("\(fewer)" == "the model has 3 classes, dots has 2: only the model has \"bottom left\"")
     }
 }
