@@ -4,14 +4,14 @@ import Foundation
 ///
 /// At most `window` results exist at a time, so that a slow consumer holds the threads back. They end with the last result,
 /// with the first failure that is handed over, and when the reader is released.
-final class ReadAhead<Result: Sendable>: Sendable {
+package final class ReadAhead<Result: Sendable>: Sendable {
     private let state: State
 
     /// - Parameters:
     ///   - threads: 1 or more.
     ///   - window: how far the threads may be ahead, in results, the one that is being used included.
     ///   - make: called on the threads, once for each position.
-    init(
+    package init(
         count: Int, threads: Int, window: Int, _ make: @escaping @Sendable (_ position: Int) throws -> Result
     ) {
         let state = State(count: count, window: max(window, 1), make)
@@ -28,7 +28,7 @@ final class ReadAhead<Result: Sendable>: Sendable {
     /// The next result, waited for; nil after the last one.
     ///
     /// - Throws: what making it threw.
-    func next() throws -> Result? { try state.take()?.get() }
+    package func next() throws -> Result? { try state.take()?.get() }
 
     private final class State: @unchecked Sendable {
         private let count: Int

@@ -12,6 +12,11 @@ extension Int {
         return (self < 0 ? "-" : "") + digits + text
     }
 
+    /// With what is counted: 1 picture, 1,234 pictures.
+    package func counted(_ singular: String, plural: String? = nil) -> String {
+        "\(grouped) \(self == 1 ? singular : plural ?? singular + "s")"
+    }
+
     /// A count as the number of a note: ¹².
     package var superscript: String {
         let digits: [Character] = ["⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"]
