@@ -1,0 +1,162 @@
+import ConvNetCore
+
+/// What is kept of a picture: a hundred thousand of them must fit into memory, where their pixels would not.
+struct CheckedPicture: Sendable {
+    /// The position of its part among the dataset's parts.
+    var part: UInt8 = 0
+    var traits: PictureTraits = []
+    /// Its position within the part.
+    var index: Int32 = 0
+    var label: Int32 = 0
+    var height: Int32
+    var width: Int32
+    /// Of its pixels, upright. The same in pictures with the same pixels, and hardly ever in others.
+    var digest: UInt64
+    var hash: PerceptualHash
+    /// Of its thumbnail's brightness, in levels of 255.
+    var mean: Float
+    var deviation: Float
+
+    var size: Size { Size(Int(height), Int(width)) }
+    var shorterSide: Int { Int(min(height, width)) }
+}
+
+/// What makes a picture another kind than most.
+struct PictureTraits: OptionSet, Sendable {
+    let rawValue: UInt8
+
+    /// No pixel has a colour, however the file is stored.
+    static let grey = PictureTraits(rawValue: 1)
+    /// The file has no colours.
+    static let storedGrey = PictureTraits(rawValue: 2)
+    static let cmyk = PictureTraits(rawValue: 4)
+    static let sixteenBit = PictureTraits(rawValue: 8)
+    static let turned = PictureTraits(rawValue: 16)
+    static let alpha = PictureTraits(rawValue: 32)
+    /// Nearly all of one colour, at the size of a thumbnail.
+    static let blank = PictureTraits(rawValue: 64)
+}
+
+/// What decoding a picture once has found.
+struct PictureFacts: Sendable {
+    var picture: CheckedPicture
+    var thumbnail: [UInt8]
+    /// nil where it was not asked for.
+    var sums: ChannelSums?
+
+    /// Decodes the whole picture, so that what is broken is found.
+    init(_ source: any ImageSource, summing: Bool) throws {
+        let header = (source as? ImageFile)?.header
+        var traits: PictureTraits = []
+        if header?.isCMYK == true { traits.insert(.cmyk) }
+        if (header?.bitDepth ?? 8) > 8 { traits.insert(.sixteenBit) }
+        if (header?.orientation ?? .upright) != .upright { traits.insert(.turned) }
+        if header?.hasAlpha == true { traits.insert(.alpha) }
+        let image = try source.decodedForCheck()
+        if image.channels == 1 { traits.insert(.grey) }
+        if source.isStoredGrey { traits.insert(.storedGrey) }
+        thumbnail = Thumbnail.make(image)
+        if Thumbnail.isBlank(thumbnail) { traits.insert(.blank) }
+        let moments = Thumbnail.moments(thumbnail)
+        picture = CheckedPicture(
+            traits: traits, height: Int32(clamping: image.height), width: Int32(clamping: image.width),
+            digest: image.digest, hash: PerceptualHash(image), mean: moments.mean, deviation: moments.deviation)
+        if summing { sums = ChannelSums(image) }
+    }
+}
+
+extension ImageSource {
+    /// Upright, and with one channel where no pixel has a colour, so that a grey picture that is stored in colours has the
+    /// pixels of one that is not.
+    func decodedForCheck() throws -> Image {
+        let image = try decode(channels: isStoredGrey ? 1 : 3, obeysOrientation: true)
+        guard image.channels == 3, image.hasNoColours else { return image }
+        return try image.withChannels(1, name: "image")
+    }
+
+    fileprivate var isStoredGrey: Bool {
+        (self as? ImageFile)?.header.isGrey ?? ((self as? Image)?.channels == 1)
+    }
+}
+
+/// Sums over the pixels of pictures, exact, of which mean and standard deviation are made.
+struct ChannelSums: Sendable {
+    private var pixels = 0
+    private var sums = SIMD4<UInt64>()
+    private var squares = SIMD4<UInt64>()
+
+    init() {}
+
+    /// A grey picture counts in each of three channels.
+    init(_ image: Image) {
+        pixels = image.height * image.width
+        let channels = image.channels
+        image.pixels.withUnsafeBufferPointer { samples in
+            for channel in 0..<channels {
+                var (sum, square): (UInt64, UInt64) = (0, 0)
+                for position in stride(from: channel, to: samples.count, by: channels) {
+                    let sample = UInt32(samples[position])
+                    sum &+= UInt64(sample)
+                    square &+= UInt64(sample &* sample)
+                }
+                sums[channel] = sum
+                squares[channel] = square
+            }
+        }
+        guard channels == 1 else { return }
+        for channel in 1..<3 {
+            sums[channel] = sums[0]
+            squares[channel] = squares[0]
+        }
+    }
+
+    static func += (total: inout ChannelSums, more: ChannelSums) {
+        total.pixels += more.pixels
+        total.sums &+= more.sums
+        total.squares &+= more.squares
+    }
+
+    /// 0 ... 1; nil where there are no pixels.
+    func statistics(channels: Int) -> DatasetCheck.ChannelStatistics? {
+        guard pixels > 0 else { return nil }
+        let count = Double(pixels)
+        let means = (0..<channels).map { Double(sums[$0]) / count }
+        let deviations = (0..<channels).map {
+            max(0, Double(squares[$0]) / count - means[$0] * means[$0]).squareRoot()
+        }
+        return DatasetCheck.ChannelStatistics(
+            mean: means.map { $0 / 255 }, standardDeviation: deviations.map { $0 / 255 })
+    }
+}
+
+extension Image {
+    fileprivate var hasNoColours: Bool {
+        pixels.withUnsafeBufferPointer { samples in
+            for pixel in stride(from: 0, to: samples.count - 2, by: 3)
+            where samples[pixel] != samples[pixel + 1] || samples[pixel] != samples[pixel + 2] {
+                return false
+            }
+            return true
+        }
+    }
+
+    /// A number that depends on every sample and on the shape. Pixels that somebody made up to have the same number as
+    /// others are told apart when those are compared.
+    fileprivate var digest: UInt64 {
+        var state: UInt64 = 0x9E37_79B9_7F4A_7C15
+        func mix(_ word: UInt64) {
+            // The halves of the product of 128 bits, as in wyhash.
+            let product = (state ^ word).multipliedFullWidth(by: 0xA076_1D64_78BD_642F)
+            state = product.high ^ product.low ^ word
+        }
+        for length in [channels, height, width] { mix(UInt64(length)) }
+        pixels.withUnsafeBytes { bytes in
+            let whole = bytes.count & ~7
+            for offset in stride(from: 0, to: whole, by: 8) {
+                mix(bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+            }
+            mix(bytes[whole...].reduce(1) { $0 << 8 | UInt64($1) })
+        }
+        return state
+    }
+}

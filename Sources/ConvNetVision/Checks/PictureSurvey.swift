@@ -1,0 +1,71 @@
+import ConvNetCore
+
+/// What is left when every picture of a dataset has been decoded.
+struct PictureSurvey {
+    /// Those that can be read, part by part.
+    private(set) var pictures: [CheckedPicture] = []
+    /// `Thumbnail.bytes` for each of them.
+    private(set) var thumbnails: [UInt8] = []
+    /// Over all training pictures that can be read.
+    private(set) var sums = ChannelSums()
+    /// How many cannot be read, by part.
+    private(set) var failureCounts: [Int] = []
+    /// The first ones that cannot be read.
+    private(set) var failures: [BadFile] = []
+
+    /// So many are handed over at a time, for small pictures take less time than handing them over.
+    private static let piece = 16
+
+    init(
+        _ images: ImageDatasets, threads: Int, mostFailures: Int,
+        progress: (_ dataset: String, _ read: Int, _ all: Int) throws -> Void
+    ) throws {
+        let parts = images.parts.map(\.images)
+        let all = parts.reduce(0) { $0 + $1.count }
+        pictures.reserveCapacity(all)
+        thumbnails.reserveCapacity(all * Thumbnail.bytes)
+        for (part, dataset) in parts.enumerated() {
+            var failureCount = 0
+            let pieces = (dataset.count + Self.piece - 1) / Self.piece
+            let reader = ReadAhead(count: pieces, threads: threads, window: 4 * threads) { number in
+                (number * Self.piece..<min((number + 1) * Self.piece, dataset.count)).map { index in
+                    Result { try PictureFacts(dataset.source(at: index), summing: part == 0) }
+                }
+            }
+            var index = 0
+            while let results = try reader.next() {
+                for result in results {
+                    switch result {
+                    case .success(let facts):
+                        add(facts, part: part, index: index, label: dataset.label(at: index))
+                    case .failure(let error):
+                        failureCount += 1
+                        if failures.count < mostFailures {
+                            failures.append(BadFile(path: dataset.imageName(at: index), problem: "\(error)"))
+                        }
+                    }
+                    index += 1
+                }
+                try progress(dataset.name, index, dataset.count)
+            }
+            failureCounts.append(failureCount)
+        }
+    }
+
+    private mutating func add(_ facts: PictureFacts, part: Int, index: Int, label: Int) {
+        var picture = facts.picture
+        picture.part = UInt8(part)
+        picture.index = Int32(index)
+        picture.label = Int32(label)
+        pictures.append(picture)
+        thumbnails += facts.thumbnail
+        if let more = facts.sums { sums += more }
+    }
+
+    /// By part, the number of readable pictures of each class.
+    func classCounts(of images: ImageDatasets) -> [[Int]] {
+        var counts = images.parts.map { [Int](repeating: 0, count: $0.images.classes.count) }
+        for picture in pictures { counts[Int(picture.part)][Int(picture.label)] += 1 }
+        return counts
+    }
+}
