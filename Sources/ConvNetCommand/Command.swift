@@ -15,7 +15,7 @@ struct Command: AsyncParsableCommand {
         version: "convnet \(ConvNetVersion.current)",
         subcommands: [
             Train.self, Evaluate.self, Predict.self, Zoo.self, Summary.self, Compare.self, Verify.self,
-            BenchmarkCommand.self, DatasetsParent.self,
+            BenchmarkCommand.self, Datasets.self,
         ])
 
     /// Runs a command; a failure is one line on standard error.

@@ -37,7 +37,7 @@ final class ProgressBar: TrainingListener {
             String(format: "loss %.3f", report.epochLoss),
             String(format: "accuracy %.1f %%", report.epochAccuracy * 100),
         ]
-        if report.dataShare > ProgressLines.noteworthyDataShare {
+        if timing.secondsInEpoch > 2, report.dataShare > ProgressLines.noteworthyDataShare {
             parts.append(ProgressLines.waiting(report.dataShare))
         }
         if timing.imagesPerSecond > 0 {
@@ -89,7 +89,9 @@ final class ProgressLines: TrainingListener {
         let validation = report.validation.map {
             "  validation loss \($0.loss.fourDigits), accuracy \($0.accuracy.percent)\(report.isBest ? " *" : "")"
         }
-        let waiting = report.dataShare > noteworthyDataShare ? "  \(waiting(report.dataShare))" : ""
+        // Of a second or less, shares say nothing.
+        let isLong = report.dataShare * report.seconds > 1
+        let waiting = isLong && report.dataShare > noteworthyDataShare ? "  \(waiting(report.dataShare))" : ""
         return "epoch \(report.epoch)/\(epochs)  loss \(report.trainingLoss.fourDigits), "
             + "accuracy \(report.trainingAccuracy.percent)\(validation ?? "")"
             + "  \(Int(report.imagesPerSecond).grouped) images/s\(waiting)"
@@ -112,6 +114,8 @@ struct StepTiming {
     private var images = 0
     private var secondsPerStep = 0.0
     private(set) var imagesPerSecond = 0.0
+    /// Since the epoch's first step.
+    private(set) var secondsInEpoch = 0.0
     private var lastReport: Int?
 
     init() {}
@@ -130,9 +134,11 @@ struct StepTiming {
         guard let first = firstImages, report.images > first else {
             firstImages = report.images
             epochStart = .now
+            secondsInEpoch = 0
             return
         }
         let seconds = (ContinuousClock.now - epochStart) / .seconds(1)
+        secondsInEpoch = seconds
         imagesPerSecond = seconds > 0 ? Double(report.images - first) / seconds : 0
         images = report.images
         secondsPerStep = imagesPerSecond > 0 ? Double(report.images) / Double(report.step) / imagesPerSecond : 0

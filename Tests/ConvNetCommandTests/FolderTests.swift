@@ -118,7 +118,7 @@ import Testing
             try speed.keys() == ["augment", "dataset", "images", "images_per_second", "seconds", "size", "threads"])
         let preview = try await place.run(
             "datasets", "preview", "pictures", "--augment", "alexnet", "--out", "sheet.png", "--columns", "3")
-        #expect(preview.output == "4 images of pictures (train), each in 3 epochs: sheet.png\n", "\(preview.errors)")
+        #expect(preview.output == "10 images of pictures (train), each in 3 epochs: sheet.png\n", "\(preview.errors)")
         let sheet = try ImageFile(contentsOf: place.file("sheet.png")).header
         #expect(sheet.format == .png && !sheet.isGrey)
     }
@@ -137,8 +137,7 @@ import Testing
         ),
         (
             ["--augment", "much"],
-            "The value 'much' is invalid for '--augment <augment>'. Please provide one of 'none', 'alexnet', "
-                + "'imagenet', 'cifar', 'light' or 'strong'."
+            "The value 'much' is invalid for '--augment <augment>'. Please provide one of the following:"
         ),
     ])
     func mistakesAreNamed(options: [String], sentence: String) async throws {

@@ -31,8 +31,7 @@ import Testing
                                           that its author's machine gave.
                   benchmark               Measures how fast a network trains or predicts on
                                           this machine, on made-up images.
-                  datasets                Lists the datasets that are known by name, or
-                                          describes one.
+                  datasets                Lists, checks, previews and exports datasets.
 
                   See 'convnet help <subcommand>' for detailed help.
 

@@ -64,10 +64,17 @@ import Testing
         #expect(seconds.clock == text)
     }
 
-    /// Little waiting is nobody's concern.
-    @Test(arguments: [(0.1, false), (0.4, true)])
-    func saysWhenImagesAreWaitedFor(share: Double, isSaid: Bool) {
-        let line = ProgressBar.line(Self.report(step: 50, dataShare: share), Self.timing, width: 120)
-        #expect(line.contains("waiting for images 40 % of the time") == isSaid)
+    private static func epoch(seconds: Double, dataShare: Double) -> EpochReport {
+        EpochReport(
+            epoch: 1, trainingLoss: 1, trainingAccuracy: 0.5, validation: nil, learningRate: 0.1, seconds: seconds,
+            imagesPerSecond: 10, dataShare: dataShare, isBest: false)
+    }
+
+    /// Little waiting is nobody's concern, and of a moment it says nothing.
+    @Test(arguments: [(60, 0.1, false), (60, 0.4, true), (1, 0.4, false)])
+    func saysWhenImagesAreWaitedFor(seconds: Double, share: Double, isSaid: Bool) {
+        let line = ProgressLines.line(Self.epoch(seconds: seconds, dataShare: share), epochs: 3)
+        #expect(line.hasSuffix("  waiting for images 40 % of the time") == isSaid)
+        #expect(!ProgressBar.line(Self.report(step: 50, dataShare: share), Self.timing, width: 120).contains("waiting"))
     }
 }

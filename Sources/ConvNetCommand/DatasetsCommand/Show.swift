@@ -1,0 +1,144 @@
+import ArgumentParser
+import ConvNet
+
+extension Datasets {
+    /// What `convnet datasets` does where no subcommand is named.
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lists the datasets that are known by name, or describes one.",
+            discussion: """
+                convnet datasets
+                convnet datasets fashion-mnist
+                convnet datasets photos
+                """)
+
+        @Argument(help: "A dataset's name or the path of its directory.")
+        var dataset: String?
+
+        @OptionGroup var output: OutputOptions
+
+        func run() throws {
+            if let dataset { try describe(dataset) } else { try list() }
+        }
+    }
+}
+
+// MARK: - All datasets
+
+extension Datasets.Show {
+    private struct Listing: Encodable {
+        var name: String
+        var summary: String
+        var installation: String
+        /// Where it is; null where it is not installed.
+        var directory: String?
+    }
+
+    private func list() throws {
+        let listings = DatasetCatalog.all.map {
+            Listing(name: $0.name, summary: $0.summary, installation: $0.installation, directory: $0.directory?.path)
+        }
+        if output.json { return try Terminal.write(json: listings) }
+        for listing in listings {
+            Terminal.write("\(listing.name)  \(listing.summary)")
+            Terminal.write("  \(listing.directory.map { "installed in \($0)" } ?? listing.installation)")
+        }
+        Terminal.write(
+            "A directory is a dataset too: give its path. It holds a sub-directory of pictures for each class (at its top or "
+                + "under train, val and test), a labels.csv, or the files of MNIST's form, CIFAR-10 or CIFAR-100."
+        )
+    }
+}
+
+// MARK: - One dataset
+
+extension Datasets.Show {
+    private struct Details: Encodable {
+        var name: String
+        /// Missing where pictures are of any size.
+        var imageShape: Shape?
+        var classes: [String]
+        var trainingImages: Int
+        /// Missing where there is no such part.
+        var validationImages: Int?
+        var testImages: Int?
+        /// By class.
+        var trainingCounts: [Int]
+        var validationCounts: [Int]?
+        var testCounts: [Int]?
+        /// Missing where there are none.
+        var badFiles: [String]?
+
+        private enum CodingKeys: String, CodingKey {
+            case name, classes
+            case imageShape = "image_shape"
+            case trainingImages = "training_images"
+            case validationImages = "validation_images"
+            case testImages = "test_images"
+            case trainingCounts = "training_counts"
+            case validationCounts = "validation_counts"
+            case testCounts = "test_counts"
+            case badFiles = "bad_files"
+        }
+
+        init(_ data: ImageDatasets) {
+            name = data.name
+            imageShape = (data.train as? any Dataset)?.imageShape
+            classes = data.train.classes
+            trainingImages = data.train.count
+            validationImages = data.validation?.count
+            testImages = data.test?.count
+            trainingCounts = data.train.classCounts
+            validationCounts = data.validation?.classCounts
+            testCounts = data.test?.classCounts
+            badFiles = data.badFiles.isEmpty ? nil : data.badFiles.map(\.problem)
+        }
+
+        /// The parts that there are, by the names that the table has.
+        var parts: [(name: String, images: Int, counts: [Int])] {
+            [
+                ("training", trainingImages, trainingCounts), ("validation", validationImages, validationCounts),
+                ("test", testImages, testCounts),
+            ].compactMap { name, images, counts in
+                guard let images, let counts else { return nil }
+                return (name, images, counts)
+            }
+        }
+    }
+
+    private func describe(_ name: String) throws {
+        let data = try DatasetCatalog.openImages(name)
+        if let train = data.train as? any Dataset, let test = data.test as? any Dataset,
+            train.imageShape != test.imageShape
+        {
+            throw DatasetError.shapesDiffer(
+                dataset: data.name, train: "\(train.imageShape)", test: "\(test.imageShape)")
+        }
+        let details = Details(data)
+        if output.json { return try Terminal.write(json: details) }
+        let parts = details.parts
+        let counts = parts.map { "\($0.images.grouped) \($0.name)" }
+        let list =
+            counts.count > 1
+            ? counts.dropLast().joined(separator: ", ") + " and " + counts[counts.count - 1] : counts.joined()
+        let what = details.imageShape.map { "images, \($0)" } ?? "pictures of any size"
+        Terminal.write("\(printable(details.name)): \(list) \(what)")
+        var table = TextTable(columns: [.right("class"), .left("name")] + parts.map { .right($0.name) })
+        for (index, name) in details.classes.enumerated() {
+            table.append(["\(index)", printable(name)] + parts.map { $0.counts[index].grouped })
+        }
+        Terminal.write("\(table)")
+        if !data.badFiles.isEmpty {
+            Terminal.write(
+                "\(data.badFiles.count.counted("file")) beside them cannot be used: "
+                    + "'convnet datasets check' says why.")
+        }
+    }
+}
+
+extension ImageDataset {
+    /// The number of images of each class.
+    fileprivate var classCounts: [Int] {
+        (0..<count).reduce(into: [Int](repeating: 0, count: classes.count)) { $0[label(at: $1)] += 1 }
+    }
+}
