@@ -13,7 +13,7 @@ PACKAGES := \
 	zlib1g-dev:/usr/include/zlib.h \
 	dataset-fashion-mnist:/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz
 
-.PHONY: train test build deps lint format benchmark test-zoo test-without-onednn test-onednn3 test-examples \
+.PHONY: train test build deps lint format benchmark test-zoo test-without-onednn test-onednn3 test-examples fuzz \
 	docs clean
 
 # Trains LeNet-5 on Fashion-MNIST and prints its accuracy on the test images: less than a minute after the build.
@@ -38,6 +38,10 @@ test-without-onednn: deps
 # The engine on oneDNN 3, which is installed into .venv-onednn3 for it.
 test-onednn3: deps
 	Scripts/test-onednn3.sh
+
+# Feeds decoders and readers with broken files, a minute each: see the script.
+fuzz: deps
+	Scripts/fuzz.sh
 
 # A package that depends on this one, with oneDNN and without: it trains, saves, loads and checks what it has learnt.
 EXAMPLE := $(SWIFT) run -c release --package-path Examples/StripeClassifier
@@ -66,4 +70,4 @@ deps:
 	@Scripts/install-dependencies.sh $(PACKAGES)
 
 clean:
-	rm -rf .build .build-test .build-off .build-3x .build-docs .build-example .build-example-off
+	rm -rf .build .build-test .build-off .build-3x .build-docs .build-example .build-example-off .build-fuzz

@@ -87,13 +87,20 @@ public struct Augmentation: Sendable {
 /// Collects the transforms of an ``Augmentation``; `if`, `for` and `switch` work in it.
 @resultBuilder
 public enum TransformBuilder {
+    /// A transform by itself.
     public static func buildExpression(_ transform: any ImageTransform) -> [any ImageTransform] { [transform] }
+    /// The transforms of another augmentation, such as a preset's.
     public static func buildExpression(_ augmentation: Augmentation) -> [any ImageTransform] {
         augmentation.transforms
     }
-    public static func buildBlock(_ parts: [any ImageTransform]...) -> [any ImageTransform] { parts.flatMap { $0 } }
+    /// Transforms written one under the other.
+    public static func buildBlock(_ parts: [any ImageTransform]...) -> [any ImageTransform] { buildArray(parts) }
+    /// `if` without `else`: no transform, where the condition does not hold.
     public static func buildOptional(_ part: [any ImageTransform]?) -> [any ImageTransform] { part ?? [] }
-    public static func buildEither(first: [any ImageTransform]) -> [any ImageTransform] { first }
-    public static func buildEither(second: [any ImageTransform]) -> [any ImageTransform] { second }
+    /// The first branch of `if` or `switch`.
+    public static func buildEither(first part: [any ImageTransform]) -> [any ImageTransform] { part }
+    /// Another branch of `if` or `switch`.
+    public static func buildEither(second part: [any ImageTransform]) -> [any ImageTransform] { part }
+    /// The transforms of every turn of a `for`.
     public static func buildArray(_ parts: [[any ImageTransform]]) -> [any ImageTransform] { parts.flatMap { $0 } }
 }
