@@ -1,4 +1,5 @@
 // swift-tools-version: 6.1
+import Foundation
 import PackageDescription
 
 #if os(Linux)
@@ -15,6 +16,11 @@ let jpegPkgConfig: String? = "libjpeg"
 let pngPkgConfig: String? = nil
 let jpegPkgConfig: String? = nil
 #endif
+
+/// WebP files are decoded where libwebp's headers are.
+let hasWebP = ["/usr/include", "/opt/homebrew/include", "/usr/local/include"].contains {
+    FileManager.default.fileExists(atPath: "\($0)/webp/decode.h")
+}
 
 /// Set where the oneDNN engine is built. SwiftPM compiles every target of a package whatever its conditions, so the
 /// sources of COneDNN and OneDNNEngine ask for this themselves.
@@ -47,8 +53,11 @@ let package = Package(
         .systemLibrary(
             name: "CLibJPEG", pkgConfig: jpegPkgConfig, providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
         .target(name: "CJPEG", dependencies: ["CLibJPEG"], linkerSettings: [.linkedLibrary("jpeg")]),
+        .target(
+            name: "CWebP", cSettings: hasWebP ? [.define("CONVNET_WEBP")] : [],
+            linkerSettings: hasWebP ? [.linkedLibrary("webp")] : []),
         .target(name: "CPixels"),
-        .target(name: "ConvNetVision", dependencies: ["ConvNetCore", "CZlib", "CPNG", "CJPEG", "CPixels"]),
+        .target(name: "ConvNetVision", dependencies: ["ConvNetCore", "CZlib", "CPNG", "CJPEG", "CWebP", "CPixels"]),
         .target(
             name: "COneDNN", cSettings: [cOneDNN],
             linkerSettings: [.linkedLibrary("dnnl", .when(traits: ["OneDNN"]))]),

@@ -15,6 +15,7 @@ import sys
 from dataclasses import dataclass
 
 import contests
+from loading import loading
 from processes import CONVNET, FOLDER, Failure, measure, output
 from report import document
 from scaling import scaling
@@ -49,6 +50,7 @@ SECTIONS = {
     "inference": ("Inference", contests.inference),
     "inference-bf16": ("Inference in bf16", contests.inference_bf16),
     "training-small": ("Training small networks", contests.training_small),
+    "loading": ("Loading pictures", loading),
     "scaling": ("Scaling", scaling),
     "command": ("The command", command),
 }

@@ -27,9 +27,7 @@ import Testing
             failsWith: "There is no file '\(place.file("none.png").path)'. Check the path.")
         try await place.expect(
             ["predict", Workplace.model, "data"],
-            failsWith:
-                "'data' holds no pictures. Put JPEG or PNG files into a sub-directory for each class, at its top or "
-                + "under 'train' and 'val'.")
+            failsWith: "'data' holds no pictures. Check the path.")
         try await place.expect(
             ["predict", Workplace.model, "*.jpeg"], failsWith: "No file matches '*.jpeg'. Check the pattern.")
     }

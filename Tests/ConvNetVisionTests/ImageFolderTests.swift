@@ -98,6 +98,9 @@ extension ImageDataset {
         let folder = try PictureFolder([])
         try folder.makeDirectory("a")
         #expect(throws: DatasetError.noPictures(directory: folder.url.path)) { try folder.open() }
+        // Nor is there a class to pictures that lie about.
+        let flat = try PictureFolder(["1.png", "2.png"])
+        #expect(throws: DatasetError.noPictures(directory: flat.url.path)) { try flat.open() }
     }
 }
 

@@ -4,7 +4,8 @@ import ConvNetVision
 import Foundation
 
 private let directory: URL = {
-    let url = FileManager.default.temporaryDirectory.appending(path: "convnet-fuzz-\(ProcessInfo.processInfo.processIdentifier)")
+    let url = FileManager.default.temporaryDirectory.appending(
+        path: "convnet-fuzz-\(ProcessInfo.processInfo.processIdentifier)")
     try? FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     return url
 }()

@@ -84,9 +84,10 @@ extension Dataset {
         var numbers: [String: Int] = [:]
         var groups: [[Int]] = []
         for index in order {
-            let number = numbers[group(index), default: groups.count]
+            let name = group(index)
+            let number = numbers[name, default: groups.count]
             if number == groups.count {
-                numbers[group(index)] = number
+                numbers[name] = number
                 groups.append([])
             }
             groups[number].append(index)

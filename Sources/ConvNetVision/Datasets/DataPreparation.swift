@@ -49,6 +49,8 @@ public struct DataPreparation: Sendable {
         _ images: ImageDatasets, networkInput: Shape,
         progress: (_ dataset: String, _ read: Int, _ all: Int) throws -> Void = { _, _, _ in }
     ) throws -> PreparedData {
+        // What is written wrongly is better known before minutes of reading.
+        let grouping = try grouping.map(Self.regex)
         let shape = shape(of: images.train, networkInput: networkInput)
         let fitting = fitting(to: shape.size)
         func survey(_ part: any ImageDataset, augmentation: Augmentation?) throws -> SurveyedPart {
@@ -66,7 +68,9 @@ public struct DataPreparation: Sendable {
             throw DatasetError.badFiles(
                 dataset: images.name, problems: bad.prefix(Self.mostListedFiles).map(\.problem), count: bad.count)
         }
-        return try divide(train, others.validation, others.test, fitting, bad, name: images.name)
+        return try divide(train, others.validation, others.test, fitting, bad, name: images.name) { dataset in
+            grouping.map { Self.groups(by: $0, in: dataset) }
+        }
     }
 
     /// Pictures as training sees them, of which none has been read yet: for looking at, and for measuring.
@@ -82,7 +86,7 @@ public struct DataPreparation: Sendable {
 
     private func divide(
         _ train: SurveyedPart, _ validation: SurveyedPart?, _ test: SurveyedPart?, _ fitting: ImageFitting,
-        _ badFiles: [BadFile], name: String
+        _ badFiles: [BadFile], name: String, groups: (any Dataset) -> ((Int) -> String)?
     ) throws -> PreparedData {
         var result = PreparedData(
             name: name, training: train.usable, validation: validation?.usable, test: test?.usable,
@@ -108,7 +112,7 @@ public struct DataPreparation: Sendable {
             let usable = train.usable
             // Positions in what is usable become those in the whole part, which the file and the survey count by.
             let parts = try usable.split(
-                validationFraction: validationFraction, seed: seed, group: try grouping.map { try group($0, usable) })
+                validationFraction: validationFraction, seed: seed, group: groups(usable))
             used = parts.training.indices.map { train.good[$0] }
             result.training = parts.training
             result.validation = parts.validation
@@ -122,14 +126,17 @@ public struct DataPreparation: Sendable {
         return result
     }
 
-    private func group(_ pattern: String, _ dataset: any Dataset) throws -> (Int) -> String {
-        let regex: Regex<AnyRegexOutput>
+    private static func regex(_ pattern: String) throws -> Regex<AnyRegexOutput> {
         do {
-            regex = try Regex(pattern)
+            return try Regex(pattern)
         } catch {
             throw TrainingError.setting("'\(pattern)' is not a regular expression: \(error)")
         }
-        return { index in
+    }
+
+    /// What tells the groups of a dataset's images apart: images that do not match are alone in theirs.
+    private static func groups(by regex: Regex<AnyRegexOutput>, in dataset: any Dataset) -> (Int) -> String {
+        { index in
             let name = dataset.imageName(at: index)
             guard let match = try? regex.firstMatch(in: name) else { return name }
             let part = match.output.count > 1 ? match.output[1].substring : match.output[0].substring

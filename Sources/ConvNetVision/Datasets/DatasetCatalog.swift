@@ -9,7 +9,7 @@ public enum DatasetCatalog {
     /// The datasets that are known by name, installed or not.
     public static let all: [CatalogEntry] = [.fashionMNIST]
 
-    /// Opens a dataset by its name or by the path of a directory with the four files of MNIST's form, or with
+    /// Opens a dataset of images of one size by its name or by the path of a directory with the four files of MNIST's form, or with
     /// the binary files of CIFAR-10 or CIFAR-100.
     ///
     /// Names go first. Something else is a path if it contains a slash or exists.
@@ -48,8 +48,12 @@ public enum DatasetCatalog {
         if FileManager.default.fileExists(atPath: table.path) {
             return try ImageTable(table).open(name: url.datasetName)
         }
-        if CIFARDirectory(url) == nil, !IDXDirectory(url).isRecognized, let folder = try ImageFolder(url) {
-            return try folder.open(name: url.datasetName)
+        if CIFARDirectory(url) == nil, !IDXDirectory(url).isRecognized {
+            if let folder = try ImageFolder(url) { return try folder.open(name: url.datasetName) }
+            // Without a sub-directory there is nothing to tell the classes by.
+            if try DirectoryListing(url.path).names.contains(where: ImageFolder.isPicture) {
+                throw .noPictures(directory: url.path)
+            }
         }
         return try files(in: url).openImages(name: url.datasetName)
     }

@@ -56,8 +56,10 @@ extension DatasetError: CustomStringConvertible {
         case .missingClassName(let file, let line):
             "'\(file)' has no class name in line \(line). Write one class name per line."
         case .noPictures(let directory):
-            "'\(printable(directory))' holds no pictures. Put JPEG or PNG files into a sub-directory for each class, at its top or "
+            "'\(printable(directory))' has no pictures in sub-directories. Put JPEG or PNG files into a sub-directory for each class, at its top or "
                 + "under 'train' and 'val'."
+        case .emptyFolder(let directory):
+            "'\(printable(directory))' holds no pictures. Check the path."
         case .noMatches(let pattern):
             "No file matches '\(printable(pattern))'. Check the pattern."
         case .badTable(let file, let line, let problem):

@@ -74,8 +74,11 @@ public enum DatasetError: Error, Equatable {
 
     // MARK: Folders of pictures
 
-    /// A directory without a picture in a sub-directory.
+    /// A directory without a picture in a sub-directory, which would tell its class.
     case noPictures(directory: String)
+
+    /// A directory without a picture anywhere below it.
+    case emptyFolder(directory: String)
 
     /// A pattern that no file's path matches.
     case noMatches(pattern: String)

@@ -9,7 +9,7 @@ public struct PictureFiles: Sendable {
 
     /// - Parameter arguments: a file stands for itself, a folder for all pictures below it, and a pattern with `*`, `?` or
     ///   `[` for what it matches.
-    /// - Throws: `DatasetError.noPictures` for a folder without any, `.noMatches` for a pattern that matches nothing.
+    /// - Throws: `DatasetError.emptyFolder` for a folder without any, `.noMatches` for a pattern that matches nothing.
     public init(_ arguments: [String]) throws(DatasetError) {
         for argument in arguments {
             // A name may have a pattern's signs in it.
@@ -31,7 +31,7 @@ public struct PictureFiles: Sendable {
         }
         let walk = DirectoryWalk(path, directory: "")
         let pictures = walk.files.filter(ImageFolder.isPicture).map { DirectoryWalk.join(path, $0) }
-        guard isMatch || !pictures.isEmpty || !walk.badFiles.isEmpty else { throw .noPictures(directory: path) }
+        guard isMatch || !pictures.isEmpty || !walk.badFiles.isEmpty else { throw .emptyFolder(directory: path) }
         paths += pictures
         badFiles += walk.badFiles
     }

@@ -68,3 +68,23 @@ extension Image {
         return Image(channels: channels, height: region.height, width: region.width, pixels: pixels)
     }
 }
+
+extension Image {
+    /// The samples of an image with transparency as they look on white.
+    ///
+    /// - Parameter pixels: `channels` samples and alpha, interleaved.
+    static func compositedOnWhite(_ pixels: [UInt8], channels: Int) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: pixels.count / (channels + 1) * channels) { result, count in
+            count = result.count
+            for pixel in 0..<pixels.count / (channels + 1) {
+                let source = pixel * (channels + 1)
+                let alpha = UInt32(pixels[source + channels])
+                for channel in 0..<channels {
+                    // Rounded to nearest.
+                    let sample = UInt32(pixels[source + channel]) * alpha + 255 * (255 - alpha) + 127
+                    result[pixel * channels + channel] = UInt8(sample / 255)
+                }
+            }
+        }
+    }
+}

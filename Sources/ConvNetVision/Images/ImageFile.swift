@@ -31,6 +31,7 @@ public struct ImageFile: Sendable {
         switch ImageSignature(data) {
         case .decodable(.jpeg): header = try JPEG.header(data, name: name)
         case .decodable(.png): header = try PNG.header(data, name: name)
+        case .decodable(.webp): header = try WebP.header(data, name: name)
         case .foreign(let format): throw .unsupportedFormat(name: name, format: format)
         case .unknown: throw data.isEmpty ? .empty(name: name) : .notAnImage(name: name)
         }
@@ -67,9 +68,11 @@ public struct ImageFile: Sendable {
         let orientation = obeysOrientation ? header.orientation : .upright
         let stored = orientation.stored(region, height: header.storedHeight, width: header.storedWidth)
         let image =
-            header.format == .jpeg
-            ? try JPEG.decode(data, header: header, region: stored, reduction: reduction, name: name)
-            : try PNG.decode(data, header: header, region: stored, name: name)
+            switch header.format {
+            case .jpeg: try JPEG.decode(data, header: header, region: stored, reduction: reduction, name: name)
+            case .png: try PNG.decode(data, header: header, region: stored, name: name)
+            case .webp: try WebP.decode(data, header: header, region: stored, name: name)
+            }
         return orientation.apply(to: try image.withChannels(channels, name: name))
     }
 }

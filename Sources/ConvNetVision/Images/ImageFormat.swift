@@ -7,8 +7,11 @@ public enum ImageFormat: String, CaseIterable, Codable, Sendable {
     /// https://www.w3.org/TR/png
     case png
 
+    /// https://developers.google.com/speed/webp; only where the package was built with libwebp.
+    case webp
+
     /// As sentences have it: JPEG.
-    public var name: String { rawValue.uppercased() }
+    public var name: String { self == .webp ? "WebP" : rawValue.uppercased() }
 }
 
 /// What the first bytes of a file tell of its format, whatever its name says.
@@ -26,7 +29,7 @@ enum ImageSignature: Equatable {
         } else if has(PNG.signature) {
             self = .decodable(.png)
         } else if has("RIFF"), has("WEBP", at: 8) {
-            self = .foreign("WebP")
+            self = WebP.isAvailable ? .decodable(.webp) : .foreign("WebP")
         } else if has("GIF8") {
             self = .foreign("GIF")
         } else if has("BM") {

@@ -76,6 +76,26 @@ extension Orientation {
         self = PNG.chunk("eXIf", in: data).flatMap(Self.init(tiff:)) ?? .upright
     }
 
+    /// What a WebP file says in its chunk `EXIF`.
+    init(webp data: Data) {
+        self = Self.webpChunk(data).flatMap(Self.init(tiff:)) ?? .upright
+    }
+
+    private static func webpChunk(_ data: Data) -> Data? {
+        var rest = data.dropFirst(12)
+        // A chunk is a name, a length in four bytes, the smallest first, and so many bytes, made even.
+        while rest.count >= 8 {
+            let start = rest.startIndex
+            let length = (0..<4).reduce(0) { $0 | Int(rest[start + 4 + $1]) << (8 * $1) }
+            if rest.starts(with: Array("EXIF".utf8)) {
+                let content = rest.dropFirst(8).prefix(length)
+                return content.starts(with: Array("Exif\0\0".utf8)) ? content.dropFirst(6) : content
+            }
+            rest = rest.dropFirst(8 + length + length % 2)
+        }
+        return nil
+    }
+
     /// The TIFF header and directory in the first segment APP1 that has them.
     private static func jpegSegment(_ data: Data) -> Data? {
         var rest = data.dropFirst(2)

@@ -35,26 +35,10 @@ extension PNG {
         let pixels = try call(data, name: name).samples(samples) { cpng_decode($0, $1, wanted, $2, $3) }
         return Image(
             channels: channels, height: region.height, width: region.width,
-            pixels: header.hasAlpha ? compositedOnWhite(pixels, channels: channels) : pixels)
+            pixels: header.hasAlpha ? Image.compositedOnWhite(pixels, channels: channels) : pixels)
     }
 
     private static func call(_ data: Data, name: String) -> DecoderCall {
         DecoderCall(data: data, format: .png, name: name, messageSize: CPNG_MESSAGE_SIZE)
-    }
-
-    /// - Parameter pixels: `channels` samples and alpha, interleaved.
-    private static func compositedOnWhite(_ pixels: [UInt8], channels: Int) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: pixels.count / (channels + 1) * channels) { result, count in
-            count = result.count
-            for pixel in 0..<pixels.count / (channels + 1) {
-                let source = pixel * (channels + 1)
-                let alpha = UInt32(pixels[source + channels])
-                for channel in 0..<channels {
-                    // Rounded to nearest.
-                    let sample = UInt32(pixels[source + channel]) * alpha + 255 * (255 - alpha) + 127
-                    result[pixel * channels + channel] = UInt8(sample / 255)
-                }
-            }
-        }
     }
 }
