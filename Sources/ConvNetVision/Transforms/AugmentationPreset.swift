@@ -61,7 +61,8 @@ public enum AugmentationPreset: String, CaseIterable, Codable, Sendable {
                     RandomResizedCrop(size, interpolation: interpolation)
                 }
                 HorizontalFlip()
-                TrivialAugment()
+                // A translation by 32 pixels would move small images out of the picture.
+                TrivialAugment(translation: min(32, Double(min(size.height, size.width)) / 4))
                 RandomErasing(probability: 0.25)
             }
         }

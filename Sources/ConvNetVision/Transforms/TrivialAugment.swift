@@ -9,6 +9,8 @@ import Foundation
 public struct TrivialAugment: ImageTransform {
     /// Strengths are multiples of the largest one divided by `bins` − 1.
     public var bins: Int
+    /// The largest translation, in pixels.
+    public var translation: Double
     /// The byte of every channel where a moved image does not reach.
     public var fill: UInt8
     /// How the geometric operations find pixels between pixels.
@@ -16,9 +18,13 @@ public struct TrivialAugment: ImageTransform {
 
     /// - Parameters:
     ///   - bins: how many strengths there are, 2 or more.
+    ///   - translation: the largest one, in pixels. torchvision's 32 moves small images out of the picture.
     ///   - fill: the byte of every channel where a moved image does not reach.
-    public init(bins: Int = 31, fill: UInt8 = 0, interpolation: AffineInterpolation = .nearest) {
+    public init(
+        bins: Int = 31, translation: Double = 32, fill: UInt8 = 0, interpolation: AffineInterpolation = .nearest
+    ) {
         self.bins = bins
+        self.translation = translation
         self.fill = fill
         self.interpolation = interpolation
     }
@@ -54,8 +60,8 @@ public struct TrivialAugment: ImageTransform {
         case .identity: return image
         case .shearX: return moved(shear: (signed(0.99), 0))
         case .shearY: return moved(shear: (0, signed(0.99)))
-        case .translateX: return moved(by: (signed(32), 0))
-        case .translateY: return moved(by: (0, signed(32)))
+        case .translateX: return moved(by: (signed(Float(translation)), 0))
+        case .translateY: return moved(by: (0, signed(Float(translation))))
         case .rotate: return image.rotated(by: signed(135), interpolation: interpolation, fill: fill)
         case .brightness: return image.brightened(by: 1 + signed(0.99))
         case .color: return image.saturated(by: 1 + signed(0.99))
