@@ -13,7 +13,12 @@ import time
 
 import torch
 from PIL import Image
-from torchvision import transforms
+
+from networks import torchvision_models
+
+# Makes torchvision importable where it was built for another PyTorch.
+torchvision_models()
+from torchvision import transforms  # noqa: E402
 
 transform = transforms.Compose([
     transforms.RandomResizedCrop(224), transforms.RandomHorizontalFlip(), transforms.ToTensor(),
