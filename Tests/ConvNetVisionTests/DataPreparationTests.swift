@@ -25,7 +25,7 @@ import Testing
 
     @Test func othersComeToTheNetworksSize() throws {
         let folder = try PictureFolder(Self.names)
-        try folder.write("a/other.png", PictureFolder.picture(1, size: Size(7, 5)))
+        try folder.write(PictureFolder.picture(1, size: Size(7, 5)), to: "a/other.png")
         #expect(try prepare(folder.open()).training.imageShape == [3, 96, 96])
         let large = try PictureFolder(Self.names, size: Size(70, 70))
         #expect(try prepare(large.open()).training.imageShape == [3, 96, 96])
@@ -35,9 +35,9 @@ import Testing
     @Test func brokenFilesAreListedOrSkipped() throws {
         let folder = try PictureFolder(Self.names)
         let whole = try PNG.encode(PictureFolder.picture(1))
-        try folder.write("a/3.png", whole.dropLast(30))
-        try folder.write("b/4.png", Data())
-        try folder.write("b/5.png", Data("GIF89a....".utf8))
+        try folder.write(whole.dropLast(30), to: "a/3.png")
+        try folder.write(Data(), to: "b/4.png")
+        try folder.write(Data("GIF89a....".utf8), to: "b/5.png")
         do {
             _ = try prepare(folder.open())
             Issue.record("broken files went unnoticed")
@@ -54,7 +54,7 @@ import Testing
 
     @Test func onlySoManyFilesAreListed() throws {
         let folder = try PictureFolder(["a/x.png", "b/x.png"])
-        for number in 0..<30 { try folder.write("a/\(100 + number).png", Data("no".utf8)) }
+        for number in 0..<30 { try folder.write(Data("no".utf8), to: "a/\(100 + number).png") }
         do {
             _ = try prepare(folder.open())
         } catch let error as DatasetError {
@@ -82,7 +82,7 @@ import Testing
         #expect(names(again.training) == names(first.training))
         #expect(again.preprocessing == first.preprocessing)
         // What has come since is in no part.
-        try folder.write("a/new.png", PictureFolder.picture(77))
+        try folder.write(PictureFolder.picture(77), to: "a/new.png")
         #expect(try prepare(folder.open()) { $0.split = read }.unused == 1)
         try FileManager.default.removeItem(at: folder.url.appending(path: "a/0.png"))
         #expect(throws: DatasetError.self) { try prepare(folder.open()) { $0.split = read } }

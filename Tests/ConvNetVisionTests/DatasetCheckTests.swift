@@ -11,7 +11,7 @@ import Testing
     // MARK: Nothing is wrong
 
     @Test func findsNothingInASoundFolder() throws {
-        let folder = try SceneFolder()
+        let folder = try PictureFolder([])
         for label in 0..<2 {
             for number in 0..<20 {
                 try folder.write(.scene(100 * label + number), to: "train/\(label)/\(number).png")
@@ -34,7 +34,7 @@ import Testing
 
     /// By the definition, pixel by pixel; pictures of other parts do not count, and grey ones count in each channel.
     @Test func measuresTheChannelsOfTheTrainingPart() throws {
-        let folder = try SceneFolder()
+        let folder = try PictureFolder([])
         let pictures: [Image] = [.scene(1), .scene(2, size: Size(33, 21)), Image.scene(3).inGrey]
         for (number, picture) in pictures.enumerated() { try folder.write(picture, to: "train/a/\(number).png") }
         try folder.write(.scene(4), to: "test/a/0.png")
@@ -58,7 +58,7 @@ import Testing
     // MARK: The same pixels
 
     @Test func findsCopiesWithAnotherLabel() throws {
-        let folder = try SceneFolder.sound()
+        let folder = try PictureFolder.sound()
         try folder.write(.scene(0), to: "train/1/wrong.png")
         let finding = try #require(try folder.findings(besides: []).first)
         #expect(finding.kind == .conflictingLabels && finding.severity == .error && finding.count == 2)
@@ -71,7 +71,7 @@ import Testing
 
     /// One of each label is named, however many have the first one's.
     @Test func namesEachLabelOfManyCopies() throws {
-        let folder = try SceneFolder.sound()
+        let folder = try PictureFolder.sound()
         for number in 0..<6 { try folder.write(.scene(0), to: "train/0/again\(number).png") }
         try folder.write(.scene(0), to: "train/1/wrong.png")
         let finding = try #require(try folder.findings().first)
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test func findsCopiesInAnotherPart() throws {
-        let folder = try SceneFolder.sound()
+        let folder = try PictureFolder.sound()
         try folder.write(.scene(3), to: "val/0/seen.png")
         try folder.write(.scene(4), to: "test/0/seen.png")
         try folder.write(.scene(900), to: "test/1/new.png")
@@ -99,14 +99,14 @@ import Testing
 
     /// A leak with another label is both.
     @Test func findsCopiesInAnotherPartWithAnotherLabel() throws {
-        let folder = try SceneFolder.sound()
+        let folder = try PictureFolder.sound()
         try folder.write(.scene(3), to: "test/1/wrong.png")
         try folder.write(.scene(900), to: "test/0/new.png")
         #expect(try folder.findings().map(\.kind) == [.conflictingLabels, .leak])
     }
 
     @Test func findsCopiesInOnePart() throws {
-        let folder = try SceneFolder.sound()
+        let folder = try PictureFolder.sound()
         for number in 0..<3 { try folder.write(.scene(7), to: "train/0/again\(number).png") }
         let findings = try folder.findings()
         #expect(findings.map(\.kind) == [.duplicates])
@@ -116,7 +116,7 @@ import Testing
 
     /// What is compared is what a network sees, not the file.
     @Test func comparesPixelsNotFiles() throws {
-        let folder = try SceneFolder.sound()
+        let folder = try PictureFolder.sound()
         let grey = Image.scene(950).inGrey
         try folder.write(grey, to: "train/0/grey.png")
         try folder.write(try grey.withChannels(3, name: ""), to: "train/0/stored in colours.png")
@@ -139,7 +139,7 @@ import Testing
     // MARK: Nearly the same
 
     @Test func findsNoiseAndOtherSizes() throws {
-        let folder = try SceneFolder.sound()
+        let folder = try PictureFolder.sound()
         try folder.write(Image.scene(5).noisy(6), to: "train/0/noisy.png")
         try folder.write(Image.scene(6).resized(to: Size(90, 120)), to: "test/0/large.png")
         try folder.write(Image.scene(25).noisy(3), to: "train/0/wrong.png")
@@ -154,7 +154,7 @@ import Testing
 
     /// Files that Pillow compressed in different ways from the same picture.
     @Test func findsWhatWasCompressedInAnotherWay() throws {
-        let folder = try SceneFolder.sound()
+        let folder = try PictureFolder.sound()
         let fixtures = try Fixtures.tensors("images")
         for name in ["444.jpg", "420.jpg", "progressive.jpg", "cmyk.jpg"] {
             try folder.write(try fixtures.bytes(named: "file/\(name)"), to: "train/0/\(name)")
@@ -170,7 +170,7 @@ import Testing
     }
 
     @Test func tellsOtherPicturesApart() throws {
-        let folder = try SceneFolder.sound()
+        let folder = try PictureFolder.sound()
         let scene = Image.scene(960)
         try folder.write(scene, to: "train/0/scene.png")
         try folder.write(scene.mirrored, to: "train/0/mirrored.png")
@@ -183,7 +183,7 @@ import Testing
 
     /// Their hashes are the same, and they are not.
     @Test func tellsPicturesWithLittleInThemApart() throws {
-        let folder = try SceneFolder.sound()
+        let folder = try PictureFolder.sound()
         for level in 0..<10 {
             let wall = Image(
                 channels: 3, height: 60, width: 80, pixels: [UInt8](repeating: UInt8(100 + level), count: 14400))
@@ -253,7 +253,7 @@ import Testing
     // MARK: Files
 
     @Test func namesBrokenFiles() throws {
-        let folder = try SceneFolder.sound()
+        let folder = try PictureFolder.sound()
         let whole = try PNG.encode(.scene(970))
         try folder.write(whole.prefix(whole.count / 2), to: "train/0/half.png")
         try folder.write(Data(), to: "train/1/nothing.jpg")
@@ -280,7 +280,7 @@ import Testing
     }
 
     @Test func aFolderOfBrokenFilesOnly() throws {
-        let folder = try SceneFolder()
+        let folder = try PictureFolder([])
         for label in 0..<2 { try folder.write(Data("text".utf8), to: "\(label)/a.png") }
         let check = try folder.check()
         #expect(check.findings.map(\.kind) == [.brokenFiles, .smallClasses])
@@ -289,7 +289,7 @@ import Testing
 
     @Test func tellsWhatFilesAre() throws {
         let fixtures = try Fixtures.tensors("images")
-        let folder = try SceneFolder.sound()
+        let folder = try PictureFolder.sound()
         try folder.write(try fixtures.bytes(named: "file/cmyk.jpg"), to: "train/0/inks.jpg")
         try folder.write(try fixtures.bytes(named: "file/orientation-6.jpg"), to: "train/1/turned.jpg")
         let deep = try #require(PNGFixture.all.first { $0.kind.hasPrefix("16-bit grey") })
@@ -305,7 +305,7 @@ import Testing
     }
 
     @Test func findsTinyPictures() throws {
-        let folder = try SceneFolder()
+        let folder = try PictureFolder([])
         for number in 0..<20 {
             for label in 0..<2 {
                 try folder.write(.scene(100 * label + number, size: Size(65, 70)), to: "\(label)/\(number).png")
@@ -321,13 +321,13 @@ import Testing
 
     /// Small pictures are not tiny where most are small.
     @Test func smallPicturesAmongSmallOnes() throws {
-        let folder = try SceneFolder.sound()
+        let folder = try PictureFolder.sound()
         try folder.write(.scene(300, size: Size(20, 20)), to: "train/0/small.png")
         #expect(try folder.findings().isEmpty)
     }
 
     @Test func findsGreyAmongColours() throws {
-        let folder = try SceneFolder.sound()
+        let folder = try PictureFolder.sound()
         try folder.write(Image.scene(300).inGrey, to: "train/0/grey.png")
         // Stored in colours, and grey.
         try folder.write(try Image.scene(301).inGrey.withChannels(3, name: ""), to: "train/1/grey.png")
@@ -337,7 +337,7 @@ import Testing
     }
 
     @Test func findsColoursAmongGrey() throws {
-        let folder = try SceneFolder()
+        let folder = try PictureFolder([])
         for label in 0..<2 {
             for number in 0..<20 {
                 try folder.write(Image.scene(100 * label + number).inGrey, to: "\(label)/\(number).png")
@@ -351,7 +351,7 @@ import Testing
     }
 
     @Test func findsBlankPictures() throws {
-        let folder = try SceneFolder.sound()
+        let folder = try PictureFolder.sound()
         let white = Image(channels: 3, height: 60, width: 80, pixels: [UInt8](repeating: 255, count: 14400))
         try folder.write(white, to: "train/0/white.png")
         let findings = try folder.findings()
@@ -362,7 +362,7 @@ import Testing
     // MARK: Classes
 
     @Test func countsTheClasses() throws {
-        let folder = try SceneFolder()
+        let folder = try PictureFolder([])
         for number in 0..<40 { try folder.write(.scene(number), to: "train/many/\(number).png") }
         for number in 0..<20 { try folder.write(.scene(100 + number), to: "train/enough/\(number).png") }
         for number in 0..<4 { try folder.write(.scene(200 + number), to: "train/few/\(number).png") }
@@ -380,7 +380,7 @@ import Testing
     }
 
     @Test func asksForASecondClass() throws {
-        let folder = try SceneFolder()
+        let folder = try PictureFolder([])
         for number in 0..<20 { try folder.write(.scene(number), to: "all/\(number).png") }
         let findings = try folder.findings()
         #expect(findings.map(\.headline) == ["There is only one class, 'all'"])
@@ -389,7 +389,7 @@ import Testing
     // MARK: The result
 
     @Test func listsAtMostSoManyExamples() throws {
-        let folder = try SceneFolder.sound()
+        let folder = try PictureFolder.sound()
         for number in 0..<9 {
             try folder.write(.scene(number), to: "train/0/again\(number).png")
             try folder.write(Data(), to: "train/1/empty\(number).png")
@@ -401,7 +401,7 @@ import Testing
     }
 
     @Test func threadsDoNotShow() throws {
-        let folder = try SceneFolder.sound()
+        let folder = try PictureFolder.sound()
         try folder.write(.scene(3), to: "test/1/wrong.png")
         try folder.write(Image.scene(5).noisy(6), to: "train/0/noisy.png")
         try folder.write(Data(), to: "train/1/empty.png")
@@ -413,7 +413,7 @@ import Testing
 
     @Test func reportsProgressAndStops() throws {
         struct Enough: Error {}
-        let folder = try SceneFolder.sound()
+        let folder = try PictureFolder.sound()
         let images = try folder.open()
         var last = 0
         _ = try DatasetCheck(images) { name, read, all in
@@ -432,79 +432,5 @@ import Testing
         #expect(check.parts.map(\.readable) == [3, 2])
         #expect(check.channels?.mean.count == 1)
         #expect(check.findings.map(\.kind) == [.missingClasses, .smallClasses])
-    }
-}
-
-// MARK: - Pictures and folders
-
-/// A directory of pictures that tests make.
-private struct SceneFolder {
-    let scratch: ScratchDirectory
-
-    init() throws { scratch = try ScratchDirectory() }
-
-    /// 20 different pictures in each of two classes, numbered 0… and 20…, under `train`.
-    static func sound() throws -> SceneFolder {
-        let folder = try SceneFolder()
-        for number in 0..<40 { try folder.write(.scene(number), to: "train/\(number / 20)/\(number % 20).png") }
-        return folder
-    }
-
-    func write(_ data: Data, to path: String) throws {
-        let file = scratch.file(path)
-        try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try data.write(to: file)
-    }
-
-    func write(_ image: Image, to path: String) throws { try write(PNG.encode(image), to: path) }
-
-    func remove(_ path: String) throws { try FileManager.default.removeItem(at: scratch.file(path)) }
-
-    func open() throws -> ImageDatasets { try DatasetCatalog.openImages(scratch.url.path) }
-
-    func check(threads: Int = 2, examples: Int = 20) throws -> DatasetCheck {
-        try DatasetCheck(open(), threads: threads, examples: examples)
-    }
-
-    func findings(besides kinds: Set<DatasetCheck.Kind> = []) throws -> [DatasetCheck.Finding] {
-        try check().findings.filter { !kinds.contains($0.kind) }
-    }
-}
-
-extension CheckedPicture {
-    fileprivate static func made(hash: UInt64, mean: Float = 100) -> CheckedPicture {
-        CheckedPicture(
-            height: 8, width: 8, digest: 1, hash: PerceptualHash(bits: hash), mean: mean, deviation: 50)
-    }
-}
-
-extension Image {
-    /// A picture like no other: 6×8 random colours with everything between them.
-    fileprivate static func scene(_ seed: Int, size: Size = Size(60, 80)) -> Image {
-        var generator = SplitMix64(seed: UInt64(seed) &+ 77)
-        let colours = (0..<6 * 8 * 3).map { _ in UInt8.random(in: 0...255, using: &generator) }
-        return Image(channels: 3, height: 6, width: 8, pixels: colours).resized(to: size, interpolation: .bicubic)
-    }
-
-    /// From black on the left to a colour on the right.
-    fileprivate static func wedge(red: Int, green: Int, blue: Int) -> Image {
-        let pixels = (0..<60 * 80).flatMap { pixel in [red, green, blue].map { UInt8($0 * (pixel % 80) / 79) } }
-        return Image(channels: 3, height: 60, width: 80, pixels: pixels)
-    }
-
-    fileprivate func map(_ body: (UInt8) -> UInt8) -> Image {
-        Image(channels: channels, height: height, width: width, pixels: pixels.map(body))
-    }
-
-    fileprivate func noisy(_ most: Int, seed: UInt64 = 1) -> Image {
-        var generator = SplitMix64(seed: seed)
-        return map { UInt8(clamping: Int($0) + Int.random(in: -most...most, using: &generator)) }
-    }
-
-    fileprivate var inGrey: Image {
-        let grey = (0..<height * width).map {
-            Self.luma(red: UInt32(pixels[3 * $0]), green: UInt32(pixels[3 * $0 + 1]), blue: UInt32(pixels[3 * $0 + 2]))
-        }
-        return Image(channels: 1, height: height, width: width, pixels: grey)
     }
 }

@@ -5,39 +5,6 @@ import Testing
 
 @testable import ConvNetVision
 
-/// A folder of small PNG files.
-struct PictureFolder {
-    let scratch: ScratchDirectory
-    var url: URL { scratch.url }
-
-    /// - Parameter files: paths, in sub-directories that are made; the pictures are all different.
-    init(_ files: [String], size: Size = Size(6, 5), channels: Int = 3) throws {
-        scratch = try ScratchDirectory()
-        for (number, file) in files.enumerated() {
-            try write(file, Self.picture(number, size: size, channels: channels))
-        }
-    }
-
-    static func picture(_ number: Int, size: Size = Size(6, 5), channels: Int = 3) -> Image {
-        Image(
-            channels: channels, height: size.height, width: size.width,
-            pixels: (0..<size.height * size.width * channels).map { UInt8(truncatingIfNeeded: $0 * 7 + number * 31) })
-    }
-
-    func write(_ file: String, _ image: Image) throws { try write(file, PNG.encode(image)) }
-
-    func write(_ file: String, _ data: Data) throws {
-        try makeDirectory(URL(filePath: file).deletingLastPathComponent().relativePath)
-        try data.write(to: url.appending(path: file))
-    }
-
-    func makeDirectory(_ path: String) throws {
-        try FileManager.default.createDirectory(at: url.appending(path: path), withIntermediateDirectories: true)
-    }
-
-    func open() throws -> ImageDatasets { try DatasetCatalog.openImages(url.path) }
-}
-
 extension ImageDataset {
     /// Name and class of every picture.
     var listing: [String] { (0..<count).map { "\(imageName(at: $0)) \(classes[label(at: $0)])" } }
@@ -107,7 +74,7 @@ extension ImageDataset {
 @Suite struct ImageTableTests {
     private func open(_ table: String) throws -> ImageDatasets {
         let folder = try PictureFolder([])
-        try folder.write("labels.csv", Data(table.utf8))
+        try folder.write(Data(table.utf8), to: "labels.csv")
         return try folder.open()
     }
 
