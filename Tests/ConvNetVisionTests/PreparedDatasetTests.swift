@@ -105,4 +105,15 @@ import Testing
                 try difference(decode(top: top, left: left, reduces: false), reduced) > 2 * difference(exact, reduced))
         }
     }
+
+    /// Resized whole, such a picture would take 10 GB.
+    @Test(arguments: [AugmentationPreset.alexnet, .imagenet, .light])
+    func aThreadOfAPictureIsNotBlownUp(preset: AugmentationPreset) throws {
+        let thread = Image(channels: 3, height: 1, width: 60_000, pixels: [UInt8](repeating: 7, count: 180_000))
+        let fitting = ImageFitting(size: Size(224), shorterSide: 256)
+        let augmentation = try #require(preset.augmentation(for: fitting))
+        #expect(augmentation.apply(to: thread, seed: 1, index: 0, epoch: 0).size == Size(224))
+        #expect(fitting.fit(thread).pixels.allSatisfy { $0 == 7 })
+        #expect(fitting.tenCrops(thread).count == 10)
+    }
 }

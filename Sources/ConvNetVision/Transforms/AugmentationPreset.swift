@@ -28,9 +28,10 @@ public enum AugmentationPreset: String, CaseIterable, Codable, Sendable {
             return nil
         case .alexnet:
             let shorterSide = min(size.height, size.width) * 256 / 227
+            let larger = Size(max(shorterSide, size.height), max(shorterSide, size.width))
             return Augmentation {
-                Resize(shorterSide: shorterSide, interpolation: interpolation)
-                CenterCrop(Size(max(shorterSide, size.height), max(shorterSide, size.width)))
+                FittingTransform(
+                    fitting: ImageFitting(size: larger, shorterSide: shorterSide, interpolation: interpolation))
                 RandomCrop(size)
                 HorizontalFlip()
                 Lighting()

@@ -43,12 +43,18 @@ extension ImageFitting {
 
     /// The ten crops of AlexNet (Krizhevsky et al., 2012, section 4.1): the four corners and the centre, and these mirrored.
     public func tenCrops(_ image: Image) -> [Image] {
-        let resized = resizedForCrop(image)
-        let (bottom, right) = (resized.height - size.height, resized.width - size.width)
+        let resized = sizeBeforeCrop(of: image)
+        let padded = Size(max(resized.height, size.height), max(resized.width, size.width))
+        let (bottom, right) = (padded.height - size.height, padded.width - size.width)
         let corners = [(0, 0), (0, right), (bottom, 0), (bottom, right)].map {
             ImageRegion(top: $0.0, left: $0.1, height: size.height, width: size.width)
         }
-        let crops = (corners + [resized.size.center(size)]).map(resized.cropped)
+        let regions = corners + [padded.center(size)]
+        // A picture may be a thousand times as long as it is wide: only what is looked at is computed.
+        let crops =
+            padded == resized
+            ? regions.map { image.resized(to: resized, keeping: $0, interpolation: interpolation) }
+            : regions.map(resizedForCrop(image).cropped)
         return crops + crops.map(\.mirrored)
     }
 }
