@@ -63,6 +63,9 @@ import Testing
         let evaluation = try await model.evaluate(data)
         let report = try await model.report(on: data)
         #expect(report.evaluation == evaluation)
+        for views in [0, -1, 7] {
+            await #expect(throws: TrainingError.self) { try await model.report(on: data, views: views) }
+        }
         #expect(report.outcomes.map(\.label) == (0..<300).map(data.label))
         let probabilities = try await model.probabilities(of: data)
         #expect(

@@ -121,9 +121,12 @@ public actor Model {
     ///
     /// - Parameter views: how many images of the dataset, one after the other, show the same thing; the probabilities that
     ///   they get are averaged, as AlexNet's ten crops are (Krizhevsky et al., 2012, section 4.1).
-    /// - Throws: ``TrainingError`` where the dataset's images or classes are not the network's.
+    /// - Throws: ``TrainingError`` where the dataset's images or classes are not the network's, or its number of images no
+    ///   multiple of the views.
     public func report(on dataset: any Dataset, views: Int = 1) throws -> ClassificationReport {
-        precondition(views > 0 && dataset.count.isMultiple(of: views), "every image has as many views")
+        guard views > 0, dataset.count.isMultiple(of: views) else {
+            throw TrainingError.setting("\(dataset.count) images of \(dataset.name) are not \(views) views each")
+        }
         try compiled.check(dataset)
         return try compiled.report(compiled.loader(of: dataset), views: views)
     }
