@@ -89,14 +89,15 @@ VECTORIZED static void add_sample(
     }
 }
 
+// Each sample's pixels are summed in double precision: there may be many of them, and but few samples.
 VECTORIZED static void add_biases(const struct correlation *of, const float *gradient, float *sums) {
     const int64_t map = of->output_height * of->output_width;
     for (int64_t o = 0; o < of->outputs; o++, gradient += map, sums += vector) {
-        __m512 sum = _mm512_loadu_ps(sums);
+        struct double_vector sum = doubles(_mm512_loadu_ps(sums));
         for (int64_t i = 0; i < map; i += vector) {
-            sum = _mm512_add_ps(sum, _mm512_maskz_loadu_ps(first_lanes(map - i), gradient + i));
+            sum = add_doubles(sum, doubles(_mm512_maskz_loadu_ps(first_lanes(map - i), gradient + i)));
         }
-        _mm512_storeu_ps(sums, sum);
+        _mm512_storeu_ps(sums, singles(sum));
     }
 }
 
@@ -191,9 +192,10 @@ VECTORIZED static void add_block_sample(
     }
     for (int64_t block = 0; block < blocks; block++, sums += cker_block) {
         const float *pixels = pixel_address(&shape, gradient, sample, block, 0);
-        __m512 sum = _mm512_loadu_ps(sums);
-        for (int64_t i = 0; i < shape.area; i++) sum = _mm512_add_ps(sum, _mm512_loadu_ps(pixels + i * cker_block));
-        _mm512_storeu_ps(sums, sum);
+        struct double_vector sum = doubles(_mm512_loadu_ps(sums));
+        for (int64_t i = 0; i < shape.area; i++)
+            sum = add_doubles(sum, doubles(_mm512_loadu_ps(pixels + i * cker_block)));
+        _mm512_storeu_ps(sums, singles(sum));
     }
 }
 

@@ -50,33 +50,6 @@ TEMPLATE void store_pixel(enum cker_type type, void *pixels, int64_t index, __m5
     else _mm256_stream_si256(target, bfloat16_vector(value));
 }
 
-struct double_vector {
-    __m512d low, high;
-};
-
-TEMPLATE struct double_vector doubles(__m512 value) {
-    return (struct double_vector){
-        _mm512_cvtps_pd(_mm512_castps512_ps256(value)), _mm512_cvtps_pd(_mm512_extractf32x8_ps(value, 1))};
-}
-
-TEMPLATE struct double_vector load_doubles(const double *values) {
-    return (struct double_vector){_mm512_loadu_pd(values), _mm512_loadu_pd(values + 8)};
-}
-
-TEMPLATE void store_doubles(double *target, struct double_vector values) {
-    _mm512_storeu_pd(target, values.low);
-    _mm512_storeu_pd(target + 8, values.high);
-}
-
-TEMPLATE struct double_vector add_doubles(struct double_vector a, struct double_vector b) {
-    return (struct double_vector){_mm512_add_pd(a.low, b.low), _mm512_add_pd(a.high, b.high)};
-}
-
-TEMPLATE struct double_vector add_square(struct double_vector sum, struct double_vector value) {
-    return (struct double_vector){
-        _mm512_fmadd_pd(value.low, value.low, sum.low), _mm512_fmadd_pd(value.high, value.high, sum.high)};
-}
-
 // Where ReLU passes a value on. It does so with NaN, which should not go unnoticed.
 TEMPLATE __mmask16 positive(__m512 value) { return _mm512_cmp_ps_mask(value, _mm512_setzero_ps(), _CMP_NLE_UQ); }
 

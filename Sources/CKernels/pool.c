@@ -83,9 +83,13 @@ TEMPLATE struct pooled largest_of(enum cker_type type, struct window window, __m
 
 TEMPLATE __m512 sum_of(enum cker_type type, struct window window) {
     __m512 sum = _mm512_setzero_ps();
-    for (int64_t i = window.rows.first; i < window.rows.end; i++)
+    for (int64_t i = window.rows.first; i < window.rows.end; i++) {
+        // Rows by themselves first: a mean over a whole map is a long sum.
+        __m512 row = _mm512_setzero_ps();
         for (int64_t j = window.columns.first; j < window.columns.end; j++)
-            sum = _mm512_add_ps(sum, load_pixel(type, window.pixels, i * window.pitch + j));
+            row = _mm512_add_ps(row, load_pixel(type, window.pixels, i * window.pitch + j));
+        sum = _mm512_add_ps(sum, row);
+    }
     return sum;
 }
 

@@ -21,16 +21,20 @@ INLINE void pool_plane(
                 input + (y * down.stride - down.before) * across.input + x * across.stride - across.before;
             float result = is_maximum ? -INFINITY : 0;
             int64_t place = rows.first * across.kernel + columns.first;
-            for (int64_t i = rows.first; i < rows.end; i++)
+            for (int64_t i = rows.first; i < rows.end; i++) {
+                // Rows by themselves first: a mean over a whole map is a long sum.
+                float row = 0;
                 for (int64_t j = columns.first; j < columns.end; j++) {
                     const float value = window[i * across.input + j];
                     if (!is_maximum) {
-                        result += value;
+                        row += value;
                     } else if (value > result || (value != value && result == result)) {
                         result = value;
                         place = i * across.kernel + j;
                     }
                 }
+                if (!is_maximum) result += row;
+            }
             *output = is_maximum ? result : result / (float)(divisor(shape, down, y) * divisor(shape, across, x));
             if (places) *places++ = follows_relu && result <= 0 ? cker_no_place : (cker_place)place;
         }

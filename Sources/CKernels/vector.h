@@ -42,5 +42,39 @@ TEMPLATE void store_vector(enum cker_type type, void *elements, __m512 vector) {
     }
 }
 
+// MARK: Sums in double precision
+
+struct double_vector {
+    __m512d low, high;
+};
+
+TEMPLATE struct double_vector doubles(__m512 value) {
+    return (struct double_vector){
+        _mm512_cvtps_pd(_mm512_castps512_ps256(value)), _mm512_cvtps_pd(_mm512_extractf32x8_ps(value, 1))};
+}
+
+TEMPLATE __m512 singles(struct double_vector values) {
+    const __m512 low = _mm512_castps256_ps512(_mm512_cvtpd_ps(values.low));
+    return _mm512_insertf32x8(low, _mm512_cvtpd_ps(values.high), 1);
+}
+
+TEMPLATE struct double_vector load_doubles(const double *values) {
+    return (struct double_vector){_mm512_loadu_pd(values), _mm512_loadu_pd(values + 8)};
+}
+
+TEMPLATE void store_doubles(double *target, struct double_vector values) {
+    _mm512_storeu_pd(target, values.low);
+    _mm512_storeu_pd(target + 8, values.high);
+}
+
+TEMPLATE struct double_vector add_doubles(struct double_vector a, struct double_vector b) {
+    return (struct double_vector){_mm512_add_pd(a.low, b.low), _mm512_add_pd(a.high, b.high)};
+}
+
+TEMPLATE struct double_vector add_square(struct double_vector sum, struct double_vector value) {
+    return (struct double_vector){
+        _mm512_fmadd_pd(value.low, value.low, sum.low), _mm512_fmadd_pd(value.high, value.high, sum.high)};
+}
+
 #endif
 #endif

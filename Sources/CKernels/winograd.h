@@ -94,7 +94,7 @@ void winograd_transform_source(const struct winograd_convolution *convolution, c
 // A y Aᵀ of tiles begin ..< end of an output's gradient. Adds all pixels to `sum`.
 void winograd_transform_gradient(const struct winograd_convolution *convolution, const struct winograd_plane *gradient,
                                  const struct winograd_tiles *list, int64_t begin, int64_t end,
-                                 const struct winograd_block *block, float sum[16]);
+                                 const struct winograd_block *block, double sum[16]);
 
 struct winograd_epilogue {
     float bias[16];

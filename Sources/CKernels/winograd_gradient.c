@@ -47,7 +47,7 @@ static struct plan make_plan(const struct winograd_convolution *convolution, int
     plan.target_stride = spread_stride(plan.target_blocks * plan.chunk * 16);
     plan.source_bytes = (size_t)(winograd_points * plan.source_stride) * sizeof(float);
     plan.target_bytes = (size_t)(winograd_points * plan.target_stride) * sizeof(float);
-    plan.bias_bytes = (size_t)plan.target_blocks * 16 * sizeof(float);
+    plan.bias_bytes = (size_t)plan.target_blocks * 16 * sizeof(double);
     plan.list_bytes = (size_t)divide_up(plan.chunk * (int64_t)sizeof(struct winograd_tile), 64) * 64;
 
     const size_t copies = plan.common ? 1 : (size_t)parts;
@@ -65,7 +65,8 @@ static int vectors_of(const struct plan *plan, int64_t panel) { return panel * 2
 
 // What a part works on.
 struct buffers {
-    float *weights, *source, *target, *bias;
+    float *weights, *source, *target;
+    double *bias;
     struct winograd_tiles list;
 };
 
@@ -75,7 +76,7 @@ static struct buffers buffers_of(const struct plan *plan, char *scratch, int64_t
         .weights = (float *)(scratch + copy * plan->weights_bytes),
         .source = (float *)(scratch + plan->source_offset + copy * plan->source_bytes),
         .target = (float *)(scratch + plan->target_offset + copy * plan->target_bytes),
-        .bias = (float *)(scratch + plan->bias_offset + own * plan->bias_bytes),
+        .bias = (double *)(scratch + plan->bias_offset + own * plan->bias_bytes),
         .list = {.tiles = (struct winograd_tile *)(scratch + plan->list_offset + own * plan->list_bytes)},
     };
 }
@@ -159,11 +160,12 @@ static void accumulate_common_tiles(const cker_winograd_weights_arguments *argum
 static void finish_bias(const struct plan *plan, const char *scratch, int64_t block, int64_t parts, float *bias) {
     const int64_t channels = minimum(plan->convolution.target_channels - block * 16, 16);
     for (int64_t channel = block * 16; channel < block * 16 + channels; channel++) {
-        bias[channel] = 0;
+        double sum = 0;
         for (int64_t part = 0; part < parts; part++) {
             const size_t offset = plan->bias_offset + (size_t)part * plan->bias_bytes;
-            bias[channel] += ((const float *)(scratch + offset))[channel];
+            sum += ((const double *)(scratch + offset))[channel];
         }
+        bias[channel] = (float)sum;
     }
 }
 

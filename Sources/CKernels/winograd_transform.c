@@ -117,16 +117,17 @@ TEMPLATE void transform_source(const enum cker_type type, const bool short_rows,
     }
 }
 
-TEMPLATE __m512 transform_gradient(const enum cker_type type, const int size, const bool short_rows,
-                                   const bool short_columns, const struct winograd_plane *gradient,
-                                   const struct winograd_tile *tile, int64_t count,
-                                   const struct winograd_block *block) {
+TEMPLATE void transform_gradient(const enum cker_type type, const int size, const bool short_rows,
+                                 const bool short_columns, const struct winograd_plane *gradient,
+                                 const struct winograd_tile *tile, int64_t count, const struct winograd_block *block,
+                                 double sum[16]) {
     const int rows = size - short_rows, columns = size - short_columns;
     const struct winograd_plane plane = *gradient;
     const int64_t point_stride = block->point_stride, tile_stride = block->tile_stride;
     float *transformed = block->elements;
-    __m512 total = _mm512_setzero_ps();
+    struct double_vector total = load_doubles(sum);
     for (; count > 0; count--, tile++, transformed += tile_stride) {
+        __m512 tile_total = _mm512_setzero_ps();
         const struct pixels pixels = pixels_of(type, &plane, tile->sample, tile->row, tile->column, rows, columns);
         UNROLL for (int pair = 0; pair < 3; pair++) {
             __m512 half[2][4];
@@ -134,7 +135,7 @@ TEMPLATE __m512 transform_gradient(const enum cker_type type, const int size, co
                 __m512 y[4], v[6];
                 UNROLL for (int row = 0; row < rows; row++) {
                     y[row] = load_pixel(type, &pixels, row, column);
-                    if (pair == 1) total = _mm512_add_ps(total, y[row]);
+                    if (pair == 1) tile_total = _mm512_add_ps(tile_total, y[row]);
                 }
                 transform_gradient_axis(short_rows, rows, y, v);
                 half[0][column] = v[row_pairs[pair][0]];
@@ -150,8 +151,9 @@ TEMPLATE __m512 transform_gradient(const enum cker_type type, const int size, co
                 }
             }
         }
+        total = add_doubles(total, doubles(tile_total));
     }
-    return total;
+    store_doubles(sum, total);
 }
 
 TEMPLATE void transform_target(const enum cker_type type, const int size, const bool short_rows,
@@ -217,10 +219,8 @@ FOR_KINDS(SOURCE, bfloat16)
 #define GRADIENT(kind, short_rows, short_columns, type, size)                                                          \
     VECTORIZED static void gradient_##type##_##size##_##kind(                                                          \
         const struct winograd_plane *gradient, const struct winograd_tile *tile, int64_t count,                        \
-        const struct winograd_block *block, float sum[16]) {                                                           \
-        const __m512 total =                                                                                           \
-            transform_gradient(cker_##type, size, short_rows, short_columns, gradient, tile, count, block);            \
-        _mm512_storeu_ps(sum, _mm512_add_ps(_mm512_loadu_ps(sum), total));                                             \
+        const struct winograd_block *block, double sum[16]) {                                                          \
+        transform_gradient(cker_##type, size, short_rows, short_columns, gradient, tile, count, block, sum);           \
     }
 FOR_KINDS(GRADIENT, float32, 4)
 FOR_KINDS(GRADIENT, float32, 2)
@@ -264,9 +264,9 @@ void winograd_transform_source(const struct winograd_convolution *convolution, c
 
 void winograd_transform_gradient(const struct winograd_convolution *convolution, const struct winograd_plane *gradient,
                                  const struct winograd_tiles *list, int64_t begin, int64_t end,
-                                 const struct winograd_block *block, float sum[16]) {
+                                 const struct winograd_block *block, double sum[16]) {
     typedef void function(const struct winograd_plane *, const struct winograd_tile *, int64_t,
-                          const struct winograd_block *, float[16]);
+                          const struct winograd_block *, double[16]);
     static function *const functions[2][2][4] = {{KINDS(gradient_float32_4), KINDS(gradient_float32_2)},
                                                  {KINDS(gradient_bfloat16_4), KINDS(gradient_bfloat16_2)}};
     for (int kind = 0; kind < 4; kind++) {

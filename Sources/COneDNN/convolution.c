@@ -37,14 +37,13 @@ int cdnn_convolution_backward_data(cdnn_context *context, const cdnn_window_shap
 }
 
 int cdnn_convolution_backward_weights(cdnn_context *context, const cdnn_window_shape *shape, const cdnn_layout *source,
-                                      const cdnn_layout *output_gradient, bool bias, const cdnn_primitive *forward,
+                                      const cdnn_layout *output_gradient, const cdnn_primitive *forward,
                                       cdnn_primitive **result) {
     struct cdnn_draft draft = cdnn_draft_start(context);
     const dnnl_status_t status = dnnl_convolution_backward_weights_primitive_desc_create(
         &draft.description, context->engine, dnnl_convolution_direct, description(source),
-        weights(&draft, dnnl_f32, shape),
-        cdnn_draft_bias(&draft, bias, shape->output_channels), description(output_gradient), shape->stride,
-        SKIPPED(shape), shape->padding_before, shape->padding_after, forward->description, draft.attributes);
+        weights(&draft, dnnl_f32, shape), NULL, description(output_gradient), shape->stride, SKIPPED(shape),
+        shape->padding_before, shape->padding_after, forward->description, draft.attributes);
     return cdnn_draft_finish(&draft, status, result);
 }
 #endif

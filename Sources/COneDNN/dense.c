@@ -57,13 +57,12 @@ int cdnn_dense_backward_data(cdnn_context *context, const cdnn_layout *source_gr
     return cdnn_draft_finish(&draft, status, result);
 }
 
-int cdnn_dense_backward_weights(cdnn_context *context, const cdnn_layout *source, int64_t units, bool bias,
+int cdnn_dense_backward_weights(cdnn_context *context, const cdnn_layout *source, int64_t units,
                                 const cdnn_primitive *forward, cdnn_primitive **result) {
     struct cdnn_draft draft = cdnn_draft_start(context);
     const dnnl_status_t status = dnnl_inner_product_backward_weights_primitive_desc_create(
         &draft.description, context->engine, description(source), weights(&draft, dnnl_f32, source, units),
-        cdnn_draft_bias(&draft, bias, units), output(&draft, element_type(source), source, units),
-        forward->description, draft.attributes);
+        NULL, output(&draft, element_type(source), source, units), forward->description, draft.attributes);
     return cdnn_draft_finish(&draft, status, result);
 }
 #endif

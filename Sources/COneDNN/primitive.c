@@ -34,14 +34,11 @@ static struct role role_details(enum cdnn_role role) {
         case cdnn_output: return (struct role){DNNL_ARG_DST, dnnl_query_dst_md, 0};
         case cdnn_source_gradient: return (struct role){DNNL_ARG_DIFF_SRC, dnnl_query_diff_src_md, 0};
         case cdnn_weights_gradient: return (struct role){DNNL_ARG_DIFF_WEIGHTS, dnnl_query_diff_weights_md, 0};
-        case cdnn_bias_gradient: return (struct role){DNNL_ARG_DIFF_BIAS, dnnl_query_diff_weights_md, 1};
         case cdnn_output_gradient: return (struct role){DNNL_ARG_DIFF_DST, dnnl_query_diff_dst_md, 0};
         case cdnn_scale: return (struct role){DNNL_ARG_SCALE, dnnl_query_undef, 0};
         case cdnn_shift: return (struct role){DNNL_ARG_SHIFT, dnnl_query_undef, 0};
         case cdnn_mean: return (struct role){DNNL_ARG_MEAN, dnnl_query_undef, 0};
         case cdnn_variance: return (struct role){DNNL_ARG_VARIANCE, dnnl_query_undef, 0};
-        case cdnn_scale_gradient: return (struct role){DNNL_ARG_DIFF_SCALE, dnnl_query_undef, 0};
-        case cdnn_shift_gradient: return (struct role){DNNL_ARG_DIFF_SHIFT, dnnl_query_undef, 0};
         case cdnn_workspace: return (struct role){DNNL_ARG_WORKSPACE, dnnl_query_workspace_md, 0};
         default: return (struct role){DNNL_ARG_SCRATCHPAD, dnnl_query_scratchpad_md, 0};
     }

@@ -189,18 +189,6 @@ static inline dnnl_status_t dnnl_batch_normalization_forward_primitive_desc_crea
     return describe(status, &operation, result, engine, NULL, attributes);
 }
 
-static inline dnnl_status_t dnnl_batch_normalization_backward_primitive_desc_create(
-    dnnl_primitive_desc_t *result, dnnl_engine_t engine, dnnl_prop_kind_t kind,
-    const_dnnl_memory_desc_t source_gradient, const_dnnl_memory_desc_t output_gradient,
-    const_dnnl_memory_desc_t source, float epsilon, unsigned flags, const_dnnl_primitive_desc_t forward,
-    const_dnnl_primitive_attr_t attributes) {
-    (void)source_gradient;
-    dnnl_batch_normalization_desc_t operation;
-    const dnnl_status_t status =
-        dnnl_batch_normalization_backward_desc_init(&operation, kind, output_gradient, source, epsilon, flags);
-    return describe(status, &operation, result, engine, forward, attributes);
-}
-
 // As for activations.
 static inline dnnl_status_t dnnl_lrn_forward_primitive_desc_create(
     dnnl_primitive_desc_t *result, dnnl_engine_t engine, dnnl_prop_kind_t kind, dnnl_alg_kind_t algorithm,

@@ -30,10 +30,8 @@ struct TrainingSession {
         let hasSplit = FileManager.default.fileExists(atPath: directory.splitFile.path)
         let split = hasSplit ? try SplitFile(contentsOf: directory.splitFile) : nil
         try self.init(configuration, split: split, checkpoint: checkpoint) { _, _ in directory }
-        if let checkpoint, checkpoint.engine != model.engineVersion {
-            Terminal.writeError(
-                "the run was made with \(checkpoint.engine), this is \(model.engineVersion): "
-                    + "the last digits of its results may differ")
+        if let checkpoint, let difference = checkpoint.arithmeticDifference(from: model.engineVersion) {
+            Terminal.writeError("\(difference): the last digits of its results may differ")
         }
     }
 

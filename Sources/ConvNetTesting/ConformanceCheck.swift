@@ -9,7 +9,8 @@ import ConvNetCore
 ///
 /// A new engine is brought up along ``Group/bringUp``, whose checks build on one another. An engine's numbers are compared
 /// with those of the textbook formulas in double precision: they may be as far off as single precision makes unavoidable,
-/// which is measured anew for each array, and in any case by 1e-5 of the array's largest magnitude.
+/// which is measured anew for each array, sums over many pixels being pairwise there but for those of a convolution's
+/// weights, and in any case by 1e-5 of the array's largest magnitude.
 public struct ConformanceCheck: Sendable, CustomStringConvertible {
     /// What a check is about.
     public enum Group: String, Sendable, CaseIterable {
@@ -17,6 +18,8 @@ public struct ConformanceCheck: Sendable, CustomStringConvertible {
         case bringUp = "bring-up"
         /// Every operation with many settings: reading the images, and behind a layer with weights.
         case operation
+        /// Sums over maps of 112×112 pixels, of channels that are nearly constant or far from zero.
+        case largeMap = "large map"
         /// Layers in all sorts of orders, with branches.
         case randomNetwork = "random network"
         /// A network of one's own, which is not among ``ConformanceCheck/all``.
@@ -58,7 +61,7 @@ public struct ConformanceCheck: Sendable, CustomStringConvertible {
     }
 
     /// Every check, in the order in which one would make them pass.
-    public static let all: [ConformanceCheck] = bringUp + operations + randomNetworks(1...150)
+    public static let all: [ConformanceCheck] = bringUp + operations + largeMaps + randomNetworks(1...150)
 
     /// Every check of one group.
     public static func all(in group: Group) -> [ConformanceCheck] { all.filter { $0.group == group } }

@@ -9,6 +9,7 @@ struct TrainingComparison {
     private let session: any EngineSession
     private let batchSizes: [Int]
     private let frozen: [ParameterGroup]
+    private let channels: [(mean: Float, spread: Float)]
     private let context: String
     private let loss = SoftmaxCrossEntropy(labelSmoothing: 0.1)
     private let optimizer = SGD(momentum: 0.9, weightDecay: 1e-3)
@@ -17,12 +18,15 @@ struct TrainingComparison {
     /// - Parameters:
     ///   - batchSizes: one for each step; plans of several sizes share the parameters.
     ///   - frozen: the parameters that are not to change.
+    ///   - channels: what images are drawn from, channel by channel; empty for numbers between −1 and 1 in all of them.
     ///   - context: what a failure says about the network.
     init(
-        _ engine: any Engine, _ graph: Graph, batchSizes: [Int], frozen: [ParameterGroup] = [], context: String = ""
+        _ engine: any Engine, _ graph: Graph, batchSizes: [Int], frozen: [ParameterGroup] = [],
+        channels: [(mean: Float, spread: Float)] = [], context: String = ""
     ) throws {
         self.graph = graph
         self.frozen = frozen
+        self.channels = channels
         self.batchSizes = batchSizes
         let layers = graph.nodes.dropFirst().map { "\($0.operation)" }.joined(separator: ", ")
         self.context =
@@ -175,8 +179,15 @@ struct TrainingComparison {
 
     /// Continuous numbers: two of them equal in one window of a max pooling would make its gradient ambiguous.
     private func batch(size: Int, number: Int) -> Oracle.Batch {
-        let images = RandomStream(seed: 3, purpose: .synthesis, first: UInt32(number))
+        var images = RandomStream(seed: 3, purpose: .synthesis, first: UInt32(number))
             .uniform(size * graph.inputShape.count, low: -1, high: 1)
+        if !channels.isEmpty {
+            let area = graph.inputShape.count / channels.count
+            for index in images.indices {
+                let (mean, spread) = channels[index / area % channels.count]
+                images[index] = mean + spread * images[index]
+            }
+        }
         let labels = RandomStream(seed: 2, purpose: .shuffling, first: UInt32(number))
         return Oracle.Batch(
             size: size, images: images,

@@ -45,7 +45,9 @@ import Testing
     }
 
     @Test func keys() {
-        #expect(json.hasPrefix(#"{"algorithms":{},"best":{"epoch":1,"validation":{"#))
+        #expect(
+            json.hasPrefix(
+                #"{"algorithms":{},"arithmetic":\#(ArithmeticVersion.current),"best":{"epoch":1,"validation":{"#))
         for part in [
             #""engine":"reference 1""#, #""finishedEpochs":1"#, #""hasBestParameters":true"#,
             #""optimizerStates":["momentum"]"#, #""parameterNames":["0.weight","0.bias","5.weight","5.bias"]"#,
@@ -64,6 +66,29 @@ import Testing
         #expect(checkpoint.precision == .fp32)
         #expect(checkpoint.algorithms == [:])
         #expect(try await run.run(resuming: checkpoint).checkpoint == whole.checkpoint)
+    }
+
+    /// Files of the time before the arithmetic had versions, and of a later one: the run goes on, and can say what differs.
+    @Test func otherArithmetic() async throws {
+        let key = #""arithmetic":\#(ArithmeticVersion.current),"#
+        try write(json.replacing(key, with: ""))
+        var checkpoint = try TrainingCheckpoint(contentsOf: file)
+        #expect(checkpoint.arithmetic == 1)
+        #expect(
+            checkpoint.arithmeticDifference(from: "reference 1")
+                == "the run was made with version 1 of the arithmetic, this is version \(ArithmeticVersion.current)")
+        try await resume()
+
+        try write(json.replacing(key, with: #""arithmetic":99,"#))
+        checkpoint = try TrainingCheckpoint(contentsOf: file)
+        #expect(checkpoint.arithmeticDifference(from: "reference 1")?.contains("version 99") == true)
+
+        try write(json)
+        checkpoint = try TrainingCheckpoint(contentsOf: file)
+        #expect(checkpoint.arithmeticDifference(from: "reference 1") == nil)
+        #expect(
+            checkpoint.arithmeticDifference(from: "reference 2")
+                == "the run was made with reference 1, this is reference 2")
     }
 
     // MARK: Hostile numbers

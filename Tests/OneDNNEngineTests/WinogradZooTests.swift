@@ -130,7 +130,7 @@ import Testing
             }
             let backwardWeights = try Primitive("backward weights") {
                 cdnn_convolution_backward_weights(
-                    context.pointer, &shape, source, target, false, forward.pointer, $0)
+                    context.pointer, &shape, source, target, forward.pointer, $0)
             }
             return [
                 (

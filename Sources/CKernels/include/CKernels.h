@@ -12,7 +12,8 @@
 #include <stdint.h>
 
 // Whether this processor has the instructions that the kernels are written in: AVX-512 F, BW, VL and DQ. Without them
-// none of the other functions may be called, where they do not say that they need no more than the language.
+// none of the other functions may be called, where they do not say that they need no more than the language. False too
+// where the environment variable CONVNET_INSTRUCTIONS is "avx2".
 bool cker_available(void);
 // Whether it multiplies bfloat16 numbers too (AVX512_BF16). Feature maps of them can be read and written without.
 bool cker_multiplies_bfloat16(void);
@@ -198,6 +199,65 @@ typedef struct {
 } cker_batch_norm_backward_arguments;
 
 void cker_batch_norm_backward(const cker_batch_norm_backward_arguments *arguments, int phase, int part, int parts);
+
+// MARK: Passes over feature maps in any layout, on any processor
+
+// Maps of one shape and layout, dense. Channels that fill up a block are read as zeros, and written so.
+typedef struct {
+    enum cker_type type;  // of all maps' elements; all vectors are float32
+    int64_t samples, channels, area;
+    int64_t block;  // channels side by side: N × ⌈C/block⌉ × H·W × block; 1 is row-major, all of them "channels last"
+} cker_channel_shape;
+
+// Bytes that any of the following needs, aligned to 64. Each has two phases but where it says otherwise, and the last bits
+// depend on `parts`. Sums are in double precision, whatever the maps are made of.
+size_t cker_channel_scratch(const cker_channel_shape *shape, int parts);
+
+typedef struct {
+    cker_channel_shape shape;
+    const void *values;
+    float *sums;  // of each channel
+    void *scratch;
+} cker_channel_sum_arguments;
+
+void cker_channel_sums(const cker_channel_sum_arguments *arguments, int phase, int part, int parts);
+
+// As cker_batch_norm_forward_arguments says, without an addend; the mask has a byte for each element of the map.
+typedef struct {
+    cker_channel_shape shape;
+    const void *source;
+    void *output;
+    const float *scale, *shift;  // NULL: 1 and 0
+    float epsilon;
+    float *mean, *variance;
+    float *running_mean, *running_variance;
+    float momentum;
+    bool relu;
+    uint8_t *mask;  // written where `relu` holds back and where not; NULL: not wanted
+    void *scratch;
+} cker_channel_norm_arguments;
+
+// Writes mean and variance of the batch, lets the running ones follow, and normalizes.
+void cker_channel_norm_forward(const cker_channel_norm_arguments *arguments, int phase, int part, int parts);
+// Normalizes by the given mean and variance, in one phase.
+void cker_channel_norm_by_given(const cker_channel_norm_arguments *arguments, int part, int parts);
+
+// As cker_batch_norm_backward_arguments says, for one gradient.
+typedef struct {
+    cker_channel_shape shape;
+    const void *source, *gradient;
+    void *source_gradient;  // may be the gradient
+    const uint8_t *mask;    // NULL: no ReLU
+    const float *scale;     // NULL: 1
+    const float *mean, *variance;
+    bool statistics_are_given;
+    float epsilon;
+    float *scale_gradient, *shift_gradient;  // NULL: not wanted
+    void *scratch;
+} cker_channel_norm_gradient_arguments;
+
+void cker_channel_norm_backward(
+    const cker_channel_norm_gradient_arguments *arguments, int phase, int part, int parts);
 
 enum { cker_maximum_addends = 4 };
 

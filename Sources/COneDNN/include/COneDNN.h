@@ -92,7 +92,7 @@ typedef struct {
 } cdnn_window_shape;
 
 // Primitives. Layouts passed in may be `any`; cdnn_primitive_layout tells what was chosen. Those left to oneDNN have the
-// source's type, biases and gradients of parameters single precision. Backward primitives take the
+// source's type, biases and gradients of weights single precision. Backward primitives take the
 // forward one they belong to.
 // A forward convolution can add to what its output holds, before the activation.
 int cdnn_convolution_forward(cdnn_context *, const cdnn_window_shape *, const cdnn_layout *source,
@@ -102,7 +102,7 @@ int cdnn_convolution_backward_data(cdnn_context *, const cdnn_window_shape *, co
                                    const cdnn_layout *output_gradient, const cdnn_primitive *forward,
                                    cdnn_primitive **);
 int cdnn_convolution_backward_weights(cdnn_context *, const cdnn_window_shape *, const cdnn_layout *source,
-                                      const cdnn_layout *output_gradient, bool bias, const cdnn_primitive *forward,
+                                      const cdnn_layout *output_gradient, const cdnn_primitive *forward,
                                       cdnn_primitive **);
 
 // A dense layer from N×inputs to N×units.
@@ -110,7 +110,7 @@ int cdnn_dense_forward(cdnn_context *, const cdnn_layout *source, int64_t units,
                        bool training, cdnn_activation, cdnn_primitive **);
 int cdnn_dense_backward_data(cdnn_context *, const cdnn_layout *source_gradient, int64_t units,
                              const cdnn_primitive *forward, cdnn_primitive **);
-int cdnn_dense_backward_weights(cdnn_context *, const cdnn_layout *source, int64_t units, bool bias,
+int cdnn_dense_backward_weights(cdnn_context *, const cdnn_layout *source, int64_t units,
                                 const cdnn_primitive *forward, cdnn_primitive **);
 
 int cdnn_pooling_forward(cdnn_context *, enum cdnn_pooling, const cdnn_window_shape *, const cdnn_layout *source,
@@ -124,14 +124,9 @@ int cdnn_activation_forward(cdnn_context *, cdnn_activation, const cdnn_layout *
 int cdnn_activation_backward(cdnn_context *, cdnn_activation, const cdnn_layout *, bool from_output,
                              cdnn_primitive **);
 
-// Batch normalization of N×C×… over all but the channels, and relu after it where asked for. Mean and (biased) variance
-// are inputs with `use_given_statistics`, else outputs of the forward primitive where it is for training. The backward
-// one takes them in any case, and with `scale_and_shift` both scale and shift.
-int cdnn_batch_norm_forward(cdnn_context *, const cdnn_layout *, float epsilon, bool training,
-                            bool use_given_statistics, bool scale_and_shift, bool relu, cdnn_primitive **);
-int cdnn_batch_norm_backward(cdnn_context *, const cdnn_layout *source, const cdnn_layout *output_gradient,
-                             float epsilon, bool use_given_statistics, bool scale_and_shift, bool relu,
-                             const cdnn_primitive *forward, cdnn_primitive **);
+// Normalization of N×C×… by a given mean and (biased) variance of each channel, and relu after it where asked for.
+int cdnn_batch_norm(cdnn_context *, const cdnn_layout *, float epsilon, bool scale_and_shift, bool relu,
+                    cdnn_primitive **);
 
 // y = x / (k + alpha / size · Σ x²)^beta, the sum being over (size − 1) / 2 channels on either side.
 typedef struct {
@@ -161,10 +156,9 @@ const char *cdnn_primitive_implementation(const cdnn_primitive *primitive);
 
 enum cdnn_role {
     cdnn_source, cdnn_second_source, cdnn_weights, cdnn_bias, cdnn_output,
-    cdnn_source_gradient, cdnn_weights_gradient, cdnn_bias_gradient, cdnn_output_gradient,
+    cdnn_source_gradient, cdnn_weights_gradient, cdnn_output_gradient,
     // Vectors of as many floats as there are channels.
-    cdnn_scale, cdnn_shift, cdnn_mean, cdnn_variance, cdnn_scale_gradient, cdnn_shift_gradient,
-    cdnn_workspace, cdnn_scratchpad
+    cdnn_scale, cdnn_shift, cdnn_mean, cdnn_variance, cdnn_workspace, cdnn_scratchpad
 };
 
 // The layout of one of the primitive's arrays; NULL in *layout where the primitive does not have it.

@@ -9,6 +9,8 @@ public struct TrainingCheckpoint: Sendable {
     public let settings: Settings
     /// What did the arithmetic. Another version, or another number of threads, may give other bits.
     public let engine: String
+    /// The ``ArithmeticVersion`` that the run computed with; 1 where the file is older than these.
+    public let arithmetic: Int
     /// The threads that the engine used.
     public let threads: Int
     /// The numbers that the engine computed with.
@@ -61,6 +63,18 @@ public struct TrainingCheckpoint: Sendable {
     }
 }
 
+extension TrainingCheckpoint {
+    /// What computes otherwise here than where the checkpoint was made, as the beginning of a sentence; nil where nothing does.
+    ///
+    /// - Parameter engineVersion: of the engine that goes on.
+    public func arithmeticDifference(from engineVersion: String) -> String? {
+        if engine != engineVersion { return "the run was made with \(engine), this is \(engineVersion)" }
+        let current = ArithmeticVersion.current
+        guard arithmetic != current else { return nil }
+        return "the run was made with version \(arithmetic) of the arithmetic, this is version \(current)"
+    }
+}
+
 // MARK: - Files
 
 extension TrainingCheckpoint {
@@ -75,6 +89,8 @@ extension TrainingCheckpoint {
         var version: Int
         var settings: Settings
         var engine: String
+        /// Missing in files that are older than versions of the arithmetic.
+        var arithmetic: Int?
         var threads: Int
         /// This and the algorithms are missing in older files, whose engines had no choice.
         var precision: Precision?
@@ -94,9 +110,9 @@ extension TrainingCheckpoint {
     /// - Throws: ``FileWriteError``.
     public func write(to url: URL) throws {
         let metadata = Metadata(
-            version: Self.version, settings: settings, engine: engine, threads: threads, precision: precision,
-            algorithms: algorithms, finishedEpochs: finishedEpochs, stepsInEpoch: stepsInEpoch, sums: sums, best: best,
-            validationHistory: validationHistory, parameterNames: parameterNames,
+            version: Self.version, settings: settings, engine: engine, arithmetic: arithmetic, threads: threads,
+            precision: precision, algorithms: algorithms, finishedEpochs: finishedEpochs, stepsInEpoch: stepsInEpoch,
+            sums: sums, best: best, validationHistory: validationHistory, parameterNames: parameterNames,
             optimizerStates: optimizerStates.keys.sorted(),
             hasBestParameters: bestParameters != nil)
         let json = String(decoding: try JSONEncoder.sorted.encode(metadata), as: UTF8.self)
@@ -142,6 +158,7 @@ extension TrainingCheckpoint {
         }
         settings = metadata.settings
         engine = metadata.engine
+        arithmetic = metadata.arithmetic ?? 1
         threads = metadata.threads
         precision = metadata.precision ?? .fp32
         algorithms = metadata.algorithms ?? [:]

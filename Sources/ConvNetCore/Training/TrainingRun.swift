@@ -130,7 +130,8 @@ public final class TrainingRun {
         let states = try configuration.checkpointedStateNames.map { ($0, try model.optimizerState($0)) }
         return TrainingCheckpoint(
             settings: try TrainingCheckpoint.Settings(trainer, images: training.dataset.count),
-            engine: model.engine.version, threads: model.engine.threads, precision: model.engine.precision,
+            engine: model.engine.version, arithmetic: ArithmeticVersion.current, threads: model.engine.threads,
+            precision: model.engine.precision,
             algorithms: model.algorithms, finishedEpochs: finishedEpochs, stepsInEpoch: stepsInEpoch, sums: sums,
             best: best, validationHistory: history,
             parameterNames: model.network.parameters.map(\.name),

@@ -58,8 +58,8 @@ struct BatchNormKernel {
     private func appendForward(_ input: PlanArray, _ added: PlanArray?, _ record: Record, to output: PlanArray) {
         let (layer, pass, threads) = (layer, compiler.pass, threads)
         let statistics = layer.isFrozen ? nil : compiler.batchStatistics(node, channels: input.sizes[1])
-        let running = runningStatistics
-        let (scale, shift) = scaleAndShift
+        let running = layer.runningStatistics(of: node, compiler)
+        let (scale, shift) = layer.scaleAndShift(of: node, compiler)
         let scratch = scratch(input)
         let others = [record.mask, statistics?.mean, statistics?.variance, scratch]
         compiler.append(compiler.purpose(node, "batch norm forward"), using: [input, output, added], others) {
@@ -134,8 +134,9 @@ struct BatchNormKernel {
     ) {
         let (layer, threads) = (layer, threads)
         let statistics =
-            layer.isFrozen ? runningStatistics : compiler.batchStatistics(node, channels: input.sizes[1])
-        let scale = scaleAndShift.scale
+            layer.isFrozen
+            ? layer.runningStatistics(of: node, compiler) : compiler.batchStatistics(node, channels: input.sizes[1])
+        let scale = layer.scaleAndShift(of: node, compiler).scale
         let isTrained = layer.affine && compiler.trainsParameters(of: node)
         let scaleGradient = isTrained ? compiler.allocateParameterGradient(node, 0) : nil
         let shiftGradient = isTrained ? compiler.allocateParameterGradient(node, 1) : nil
@@ -156,16 +157,6 @@ struct BatchNormKernel {
                 }
             }
         }
-    }
-
-    private var runningStatistics: BatchStatistics {
-        BatchStatistics(
-            mean: compiler.master(node, layer.runningMeanIndex),
-            variance: compiler.master(node, layer.runningVarianceIndex))
-    }
-
-    private var scaleAndShift: (scale: PlanMemory?, shift: PlanMemory?) {
-        layer.affine ? (compiler.master(node, 0), compiler.master(node, 1)) : (nil, nil)
     }
 
     private func phases(_ input: PlanArray) -> CInt {

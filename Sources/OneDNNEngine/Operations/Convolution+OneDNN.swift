@@ -235,7 +235,7 @@ struct PlannedConvolution {
         return try Primitive.preferring(input, gradient, as: compiler.precision) { layouts in
             try Primitive(compiler.purpose(node, "convolution backward, weights")) {
                 cdnn_convolution_backward_weights(
-                    compiler.context, &shape, layouts[0].pointer, layouts[1].pointer, layer.bias, forward.pointer, $0)
+                    compiler.context, &shape, layouts[0].pointer, layouts[1].pointer, forward.pointer, $0)
             }
         }
     }

@@ -51,8 +51,7 @@ extension Dense: OneDNNOperation {
     ) throws -> Primitive {
         try Primitive.preferring(input, as: compiler.precision) { layouts in
             try Primitive(compiler.purpose(node, "dense backward, weights")) {
-                cdnn_dense_backward_weights(
-                    compiler.context, layouts[0].pointer, Int64(units), bias, forward.pointer, $0)
+                cdnn_dense_backward_weights(compiler.context, layouts[0].pointer, Int64(units), forward.pointer, $0)
             }
         }
     }

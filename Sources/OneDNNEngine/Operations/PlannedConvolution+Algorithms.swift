@@ -104,7 +104,7 @@ extension PlannedConvolution {
         case .backwardWeights:
             return try directBackwardWeights(shape, input, output, forward: forward)
                 .planned(
-                    onMemoryFor: [cdnn_source, cdnn_weights_gradient, cdnn_bias_gradient, cdnn_output_gradient])
+                    onMemoryFor: [cdnn_source, cdnn_weights_gradient, cdnn_output_gradient])
         }
     }
 }

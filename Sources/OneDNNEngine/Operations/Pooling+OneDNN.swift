@@ -60,7 +60,10 @@ extension OneDNNAveragePooling {
             if let kernel = PoolKernel(algorithm, window, compiler, node) { return try kernel.compileForward() }
             let pooling = PrimitivePooling(algorithm, window, compiler, node)
             let primitive = try pooling.makeForward(compiler)
-            if !primitive.isSlow { return try pooling.appendForward(primitive, compiler) }
+            // oneDNN adds one number after the other in single precision, which loses digits in large windows.
+            if !primitive.isSlow, window.kernel.height * window.kernel.width <= largestSimpleSum {
+                return try pooling.appendForward(primitive, compiler)
+            }
         }
         let input = try compiler.readableArray(compiler.input(node), of: node, "input")
         let sizes = compiler.pooledSizes(node)
@@ -108,6 +111,9 @@ extension PlanCompiler {
             output: Shape(Array(pooledSizes(node).dropFirst())))
     }
 }
+
+/// Pixels of a window up to which it does not matter how they are summed.
+private let largestSimpleSum = 256
 
 /// A pooling that a primitive of oneDNN carries out.
 private struct PrimitivePooling {
@@ -201,12 +207,18 @@ final class AveragePoolingCall: ParallelCall {
         let mean = small + (y * smallSize.width + x) * block
         if !isBackward { mean.update(repeating: 0, count: block) }
         for row in windows.rows.range(at: y) {
-            for column in windows.columns.range(at: x) {
-                let pixel = large + (row * largeSize.width + column) * block
-                if isBackward {
-                    for c in 0..<block { pixel[c] += mean[c] / divisor }
-                } else {
-                    for c in 0..<block { mean[c] += pixel[c] }
+            let pixels = large + row * largeSize.width * block
+            let columns = windows.columns.range(at: x)
+            if isBackward {
+                for column in columns {
+                    for c in 0..<block { pixels[column * block + c] += mean[c] / divisor }
+                }
+            } else {
+                // Rows by themselves first: a mean over a whole map is a long sum.
+                for c in 0..<block {
+                    var sum: Float = 0
+                    for column in columns { sum += pixels[column * block + c] }
+                    mean[c] += sum
                 }
             }
         }

@@ -33,13 +33,17 @@ extension PlanCompiler {
         return output
     }
 
-    /// Adds the primitive that computes the gradients of weight and bias.
+    /// Adds the primitive that computes the gradient of the weight, and a call for that of the bias: oneDNN would sum it in
+    /// single precision, one pixel after the other.
     func appendWeightGradient(_ primitive: Primitive, node: Int, bias: Bool) throws {
         let input = try array(input(node), as: try primitive.requiredLayout(cdnn_source), purpose(node, "input"))
         let gradient = try outputGradient(of: node, for: primitive)
         primitive.bind(cdnn_source, to: input.memory)
         primitive.bind(cdnn_output_gradient, to: gradient.memory)
-        if bias { primitive.bind(cdnn_bias_gradient, to: allocateParameterGradient(node, 1)) }
+        if bias {
+            try appendChannelSums(
+                of: gradient, to: allocateParameterGradient(node, 1), purpose(node, "gradient of the bias"))
+        }
         try withParameterGradient(node, 0, try primitive.requiredLayout(cdnn_weights_gradient)) {
             primitive.bind(cdnn_weights_gradient, to: $0)
             try append(primitive)

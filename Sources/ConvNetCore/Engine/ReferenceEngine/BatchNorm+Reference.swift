@@ -32,8 +32,8 @@ extension BatchNorm: ReferenceOperation {
             let (mean, variance) = statistics(of: c, node)
             let deviation = (variance + Scalar(epsilon)).squareRoot()
             let weight = affine ? node.parameters[0][c] : 1
-            let gradientSum = sum(over: input) { n, y, x in gradient[n, c, y, x] }
-            let productSum = sum(over: input) { n, y, x in
+            let gradientSum = gradient.sum(ofChannel: c) { n, y, x in gradient[n, c, y, x] }
+            let productSum = gradient.sum(ofChannel: c) { n, y, x in
                 gradient[n, c, y, x] * (input[n, c, y, x] - mean) / deviation
             }
             if affine {
@@ -64,8 +64,8 @@ extension BatchNorm: ReferenceOperation {
         }
         let input = node.inputs[0]
         let count = Scalar(input.count / input.channels)
-        let mean = sum(over: input) { n, y, x in input[n, c, y, x] } / count
-        let squares = sum(over: input) { n, y, x in (input[n, c, y, x] - mean) * (input[n, c, y, x] - mean) }
+        let mean = input.sum(ofChannel: c) { n, y, x in input[n, c, y, x] } / count
+        let squares = input.sum(ofChannel: c) { n, y, x in (input[n, c, y, x] - mean) * (input[n, c, y, x] - mean) }
         return (mean, squares / count)
     }
 
@@ -80,23 +80,5 @@ extension BatchNorm: ReferenceOperation {
                 for x in 0..<tensor.width { body(n, y, x) }
             }
         }
-    }
-
-    /// Rows and samples are added up by themselves first: one long sum of float32 would lose digits.
-    @inline(__always)
-    private func sum<Scalar: ReferenceScalar>(
-        over tensor: Tensor<Scalar>, _ term: (_ n: Int, _ y: Int, _ x: Int) -> Scalar
-    ) -> Scalar {
-        var total: Scalar = 0
-        for n in 0..<tensor.samples {
-            var sample: Scalar = 0
-            for y in 0..<tensor.height {
-                var row: Scalar = 0
-                for x in 0..<tensor.width { row += term(n, y, x) }
-                sample += row
-            }
-            total += sample
-        }
-        return total
     }
 }

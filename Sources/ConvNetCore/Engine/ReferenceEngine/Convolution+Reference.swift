@@ -27,8 +27,8 @@ extension Conv2D: ReferenceOperation {
         let (inputGradient, weightGradient) = (node.inputGradients[0], node.parameterGradients[0])
         let gradient = node.outputGradient
         if bias {
-            for n in 0..<gradient.samples {
-                for o in 0..<filters { gradient.addMap(n, o, to: &node.parameterGradients[1][o]) }
+            for o in 0..<filters {
+                node.parameterGradients[1][o] += gradient.sum(ofChannel: o) { n, y, x in gradient[n, o, y, x] }
             }
         }
         forEachTap(input, gradient) { n, o, i, c, ky, kx, rows, columns, taps in

@@ -88,9 +88,10 @@ extension AveragingWindows {
     fileprivate func takeMeans<Scalar: ReferenceScalar>(_ node: ReferenceNode<Scalar>) {
         let input = node.inputs[0]
         forEachMean(of: node.output) { n, c, y, x, rows, columns, divisor in
-            var sum: Scalar = 0
-            for row in rows {
-                for column in columns { sum += input[n, c, row, column] }
+            let sum: Scalar = pairwiseSum(rows.count) { row in
+                pairwiseSum(columns.count) { column in
+                    input[n, c, rows.lowerBound + row, columns.lowerBound + column]
+                }
             }
             node.output[n, c, y, x] = sum / Scalar(divisor)
         }

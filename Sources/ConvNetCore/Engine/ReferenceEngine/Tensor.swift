@@ -49,10 +49,16 @@ package struct Tensor<Scalar: ReferenceScalar> {
         row(n, c, 0).update(repeating: value, count: height * width)
     }
 
+    /// Σ over the channel's pixels in all samples.
+    ///
+    /// - Parameter term: what is summed for a pixel.
     @inline(__always)
-    func addMap(_ n: Int, _ c: Int, to sum: inout Scalar) {
-        let map = row(n, c, 0)
-        for i in 0..<height * width { sum += map[i] }
+    func sum(ofChannel c: Int, _ term: (_ n: Int, _ y: Int, _ x: Int) -> Scalar) -> Scalar {
+        pairwiseSum(samples) { n in
+            pairwiseSum(height) { y in
+                pairwiseSum(width) { x in term(n, y, x) }
+            }
+        }
     }
 
     package func fill(_ value: Scalar) {

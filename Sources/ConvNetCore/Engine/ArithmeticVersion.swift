@@ -1,0 +1,11 @@
+/// The version of what the engines compute: of the order in which they add, and of their formulas.
+///
+/// It rises whenever the same settings, engine library, threads and algorithms come to give other bits than before. A
+/// checkpoint records it, so that a run that is resumed by another version can be told from one that ends with the same bits.
+public enum ArithmeticVersion {
+    /// That of this library.
+    ///
+    /// 2: statistics and gradients of batch norms, gradients of biases and means over large windows are summed in double
+    /// precision, or in pieces, on every processor.
+    public static let current = 2
+}
