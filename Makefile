@@ -16,8 +16,8 @@ PACKAGES := \
 # Package.swift looks for libwebp itself. SwiftPM remembers what came of that as long as the environment is the same.
 export WEBP_HEADERS := $(wildcard /usr/include/webp/decode.h)
 
-.PHONY: train test build deps lint format benchmark test-zoo test-without-onednn test-onednn3 test-examples fuzz \
-	docs clean
+.PHONY: train test build deps lint format benchmark test-zoo test-avx2 test-without-onednn test-onednn3 \
+	test-examples fuzz docs clean
 
 # Trains LeNet-5 on Fashion-MNIST and prints its accuracy on the test images: less than a minute after the build.
 train: build
@@ -33,6 +33,13 @@ test: deps lint
 # A training step of every network of the zoo, of the largest too: a quarter of an hour and 8 GB of memory.
 test-zoo: deps
 	CONVNET_WHOLE_ZOO=1 $(TEST) --scratch-path .build-test --filter ZooTrainingTests
+
+# The engine's and the zoo's tests once more as a processor without AVX-512 runs them; on such a one it has been done.
+AVX2 := CONVNET_INSTRUCTIONS=avx2 DNNL_MAX_CPU_ISA=AVX2 ONEDNN_MAX_CPU_ISA=AVX2
+test-avx2: deps
+	@if grep -q avx512dq /proc/cpuinfo; then set -x; \
+		$(AVX2) $(TEST) --scratch-path .build-test --filter '^(OneDNNEngineTests|ConvNetZooTests)\.'; \
+	else echo "test-avx2: this processor has no AVX-512, so make test was it"; fi
 
 # The package without oneDNN: a dnnl.h that refuses to be included stands first on the search path.
 test-without-onednn: deps
