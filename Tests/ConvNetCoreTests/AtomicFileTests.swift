@@ -107,6 +107,99 @@ import Testing
         }
     }
 
+    // MARK: Pieces
+
+    @Test func pieceByPiece() throws {
+        try withTemporaryDirectory { directory in
+            let url = directory.appendingPathComponent("file")
+            try AtomicFile.write(to: url) { file in
+                for piece in [old, Data(), Data("er".utf8)] { try piece.withUnsafeBytes(file.append) }
+            }
+            #expect(try Data(contentsOf: url) == Data("older".utf8))
+        }
+    }
+
+    @Test func aBodyThatThrowsLeavesThePreviousFile() throws {
+        try withTemporaryDirectory { directory in
+            let url = directory.appendingPathComponent("file")
+            try AtomicFile.write(old, to: url)
+            #expect(throws: CancellationError.self) {
+                try AtomicFile.write(to: url) { file in
+                    try Data("new".utf8).withUnsafeBytes(file.append)
+                    throw CancellationError()
+                }
+            }
+            #expect(try Data(contentsOf: url) == old)
+            #expect(try contents(of: directory) == ["file"])
+        }
+    }
+
+    // MARK: Links
+
+    private func number(of url: URL) throws -> Int {
+        try #require(FileManager.default.attributesOfItem(atPath: url.path)[.systemFileNumber] as? NSNumber).intValue
+    }
+
+    @Test func aLinkIsTheSameFile() throws {
+        try withTemporaryDirectory { directory in
+            let (source, url) = (directory.appendingPathComponent("source"), directory.appendingPathComponent("url"))
+            try AtomicFile.write(Data("new".utf8), to: source)
+            try AtomicFile.write(linkTo: source, to: url)
+            #expect(try number(of: url) == number(of: source))
+            // A link in the place of itself, and in that of another file.
+            try AtomicFile.write(linkTo: source, to: url)
+            #expect(try number(of: url) == number(of: source))
+            try AtomicFile.write(old, to: url)
+            #expect(try Data(contentsOf: source) == Data("new".utf8))
+            try AtomicFile.write(linkTo: source, to: url)
+            #expect(try Data(contentsOf: url) == Data("new".utf8))
+            #expect(try contents(of: directory) == ["source", "url"])
+        }
+    }
+
+    /// Linked files have one set of permissions, so one that has others becomes a copy.
+    @Test func aLinkKeepsPermissions() throws {
+        try withTemporaryDirectory { directory in
+            let (source, url) = (directory.appendingPathComponent("source"), directory.appendingPathComponent("url"))
+            try AtomicFile.write(Data("new".utf8), to: source)
+            try AtomicFile.write(old, to: url)
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: url.path)
+            let before = try permissions(of: source)
+            try AtomicFile.write(linkTo: source, to: url)
+            #expect(try Data(contentsOf: url) == Data("new".utf8))
+            #expect(try permissions(of: url) == 0o600 && permissions(of: source) == before)
+            #expect(try contents(of: directory) == ["source", "url"])
+        }
+    }
+
+    /// No file system links to another one; here a symbolic link leads there.
+    @Test(.enabled(if: FileManager.default.isWritableFile(atPath: "/dev/shm"), "there is no second file system"))
+    func aLinkThatIsRefusedBecomesACopy() throws {
+        try withTemporaryDirectory { directory in
+            let elsewhere = URL(filePath: "/dev/shm/convnet-tests-\(UUID().uuidString)")
+            defer { try? FileManager.default.removeItem(at: elsewhere) }
+            let (source, url) = (directory.appendingPathComponent("source"), directory.appendingPathComponent("url"))
+            try AtomicFile.write(Data("new".utf8), to: source)
+            try old.write(to: elsewhere)
+            try FileManager.default.createSymbolicLink(at: url, withDestinationURL: elsewhere)
+            try AtomicFile.write(linkTo: source, to: url)
+            #expect(try Data(contentsOf: elsewhere) == Data("new".utf8))
+            #expect(try FileManager.default.destinationOfSymbolicLink(atPath: url.path) == elsewhere.path)
+            #expect(try contents(of: directory) == ["source", "url"])
+        }
+    }
+
+    @Test func noLinkTakesThePlaceOfADirectory() throws {
+        try withTemporaryDirectory { directory in
+            let (source, url) = (directory.appendingPathComponent("source"), directory.appendingPathComponent("url"))
+            try AtomicFile.write(old, to: source)
+            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false)
+            #expect(throws: FileWriteError(path: url.path, operation: .replace, code: EISDIR)) {
+                try AtomicFile.write(linkTo: source, to: url)
+            }
+        }
+    }
+
     private func contents(of directory: URL) throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: directory.path).sorted()
     }

@@ -48,13 +48,18 @@ public struct SafetensorsFile: Sendable {
     ///
     /// - Throws: `SafetensorsError`.
     public init(contentsOf url: URL) throws {
-        let data: Data
+        try self.init(data: Self.content(of: url), name: url.path)
+    }
+
+    /// The bytes of a file, mapped into memory where that is possible.
+    ///
+    /// - Throws: `SafetensorsError.unreadable`.
+    static func content(of url: URL) throws -> Data {
         do {
-            data = try Data(contentsOf: url, options: .mappedIfSafe)
+            return try Data(contentsOf: url, options: .mappedIfSafe)
         } catch {
             throw SafetensorsError.unreadable(file: url.path, reason: reason(for: error))
         }
-        try self.init(data: data, name: url.path)
     }
 
     /// Opens a file that is in memory; messages call it `name`.

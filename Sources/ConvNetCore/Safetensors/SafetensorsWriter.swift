@@ -12,7 +12,40 @@ public struct SafetensorsWriter: Sendable {
         let name: String
         let dtype: SafetensorsDType
         let shape: [Int]
-        let bytes: Data
+        let elements: Elements
+        let byteCount: Int
+    }
+
+    /// As they were given, since weights may fill much of the memory.
+    private enum Elements {
+        case floats([Float])
+        case integers([Int64])
+        case bytes(Data)
+
+        var byteCount: Int {
+            switch self {
+            case .floats(let values): values.count * MemoryLayout<Float>.size
+            case .integers(let values): values.count * MemoryLayout<Int64>.size
+            case .bytes(let bytes): bytes.count
+            }
+        }
+
+        /// The elements as they belong in the file.
+        func withBytes(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+            #if _endian(little)
+            switch self {
+            case .floats(let values): try values.withUnsafeBytes(body)
+            case .integers(let values): try values.withUnsafeBytes(body)
+            case .bytes(let bytes): try bytes.withUnsafeBytes(body)
+            }
+            #else
+            switch self {
+            case .floats(let values): try values.map { $0.bitPattern.byteSwapped }.withUnsafeBytes(body)
+            case .integers(let values): try values.map { $0.byteSwapped }.withUnsafeBytes(body)
+            case .bytes(let bytes): try bytes.withUnsafeBytes(body)
+            }
+            #endif
+        }
     }
 
     /// The data section starts at a multiple of this many bytes, so that a mapped file can be used in place.
@@ -32,50 +65,48 @@ public struct SafetensorsWriter: Sendable {
     ///
     /// - Throws: `SafetensorsError` where the name is taken, or the shape does not fit the number of elements.
     public mutating func append(_ name: String, shape: [Int], floats: [Float]) throws {
-        try append(name, dtype: .f32, shape: shape, bytes: data(floats.map(\.bitPattern.littleEndian)))
+        try append(name, dtype: .f32, shape: shape, .floats(floats))
     }
 
     /// Adds a tensor of dtype I64, given row-major.
     ///
     /// - Throws: `SafetensorsError` where the name is taken, or the shape does not fit the number of elements.
     public mutating func append(_ name: String, shape: [Int], integers: [Int64]) throws {
-        try append(name, dtype: .i64, shape: shape, bytes: data(integers.map(\.littleEndian)))
+        try append(name, dtype: .i64, shape: shape, .integers(integers))
     }
 
     /// Adds a tensor of any dtype, given as the bytes that belong in the file: row-major, little-endian.
     ///
     /// - Throws: `SafetensorsError` where the name is taken, or the shape does not fit the number of bytes.
     public mutating func append(_ name: String, dtype: SafetensorsDType, shape: [Int], bytes: Data) throws {
+        try append(name, dtype: dtype, shape: shape, .bytes(bytes))
+    }
+
+    private mutating func append(
+        _ name: String, dtype: SafetensorsDType, shape: [Int], _ elements: Elements
+    ) throws {
         guard name != SafetensorsHeader.metadataKey else { throw SafetensorsError.reservedName(tensor: name) }
         guard tensors[name] == nil else { throw SafetensorsError.duplicateTensor(tensor: name) }
         guard let expected = dtype.byteCount(ofShape: shape) else {
             throw SafetensorsError.invalidShape(tensor: name, shape: shape)
         }
-        guard bytes.count == expected else {
+        let byteCount = elements.byteCount
+        guard byteCount == expected else {
             throw SafetensorsError.wrongDataSize(
-                tensor: name, dtype: dtype, shape: shape, expected: expected, found: bytes.count)
+                tensor: name, dtype: dtype, shape: shape, expected: expected, found: byteCount)
         }
-        tensors[name] = Tensor(name: name, dtype: dtype, shape: shape, bytes: bytes)
+        tensors[name] = Tensor(name: name, dtype: dtype, shape: shape, elements: elements, byteCount: byteCount)
     }
 
     /// The file as it would be written.
     ///
     /// - Throws: `SafetensorsError.headerExceedsLimit`.
     public func encoded() throws -> Data {
-        // Wide elements first: every tensor then starts at a multiple of the size of its elements.
-        let tensors = tensors.values.sorted { first, second in
-            first.dtype.byteWidth == second.dtype.byteWidth
-                ? first.name.utf8.lexicographicallyPrecedes(second.name.utf8)
-                : first.dtype.byteWidth > second.dtype.byteWidth
-        }
-        let header = header(of: tensors)
-        guard header.count <= SafetensorsHeader.maximumLength else {
-            throw SafetensorsError.headerExceedsLimit(length: header.count, limit: SafetensorsHeader.maximumLength)
-        }
-        var file = data([UInt64(header.count).littleEndian])
-        file.reserveCapacity(tensors.reduce(file.count + header.count) { $0 + $1.bytes.count })
-        file.append(header)
-        for tensor in tensors { file.append(tensor.bytes) }
+        let tensors = tensorsInOrder
+        let start = try start(of: tensors)
+        var file = Data(capacity: tensors.reduce(start.count) { $0 + $1.byteCount })
+        file.append(start)
+        for tensor in tensors { tensor.elements.withBytes { file.append(contentsOf: $0) } }
         return file
     }
 
@@ -83,7 +114,30 @@ public struct SafetensorsWriter: Sendable {
     ///
     /// - Throws: `SafetensorsError.headerExceedsLimit`, or `FileWriteError`.
     public func write(to url: URL) throws {
-        try AtomicFile.write(try encoded(), to: url)
+        let tensors = tensorsInOrder
+        let start = try start(of: tensors)
+        try AtomicFile.write(to: url) { file in
+            try start.withUnsafeBytes(file.append)
+            for tensor in tensors { try tensor.elements.withBytes(file.append) }
+        }
+    }
+
+    /// Wide elements first: every tensor then starts at a multiple of the size of its elements.
+    private var tensorsInOrder: [Tensor] {
+        tensors.values.sorted { first, second in
+            first.dtype.byteWidth == second.dtype.byteWidth
+                ? first.name.utf8.lexicographicallyPrecedes(second.name.utf8)
+                : first.dtype.byteWidth > second.dtype.byteWidth
+        }
+    }
+
+    /// What stands before the elements: the header, and its length.
+    private func start(of tensors: [Tensor]) throws -> Data {
+        let header = header(of: tensors)
+        guard header.count <= SafetensorsHeader.maximumLength else {
+            throw SafetensorsError.headerExceedsLimit(length: header.count, limit: SafetensorsHeader.maximumLength)
+        }
+        return withUnsafeBytes(of: UInt64(header.count).littleEndian) { Data($0) } + header
     }
 
     private func header(of tensors: [Tensor]) -> Data {
@@ -95,7 +149,7 @@ public struct SafetensorsWriter: Sendable {
         }
         var offset = 0
         for tensor in tensors {
-            let end = offset + tensor.bytes.count
+            let end = offset + tensor.byteCount
             let shape = tensor.shape.map(String.init).joined(separator: ",")
             members.append(
                 "\(jsonString(tensor.name)):"
@@ -109,11 +163,6 @@ public struct SafetensorsWriter: Sendable {
         }
         return header
     }
-}
-
-/// The values as they are in memory.
-private func data(_ values: [some FixedWidthInteger]) -> Data {
-    values.withUnsafeBytes { Data($0) }
 }
 
 /// The text as a JSON string. Only what must be escaped is; everything else stands as UTF-8.

@@ -58,32 +58,98 @@ public enum AtomicFile {
     ///
     /// - Throws: `FileWriteError`; the temporary file is then gone.
     public static func write(_ data: Data, to url: URL) throws {
-        let target = url.resolvingSymlinksInPath()
-        let name = target.lastPathComponent
-        let calls = SystemCalls(path: url.path)
+        try write(to: url) { file in try data.withUnsafeBytes(file.append) }
+    }
 
-        // Everything else is relative to the open directory, so moving the directory meanwhile does no harm.
+    /// As ``write(_:to:)``, for what need not lie in one piece.
+    ///
+    /// - Parameter body: appends the pieces; what it throws leaves the previous file.
+    package static func write(to url: URL, _ body: (FileSink) throws -> Void) throws {
+        let target = try Target(url)
+        defer { close(target.directory) }
+        try target.replace { temporary, calls in
+            let file = Int32(
+                try calls.attempt(.create) {
+                    Int(openat(target.directory, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644))
+                })
+            // Errors that close could report have come up in fsync.
+            defer { close(file) }
+            if let mode = target.mode { try calls.attempt(.create) { Int(fchmod(file, mode)) } }
+            try body(FileSink(file: file, calls: calls))
+            try calls.attempt(.sync) { Int(fsync(file)) }
+        }
+    }
+
+    /// Gives a file that is whole and on disk a second name, in the way of ``write(_:to:)``: no byte is written again. Where
+    /// the file system refuses that, or a file of that name has other permissions, it becomes a copy.
+    ///
+    /// - Throws: `FileWriteError`, and what reading `source` throws.
+    package static func write(linkTo source: URL, to url: URL) throws {
+        if try !link(source, to: url) { try write(Data(contentsOf: source, options: .mappedIfSafe), to: url) }
+    }
+
+    /// - Returns: false where there cannot be a link; `url` is then as it was.
+    private static func link(_ source: URL, to url: URL) throws -> Bool {
+        struct Refusal: Error {}
+        let target = try Target(url)
+        defer { close(target.directory) }
+        do {
+            try target.replace { temporary, _ in
+                var status = stat()
+                guard stat(source.path, &status) == 0, target.mode ?? status.permissions == status.permissions,
+                    linkat(AT_FDCWD, source.path, target.directory, temporary, 0) == 0
+                else { throw Refusal() }
+            }
+            return true
+        } catch is Refusal {
+            return false
+        }
+    }
+}
+
+/// A file that is being written, from its start on.
+package struct FileSink {
+    fileprivate let file: Int32
+    fileprivate let calls: SystemCalls
+
+    /// - Throws: `FileWriteError`.
+    package func append(_ bytes: UnsafeRawBufferPointer) throws { try calls.writeAll(bytes, to: file) }
+}
+
+/// A name in a directory that is about to get a file.
+private struct Target {
+    /// Open, so that moving it meanwhile does no harm.
+    let directory: Int32
+    let name: String
+    /// The permissions of the file that is replaced; nil where there is none.
+    let mode: mode_t?
+    private let calls: SystemCalls
+
+    init(_ url: URL) throws {
+        let target = url.resolvingSymlinksInPath()
+        let calls = SystemCalls(path: url.path)
         let directoryPath = target.deletingLastPathComponent().path
         let directory = Int32(
             try calls.attempt(.openDirectory) { Int(open(directoryPath, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) })
-        defer { close(directory) }
-
-        let mode = try calls.permissions(of: name, in: directory)
-        let temporary = ".atomic-\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 16))"
-        let file = Int32(
-            try calls.attempt(.create) {
-                Int(openat(directory, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644))
-            })
         do {
-            // Errors that close could report have come up in fsync.
-            defer { close(file) }
-            if let mode { try calls.attempt(.create) { Int(fchmod(file, mode)) } }
-            try calls.writeAll(data, to: file)
-            try calls.attempt(.sync) { Int(fsync(file)) }
-            try calls.attempt(.rename) { Int(renameat(directory, temporary, directory, name)) }
+            mode = try calls.permissions(of: target.lastPathComponent, in: directory)
         } catch {
-            unlinkat(directory, temporary, 0)
+            close(directory)
             throw error
+        }
+        self.directory = directory
+        self.calls = calls
+        name = target.lastPathComponent
+    }
+
+    /// Moves what `make` leaves under a temporary name in the directory into place.
+    func replace(_ make: (_ temporary: String, _ calls: SystemCalls) throws -> Void) throws {
+        let temporary = ".atomic-\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 16))"
+        do {
+            // Where both names are one file already, renaming leaves both.
+            defer { unlinkat(directory, temporary, 0) }
+            try make(temporary, calls)
+            try calls.attempt(.rename) { Int(renameat(directory, temporary, directory, name)) }
         }
         try calls.attempt(.syncDirectory) {
             let result = fsync(directory)
@@ -120,18 +186,20 @@ private struct SystemCalls {
         guard kind == S_IFREG else {
             throw FileWriteError(path: path, operation: .replace, code: kind == S_IFDIR ? EISDIR : ENOTSUP)
         }
-        return status.st_mode & 0o7777
+        return status.permissions
     }
 
-    func writeAll(_ data: Data, to file: Int32) throws {
+    func writeAll(_ bytes: UnsafeRawBufferPointer, to file: Int32) throws {
         // Darwin refuses counts beyond Int32.max at once.
         let largestChunk = 1 << 30
-        try data.withUnsafeBytes { bytes in
-            var rest = bytes[...]
-            while !rest.isEmpty {
-                let chunk = UnsafeRawBufferPointer(rebasing: rest.prefix(largestChunk))
-                rest = rest.dropFirst(try attempt(.write) { write(file, chunk.baseAddress, chunk.count) })
-            }
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let chunk = UnsafeRawBufferPointer(rebasing: rest.prefix(largestChunk))
+            rest = rest.dropFirst(try attempt(.write) { write(file, chunk.baseAddress, chunk.count) })
         }
     }
+}
+
+extension stat {
+    fileprivate var permissions: mode_t { st_mode & 0o7777 }
 }
