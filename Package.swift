@@ -44,7 +44,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     ],
     targets: [
-        .target(name: "ConvNetCore"),
+        .target(name: "ConvNetCore", dependencies: ["CZlib"]),
         .target(name: "ConvNetZoo", dependencies: ["ConvNetCore"]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(

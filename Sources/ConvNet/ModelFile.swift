@@ -147,7 +147,7 @@ extension Model {
         let parameters = try parameters()
         try ModelFile(
             network: network, classes: classes, preprocessing: preprocessing, parameters: parameters,
-            verification: VerificationCase(network, parameters: parameters, engine: engine),
+            verification: VerificationRecorder(network, engine: engine).record(parameters),
             producer: "swift-convnet \(ConvNetVersion.current), \(engineVersion)"
         ).write(to: url)
     }

@@ -14,20 +14,10 @@ public struct VerificationCase: Sendable {
     /// The number of logits of one image.
     public var classes: Int { logitArray[1] }
 
-    /// A case for a model that is about to be saved: a few inputs that are the same for all, and logits that are computed
-    /// in float32 and without shortcuts, whatever the model was trained with, so that other machines can come near them.
-    init(_ network: Network, parameters: [String: [Float]], engine: any Engine) throws {
-        let count = 4
-        images = RandomStream(seed: 0, purpose: .synthesis, name: "verification")
-            .normal(count * network.inputShape.count, mean: 0, standardDeviation: 1)
-        let session = try Engines.mostExact(engine).makeSession(for: network.graph)
-        for (index, parameter) in network.parameters.enumerated() {
-            if let values = parameters[parameter.name] { try session.setParameter(index, to: values) }
-        }
-        let plan = try session.makeInferencePlan(batchSize: count)
-        _ = plan.images.update(fromContentsOf: images)
-        try plan.run()
-        logits = Array(plan.logits)
+    fileprivate init(images: [Float], logits: [Float], of network: Network) {
+        self.images = images
+        self.logits = logits
+        let count = images.count / network.inputShape.count
         imageArray = [count] + network.inputShape.dimensions
         logitArray = [count, network.outputShape.count]
     }
@@ -90,4 +80,34 @@ public struct VerificationResult: Hashable, Sendable, Encodable {
     public var largestDifference: Double
     /// max |a − b| / max |b|
     public var relativeDifference: Double
+}
+
+/// Makes the cases of models that are about to be saved: a few inputs that are the same for all, and logits that are computed
+/// in float32 and without shortcuts, whatever the model was trained with, so that other machines can come near them.
+///
+/// Compiled once, for any number of models with the same network. Used on one thread.
+final class VerificationRecorder {
+    private let network: Network
+    private let session: any EngineSession
+    private let plan: any Plan
+    private let images: [Float]
+
+    init(_ network: Network, engine: any Engine) throws {
+        let count = 4
+        self.network = network
+        images = RandomStream(seed: 0, purpose: .synthesis, name: "verification")
+            .normal(count * network.inputShape.count, mean: 0, standardDeviation: 1)
+        session = try Engines.mostExact(engine).makeSession(for: network.graph)
+        plan = try session.makeInferencePlan(batchSize: count)
+    }
+
+    /// The case of a model with these weights, by name; those of auxiliary classifiers make no difference.
+    func record(_ parameters: [String: [Float]]) throws -> VerificationCase {
+        for (index, parameter) in network.parameters.enumerated() {
+            if let values = parameters[parameter.name] { try session.setParameter(index, to: values) }
+        }
+        _ = plan.images.update(fromContentsOf: images)
+        try plan.run()
+        return VerificationCase(images: images, logits: Array(plan.logits), of: network)
+    }
 }

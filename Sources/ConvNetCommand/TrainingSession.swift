@@ -87,12 +87,13 @@ struct TrainingSession {
 
     func run() async throws -> RunEnd {
         let progress: any TrainingListener = Terminal.errorIsTerminal ? ProgressBar() : ProgressLines()
+        let best = BestModelWriter(directory, resuming: checkpoint)
         // Metrics first, so that a checkpoint never knows of an epoch that they do not.
         return try await trainer.train(
             model, on: data.training, validation: data.validation, resuming: checkpoint,
             listeners: [
-                progress, MetricsFile(directory.metricsFile), BestModelWriter(directory.modelFile),
-                CheckpointWriter(directory.checkpointFile), Interruption(),
+                progress, MetricsFile(directory.metricsFile), best, CheckpointWriter(directory, best: best),
+                Interruption(),
             ])
     }
 }

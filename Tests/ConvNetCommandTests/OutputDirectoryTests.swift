@@ -93,4 +93,19 @@ import Testing
             failsWith: "\(place.file(file).path): has 5 bytes, but a safetensors file has at least 8; "
                 + "fetch or export it again")
     }
+
+    @Test func aMissingBestModelIsNamed() async throws {
+        let place = try await Workplace.withModel()
+        let file = place.file("run/checkpoint/best-1.safetensors")
+        try FileManager.default.removeItem(at: file)
+        try await place.expect(
+            ["train", "--resume", "--out", "run"],
+            failsWith:
+                "\(file.path), which has the best weights of the run that is to go on, is missing; put it back as it "
+                + "was (the run's model.safetensors is the same file, unless a later epoch was better), or start a new run"
+        )
+        // As it says.
+        try FileManager.default.copyItem(at: place.file(Workplace.model), to: file)
+        #expect(try await place.run("train", "--resume", "--out", "run").ending == .exit(0))
+    }
 }

@@ -167,4 +167,111 @@ import Testing
         let error = try #require(throws: TrainingError.self) { try TrainingCheckpoint(contentsOf: file) }
         #expect("\(error)" == "this checkpoint belongs to another run: \(file.path) is not a checkpoint")
     }
+
+    // MARK: Best weights in a file of their own
+
+    /// Writes a checkpoint that names `best.safetensors`, and that file; returns all of the checkpoint.
+    private func writeReferringCheckpoint() async throws -> Data {
+        try await writeCheckpoint()
+        let whole = try Data(contentsOf: file)
+        let content = try SafetensorsFile(data: whole, name: "t")
+        var best = SafetensorsWriter(metadata: ["a model's": "own"])
+        for name in content.names where name.hasPrefix("best.") {
+            let tensor = try #require(content.tensors[name])
+            try best.append(
+                String(name.dropFirst("best.".count)), shape: tensor.shape, floats: content.floats(named: name))
+        }
+        try best.append("images", shape: [1], floats: [1])
+        try best.write(to: bestFile)
+        try TrainingCheckpoint(contentsOf: file).write(
+            to: file, bestIn: .init(name: "best.safetensors", checksum: FileChecksum(of: best.encoded())))
+        return whole
+    }
+
+    private var bestFile: URL { directory.file("best.safetensors") }
+
+    @Test func withTheBestWeightsElsewhere() async throws {
+        let whole = try await writeReferringCheckpoint()
+        let content = try SafetensorsFile(contentsOf: file)
+        #expect(content.names.count == 8 && !content.names.contains { $0.hasPrefix("best.") })
+        // Programs that know of no such file refuse the version.
+        #expect(content.metadata["convnet.checkpoint"]?.contains(#""version":3"#) == true)
+        let checkpoint = try TrainingCheckpoint(contentsOf: file)
+        #expect(checkpoint.bestFile?.name == "best.safetensors")
+        try await resume()
+        // What it writes is complete by itself again.
+        try checkpoint.write(to: file)
+        #expect(try Data(contentsOf: file) == whole)
+    }
+
+    private func expectUnusable(_ problem: String, _ sourceLocation: SourceLocation = #_sourceLocation) throws {
+        let error = try #require(throws: TrainingError.self, sourceLocation: sourceLocation) {
+            try TrainingCheckpoint(contentsOf: file)
+        }
+        #expect(error == .bestModelUnusable(file: bestFile.path, problem: problem), sourceLocation: sourceLocation)
+        #expect(
+            "\(error)"
+                == "\(bestFile.path), which has the best weights of the run that is to go on, \(problem); put it back "
+                + "as it was (the run's model.safetensors is the same file, unless a later epoch was better), or start a "
+                + "new run", sourceLocation: sourceLocation)
+    }
+
+    @Test func withTheBestWeightsMissing() async throws {
+        _ = try await writeReferringCheckpoint()
+        try FileManager.default.removeItem(at: bestFile)
+        try expectUnusable("is missing")
+    }
+
+    /// One bit, and the size.
+    @Test func withTheBestWeightsChanged() async throws {
+        _ = try await writeReferringCheckpoint()
+        let content = try Data(contentsOf: bestFile)
+        var changed = content
+        changed[changed.count - 1] ^= 1
+        for other in [changed, content.dropLast(), content + [0], Data()] {
+            try other.write(to: bestFile)
+            try expectUnusable("has been changed since")
+        }
+        try content.write(to: bestFile)
+        #expect(throws: Never.self) { try TrainingCheckpoint(contentsOf: file) }
+    }
+
+    /// A checkpoint from elsewhere must not lead to other directories.
+    @Test(arguments: [
+        "../best.safetensors", "/best.safetensors", "a/best.safetensors", ".", "..", "", "best\0.safetensors",
+    ])
+    func withTheBestWeightsInAnotherDirectory(name: String) async throws {
+        _ = try await writeReferringCheckpoint()
+        let checksum = FileChecksum(of: try Data(contentsOf: bestFile))
+        try TrainingCheckpoint(contentsOf: file).write(to: file, bestIn: .init(name: name, checksum: checksum))
+        #expect {
+            try TrainingCheckpoint(contentsOf: file)
+        } throws: { error in
+            error is SafetensorsError
+                || "\(error)".contains(
+                    "which has the best weights of the run that is to go on, is not in the checkpoint's own")
+        }
+    }
+
+    /// Of another network, or of none.
+    @Test func withOtherFilesForTheBestWeights() async throws {
+        _ = try await writeReferringCheckpoint()
+        let checkpoint = try TrainingCheckpoint(contentsOf: file)
+        var other = SafetensorsWriter()
+        for name in ["0.weight", "0.bias", "5.weight", "5.bias"] { try other.append(name, shape: [1], floats: [1]) }
+        try other.write(to: bestFile)
+        func refer() throws {
+            let checksum = FileChecksum(of: try Data(contentsOf: bestFile))
+            try checkpoint.write(to: file, bestIn: .init(name: "best.safetensors", checksum: checksum))
+        }
+        try refer()
+        let error = try #require(throws: TrainingError.self) { try TrainingCheckpoint(contentsOf: file) }
+        #expect("\(error)" == "this checkpoint belongs to another run: 0.weight has another shape than its parameter")
+        try SafetensorsWriter().write(to: bestFile)
+        try refer()
+        #expect(throws: SafetensorsError.self) { try TrainingCheckpoint(contentsOf: file) }
+        try Data("text".utf8).write(to: bestFile)
+        try refer()
+        #expect(throws: SafetensorsError.self) { try TrainingCheckpoint(contentsOf: file) }
+    }
 }

@@ -23,6 +23,7 @@ import Testing
         #expect(run.metricsFile.path == "\(root)/run/metrics.jsonl")
         #expect(run.configurationFile.path == "\(root)/run/config.yaml")
         #expect(run.checkpointFile.path == "\(root)/run/checkpoint/training.safetensors")
+        #expect(run.bestModelFile(ofEpoch: 7).path == "\(root)/run/checkpoint/best-7.safetensors")
         #expect(run.path == "\(root)/run")
         #expect(isDirectory(run.checkpointFile.deletingLastPathComponent()))
     }

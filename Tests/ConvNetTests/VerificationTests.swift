@@ -43,6 +43,23 @@ import Testing
         #expect(found.largestDifference == 0)
     }
 
+    /// One recorder serves all models of a run: none leaves anything behind for the next.
+    @Test(arguments: Engines.names)
+    func recordsOneModelAfterAnother(engine: String) async throws {
+        let engine = try Engines.make(named: engine, threads: 1)
+        let network = try Corners.residualNetwork()
+        let recorder = try VerificationRecorder(network, engine: engine)
+        var seen: Set<[UInt32]> = []
+        for seed in [1, 2, 1] as [UInt64] {
+            let parameters = try await Model(network, classes: Corners.classes, engine: engine, seed: seed).parameters()
+            let logits = try recorder.record(parameters).logits.map(\.bitPattern)
+            #expect(
+                try logits == VerificationRecorder(network, engine: engine).record(parameters).logits.map(\.bitPattern))
+            seen.insert(logits)
+        }
+        #expect(seen.count == 2)
+    }
+
     @Test(arguments: ["0.weight", "0.bias", "5.weight", "5.bias"])
     func failsOnceAWeightIsChanged(name: String) async throws {
         var file = try await modelFile(engine: ReferenceEngine())

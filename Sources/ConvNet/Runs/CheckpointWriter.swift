@@ -5,6 +5,8 @@ import Foundation
 public final class CheckpointWriter: TrainingListener {
     private let url: URL
     private let interval: Duration
+    private let directory: RunDirectory?
+    private let best: BestModelWriter?
     private var lastWrite = ContinuousClock.now
     private var stepsAtLastWrite = -1
 
@@ -12,6 +14,20 @@ public final class CheckpointWriter: TrainingListener {
     public init(_ url: URL, interval: Duration = .seconds(300)) {
         self.url = url
         self.interval = interval
+        directory = nil
+        best = nil
+    }
+
+    /// Writes a run directory's checkpoint, which names the file of the best weights in the place of holding them.
+    ///
+    /// - Parameters:
+    ///   - best: what writes that file; it has to hear of events first.
+    ///   - interval: the longest time between two checkpoints: what a power cut may cost.
+    public init(_ directory: RunDirectory, best: BestModelWriter, interval: Duration = .seconds(300)) {
+        url = directory.checkpointFile
+        self.interval = interval
+        self.directory = directory
+        self.best = best
     }
 
     /// Writes a checkpoint where one is due.
@@ -30,7 +46,11 @@ public final class CheckpointWriter: TrainingListener {
     }
 
     private func write(_ run: TrainingRun) throws {
-        try run.checkpoint().write(to: url)
+        let checkpoint = try run.checkpoint()
+        let file = best?.file(ofEpoch: checkpoint.best?.epoch)
+        try checkpoint.write(to: url, bestIn: file)
+        // Now that no checkpoint names them.
+        directory?.removeBestModelFiles(except: file?.name)
         lastWrite = .now
         stepsAtLastWrite = run.steps
     }

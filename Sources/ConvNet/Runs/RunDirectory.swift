@@ -8,6 +8,7 @@ import Foundation
 ///         metrics.jsonl                       a line an epoch
 ///         split.json                          which images it learns from, where the dataset is not divided
 ///         checkpoint/training.safetensors     where to go on
+///         checkpoint/best-7.safetensors       the best epoch when the checkpoint was written, which names this file
 public struct RunDirectory: Hashable, Sendable {
     /// The directory.
     public let url: URL
@@ -20,6 +21,18 @@ public struct RunDirectory: Hashable, Sendable {
     public var configurationFile: URL { url.appending(path: "config.yaml") }
     /// `checkpoint/training.safetensors`.
     public var checkpointFile: URL { url.appending(path: "checkpoint/training.safetensors") }
+
+    /// `checkpoint/best-<epoch>.safetensors`: the model of an epoch that was the best, until the checkpoint names a better one.
+    public func bestModelFile(ofEpoch epoch: Int) -> URL { url.appending(path: "checkpoint/best-\(epoch).safetensors") }
+
+    /// Removes what ``bestModelFile(ofEpoch:)`` names. What cannot be removed does nothing but take space.
+    func removeBestModelFiles(except name: String?) {
+        let directory = checkpointFile.deletingLastPathComponent()
+        for file in (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
+        where file != name && file.wholeMatch(of: /best-[0-9]+\.safetensors/) != nil {
+            try? FileManager.default.removeItem(at: directory.appending(path: file))
+        }
+    }
 
     /// `split.json`.
     public var splitFile: URL { url.appending(path: "split.json") }

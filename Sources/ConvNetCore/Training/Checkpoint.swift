@@ -3,7 +3,8 @@ import Foundation
 /// A training run at rest: everything needed to go on and come to the same end, bit for bit.
 ///
 /// In a file it is one safetensors file: `parameters.<name>`, `optimizer.<array>.<name>` (the weights' average among these
-/// arrays), `best.<name>`, and the rest as JSON in the metadata.
+/// arrays), `best.<name>`, and the rest as JSON in the metadata. The best weights may instead be in a model file beside it,
+/// which it then names.
 public struct TrainingCheckpoint: Sendable {
     /// What the run was started with.
     public let settings: Settings
@@ -31,6 +32,22 @@ public struct TrainingCheckpoint: Sendable {
     let parameters: [[Float]]
     let optimizerStates: [String: [[Float]]]
     let bestParameters: [[Float]]?
+    /// The file that the best weights were read from; nil where that is the checkpoint's own.
+    public private(set) var bestFile: ModelReference?
+
+    /// A model file in the directory of a checkpoint.
+    public struct ModelReference: Hashable, Codable, Sendable {
+        /// Without directories.
+        public var name: String
+        /// What the checkpoint was written with.
+        public var checksum: FileChecksum
+
+        /// A file and what is in it.
+        public init(name: String, checksum: FileChecksum) {
+            self.name = name
+            self.checksum = checksum
+        }
+    }
 
     func check(_ settings: Settings, network: Network) throws {
         guard parameterNames == network.parameters.map(\.name), parameterShapes == network.parameters.map(\.shape)
@@ -79,7 +96,8 @@ extension TrainingCheckpoint {
 
 extension TrainingCheckpoint {
     private static let metadataKey = "convnet.checkpoint"
-    private static let version = 2
+    /// Files with all weights have version 2, those that name a file with the best ones version 3.
+    private static let versions = 2...3
 
     private struct Version: Decodable {
         var version: Int
@@ -103,18 +121,26 @@ extension TrainingCheckpoint {
         var parameterNames: [String]
         var optimizerStates: [String]
         var hasBestParameters: Bool
+        var bestFile: ModelReference?
     }
 
     /// Writes the checkpoint; whatever happens, `url` holds either this one or what it held before.
     ///
     /// - Throws: ``FileWriteError``.
-    public func write(to url: URL) throws {
+    public func write(to url: URL) throws { try write(to: url, bestIn: nil) }
+
+    /// Writes the checkpoint.
+    ///
+    /// - Parameter file: a file in the same directory, whole and on disk, which has the best weights under their parameters'
+    ///   names; nil writes them into the checkpoint. It has to stay as it is for as long as the checkpoint does.
+    package func write(to url: URL, bestIn file: ModelReference?) throws {
         let metadata = Metadata(
-            version: Self.version, settings: settings, engine: engine, arithmetic: arithmetic, threads: threads,
-            precision: precision, algorithms: algorithms, finishedEpochs: finishedEpochs, stepsInEpoch: stepsInEpoch,
-            sums: sums, best: best, validationHistory: validationHistory, parameterNames: parameterNames,
+            version: file == nil ? Self.versions.lowerBound : Self.versions.upperBound, settings: settings,
+            engine: engine, arithmetic: arithmetic, threads: threads, precision: precision, algorithms: algorithms,
+            finishedEpochs: finishedEpochs, stepsInEpoch: stepsInEpoch, sums: sums, best: best,
+            validationHistory: validationHistory, parameterNames: parameterNames,
             optimizerStates: optimizerStates.keys.sorted(),
-            hasBestParameters: bestParameters != nil)
+            hasBestParameters: bestParameters != nil, bestFile: file)
         let json = String(decoding: try JSONEncoder.sorted.encode(metadata), as: UTF8.self)
         var writer = SafetensorsWriter(metadata: [Self.metadataKey: json, "format": "pt"])
         func append(_ values: [[Float]], prefix: String) throws {
@@ -124,12 +150,12 @@ extension TrainingCheckpoint {
         }
         try append(parameters, prefix: "parameters.")
         for (name, state) in optimizerStates { try append(state, prefix: "optimizer.\(name).") }
-        if let bestParameters { try append(bestParameters, prefix: "best.") }
+        if let bestParameters, file == nil { try append(bestParameters, prefix: "best.") }
         try writer.write(to: url)
     }
 
     /// - Throws: ``SafetensorsError`` for a file that is not whole, ``TrainingError/checkpointMismatch(_:)`` for one that is
-    ///   no checkpoint.
+    ///   no checkpoint, ``TrainingError/bestModelUnusable(file:problem:)`` where it names a file that is not as it was.
     public init(contentsOf url: URL) throws {
         let file = try SafetensorsFile(contentsOf: url)
         guard let json = file.metadata[Self.metadataKey] else {
@@ -143,14 +169,15 @@ extension TrainingCheckpoint {
         }
         // Other versions have other keys.
         let version = try decode(Version.self).version
-        guard version == Self.version else {
-            throw TrainingError.checkpointMismatch("\(file.name) has version \(version), not \(Self.version)")
+        guard Self.versions.contains(version) else {
+            throw TrainingError.checkpointMismatch(
+                "\(file.name) has version \(version), not \(Self.versions.lowerBound) or \(Self.versions.upperBound)")
         }
         let metadata = try decode(Metadata.self)
-        func read(prefix: String) throws -> [[Float]] {
+        func read(prefix: String, in source: SafetensorsFile) throws -> [[Float]] {
             try metadata.parameterNames.map { name in
-                let values = try file.floats(named: prefix + name)
-                guard file.tensors[prefix + name]?.shape == file.tensors["parameters." + name]?.shape else {
+                let values = try source.floats(named: prefix + name)
+                guard source.tensors[prefix + name]?.shape == file.tensors["parameters." + name]?.shape else {
                     throw TrainingError.checkpointMismatch("\(prefix + name) has another shape than its parameter")
                 }
                 return values
@@ -168,11 +195,33 @@ extension TrainingCheckpoint {
         best = metadata.best
         validationHistory = metadata.validationHistory
         parameterNames = metadata.parameterNames
-        parameters = try read(prefix: "parameters.")
+        parameters = try read(prefix: "parameters.", in: file)
         parameterShapes = parameterNames.map { file.tensors["parameters." + $0]?.shape ?? [] }
         optimizerStates = Dictionary(
-            uniqueKeysWithValues: try Set(metadata.optimizerStates).map { ($0, try read(prefix: "optimizer.\($0).")) })
-        bestParameters = metadata.hasBestParameters ? try read(prefix: "best.") : nil
+            uniqueKeysWithValues: try Set(metadata.optimizerStates).map {
+                ($0, try read(prefix: "optimizer.\($0).", in: file))
+            })
+        bestFile = metadata.bestFile
+        if let bestFile {
+            bestParameters = try read(prefix: "", in: bestFile.open(in: url.deletingLastPathComponent()))
+        } else {
+            bestParameters = metadata.hasBestParameters ? try read(prefix: "best.", in: file) : nil
+        }
+    }
+}
+
+extension TrainingCheckpoint.ModelReference {
+    /// - Throws: ``TrainingError/bestModelUnusable(file:problem:)``, ``SafetensorsError``.
+    fileprivate func open(in directory: URL) throws -> SafetensorsFile {
+        let url = directory.appending(path: name)
+        func unusable(_ problem: String) -> TrainingError { .bestModelUnusable(file: url.path, problem: problem) }
+        guard !name.isEmpty, !name.contains("/"), !name.contains("\0") else {
+            throw unusable("is not in the checkpoint's own directory")
+        }
+        guard FileManager.default.fileExists(atPath: url.path) else { throw unusable("is missing") }
+        let content = try SafetensorsFile.content(of: url)
+        guard FileChecksum(of: content) == checksum else { throw unusable("has been changed since") }
+        return try SafetensorsFile(data: content, name: url.path)
     }
 }
 

@@ -139,6 +139,8 @@ public enum TrainingError: Error, Hashable, Sendable {
     case weightsNotFinite(parameter: String, epoch: Int)
     /// A checkpoint of another network or of other settings, and in what it differs.
     case checkpointMismatch(String)
+    /// The file of the best weights that a checkpoint names, and what is wrong with it, as the end of a sentence.
+    case bestModelUnusable(file: String, problem: String)
 }
 
 extension TrainingError: CustomStringConvertible {
@@ -159,6 +161,9 @@ extension TrainingError: CustomStringConvertible {
             "\(parameter) holds values that are not finite after epoch \(epoch); try a smaller learning rate"
         case .checkpointMismatch(let problem):
             "this checkpoint belongs to another run: \(problem)"
+        case .bestModelUnusable(let file, let problem):
+            "\(printable(file)), which has the best weights of the run that is to go on, \(problem); put it back as it was (the run's "
+                + "model.safetensors is the same file, unless a later epoch was better), or start a new run"
         }
     }
 }
