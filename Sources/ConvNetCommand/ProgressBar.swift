@@ -1,18 +1,29 @@
 import ConvNet
 import Foundation
+import Synchronization
 
 /// One line on a terminal that is drawn over itself, and a line that stays for each epoch.
 final class ProgressBar: TrainingListener {
     private let clock = ContinuousClock()
+    private let waiting: WaitingLine
     private var lastDrawing: ContinuousClock.Instant?
     private var timing = StepTiming()
+    private var hasValidation = false
+
+    /// - Parameter waiting: says what is done between the steps.
+    init(_ waiting: WaitingLine) {
+        self.waiting = waiting
+    }
 
     func handle(_ event: TrainingEvent, of run: TrainingRun) -> TrainingDecision {
+        waiting.end()
         switch event {
         case .runStarted(let start):
             timing = StepTiming(start)
-        case .epochStarted:
+            hasValidation = start.validationImages > 0
+        case .epochStarted(let epoch):
             timing.epochStarted()
+            waiting.begin("epoch \(epoch)/\(timing.epochs)  first step")
         case .stepCompleted(let report):
             timing.stepCompleted(report)
             // A step may take a millisecond; drawing must not take longer.
@@ -20,10 +31,15 @@ final class ProgressBar: TrainingListener {
                 lastDrawing = clock.now
                 Terminal.draw(Self.line(report, timing, width: Terminal.width))
             }
+            if report.step == report.stepsPerEpoch, hasValidation {
+                waiting.begin("epoch \(report.epoch)/\(timing.epochs)  validation")
+            }
         case .epochCompleted(let report):
             Terminal.writeError(ProgressLines.line(report, epochs: timing.epochs))
+            waiting.begin("epoch \(report.epoch)/\(timing.epochs)  saving")
         case .runEnded:
             Terminal.eraseDrawing()
+            waiting.begin("saving")
         }
         return .continue
     }
@@ -168,4 +184,44 @@ final class CountingLine {
     }
 
     func erase() { Terminal.eraseDrawing() }
+}
+
+/// A line on a terminal that says what is being done, once that has taken more than a moment; nothing where there is no
+/// terminal.
+final class WaitingLine: Sendable {
+    private let state = Mutex(State())
+
+    private struct State {
+        /// Counts what was begun and ended, so that a line that is late is not drawn any more.
+        var number = 0
+        var isDrawn = false
+    }
+
+    /// Ends what was begun before, too.
+    func begin(_ what: String) {
+        guard Terminal.errorIsTerminal else { return }
+        end()
+        let number = state.withLock { $0.number }
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(500)) { [self] in
+            state.withLock { state in
+                guard state.number == number else { return }
+                Terminal.draw(String("\(what) …".prefix(Terminal.width - 1)))
+                state.isDrawn = true
+            }
+        }
+    }
+
+    func end() {
+        state.withLock { state in
+            state.number += 1
+            if state.isDrawn { Terminal.eraseDrawing() }
+            state.isDrawn = false
+        }
+    }
+
+    func during<T>(_ what: String, _ body: () async throws -> T) async rethrows -> T {
+        begin(what)
+        defer { end() }
+        return try await body()
+    }
 }

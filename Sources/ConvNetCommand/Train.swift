@@ -152,7 +152,9 @@ struct Train: AsyncParsableCommand {
             Terminal.writeError("ended after epoch \(end.epochs): validation has not improved for long enough")
         }
         guard let (part, dataset) = session.measured else { return }
-        let test = try await session.model.evaluate(dataset)
+        let test = try await WaitingLine().during("\(part) on \(dataset.count.grouped) images") {
+            try await session.model.evaluate(dataset)
+        }
         if format.json {
             try Terminal.write(
                 json: Report(

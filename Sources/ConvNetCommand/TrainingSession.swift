@@ -86,7 +86,11 @@ struct TrainingSession {
     }
 
     func run() async throws -> RunEnd {
-        let progress: any TrainingListener = Terminal.errorIsTerminal ? ProgressBar() : ProgressLines()
+        // Compiling may try algorithms for a while.
+        let waiting = WaitingLine()
+        waiting.begin("compiling")
+        defer { waiting.end() }
+        let progress: any TrainingListener = Terminal.errorIsTerminal ? ProgressBar(waiting) : ProgressLines()
         let best = BestModelWriter(directory, resuming: checkpoint)
         // Metrics first, so that a checkpoint never knows of an epoch that they do not.
         return try await trainer.train(
