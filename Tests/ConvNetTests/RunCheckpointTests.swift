@@ -111,6 +111,24 @@ import Testing
         #expect(after.epochs.count == Self.epochs)
     }
 
+    /// While the checkpoint cannot be written, the one that is there needs its file.
+    @Test func nothingGoesBeforeTheCheckpointIsWritten() async throws {
+        let whole = try await wholeRun()
+        let (first, next) = (whole.best[0], whole.best[1])
+        let run = try directory("run")
+        let obstacle = TrainingObserver { event, _ in
+            if event.outline == "epoch \(next) done" {
+                try FileManager.default.removeItem(at: run.checkpointFile)
+                try FileManager.default.createDirectory(at: run.checkpointFile, withIntermediateDirectories: false)
+            }
+            return .continue
+        }
+        await #expect(throws: FileWriteError.self) { try await train(in: run, between: obstacle) }
+        for epoch in [first, next] {
+            #expect(FileManager.default.fileExists(atPath: run.bestModelFile(ofEpoch: epoch).path))
+        }
+    }
+
     // MARK: Runs that are cut off
 
     /// Between the two files, and behind both, at each epoch and at a step after it.

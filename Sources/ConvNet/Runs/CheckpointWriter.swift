@@ -46,9 +46,8 @@ public final class CheckpointWriter: TrainingListener {
     }
 
     private func write(_ run: TrainingRun) throws {
-        let checkpoint = try run.checkpoint()
-        let file = best?.file(ofEpoch: checkpoint.best?.epoch)
-        try checkpoint.write(to: url, bestIn: file)
+        let file = best?.file(ofEpoch: run.best?.epoch)
+        try run.writeCheckpoint(to: url, bestIn: file)
         // Now that no checkpoint names them.
         directory?.removeBestModelFiles(except: file?.name)
         lastWrite = .now

@@ -94,7 +94,11 @@ final class CompiledModel {
     }
 
     func optimizerState(_ name: String) throws -> [[Float]] {
-        try network.parameters.indices.map { try session.optimizerState(name, of: $0) }
+        try network.parameters.indices.map { try optimizerState(name, of: $0) }
+    }
+
+    func optimizerState(_ name: String, of index: Int) throws -> [Float] {
+        try session.optimizerState(name, of: index)
     }
 
     func setOptimizerState(_ name: String, to values: [[Float]]) throws {

@@ -21,9 +21,12 @@ public struct SafetensorsWriter: Sendable {
         case floats([Float])
         case integers([Int64])
         case bytes(Data)
+        /// Floats that are asked for when they are written.
+        case later(byteCount: Int)
 
         var byteCount: Int {
             switch self {
+            case .later(let byteCount): byteCount
             case .floats(let values): values.count * MemoryLayout<Float>.size
             case .integers(let values): values.count * MemoryLayout<Int64>.size
             case .bytes(let bytes): bytes.count
@@ -32,19 +35,17 @@ public struct SafetensorsWriter: Sendable {
 
         /// The elements as they belong in the file.
         func withBytes(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
-            #if _endian(little)
             switch self {
+            #if _endian(little)
             case .floats(let values): try values.withUnsafeBytes(body)
             case .integers(let values): try values.withUnsafeBytes(body)
-            case .bytes(let bytes): try bytes.withUnsafeBytes(body)
-            }
             #else
-            switch self {
             case .floats(let values): try values.map { $0.bitPattern.byteSwapped }.withUnsafeBytes(body)
             case .integers(let values): try values.map { $0.byteSwapped }.withUnsafeBytes(body)
-            case .bytes(let bytes): try bytes.withUnsafeBytes(body)
-            }
             #endif
+            case .bytes(let bytes): try bytes.withUnsafeBytes(body)
+            case .later: preconditionFailure("nobody was asked for the elements")
+            }
         }
     }
 
@@ -82,6 +83,15 @@ public struct SafetensorsWriter: Sendable {
         try append(name, dtype: dtype, shape: shape, .bytes(bytes))
     }
 
+    /// Adds a tensor of dtype F32 whose elements ``write(to:floats:)`` asks for.
+    ///
+    /// - Throws: `SafetensorsError` where the name is taken.
+    package mutating func append(_ name: String, shape: [Int]) throws {
+        try append(
+            name, dtype: .f32, shape: shape,
+            .later(byteCount: SafetensorsDType.f32.byteCount(ofShape: shape) ?? 0))
+    }
+
     private mutating func append(
         _ name: String, dtype: SafetensorsDType, shape: [Int], _ elements: Elements
     ) throws {
@@ -114,11 +124,25 @@ public struct SafetensorsWriter: Sendable {
     ///
     /// - Throws: `SafetensorsError.headerExceedsLimit`, or `FileWriteError`.
     public func write(to url: URL) throws {
+        try write(to: url) { _ in preconditionFailure("all tensors have their elements") }
+    }
+
+    /// Writes the file as ``write(to:)`` does, with elements that need not be in memory all at a time.
+    ///
+    /// - Parameter floats: the elements of a tensor that was added without them, row-major.
+    package func write(to url: URL, floats: (_ name: String) throws -> [Float]) throws {
         let tensors = tensorsInOrder
         let start = try start(of: tensors)
         try AtomicFile.write(to: url) { file in
             try start.withUnsafeBytes(file.append)
-            for tensor in tensors { try tensor.elements.withBytes(file.append) }
+            for tensor in tensors {
+                var elements = tensor.elements
+                if case .later(let byteCount) = elements {
+                    elements = .floats(try floats(tensor.name))
+                    precondition(elements.byteCount == byteCount, "\(tensor.name) has other elements than was said")
+                }
+                try elements.withBytes(file.append)
+            }
         }
     }
 

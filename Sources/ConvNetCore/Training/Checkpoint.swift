@@ -134,6 +134,18 @@ extension TrainingCheckpoint {
     /// - Parameter file: a file in the same directory, whole and on disk, which has the best weights under their parameters'
     ///   names; nil writes them into the checkpoint. It has to stay as it is for as long as the checkpoint does.
     package func write(to url: URL, bestIn file: ModelReference?) throws {
+        try write(to: url, bestIn: file) { state, index in
+            (state.map { optimizerStates[$0] ?? [] } ?? parameters)[index]
+        }
+    }
+
+    /// Writes the checkpoint with parameters and optimizer states that are not in it, one at a time.
+    ///
+    /// - Parameter values: those of the optimizer's array of that name for a parameter, or without a name its own.
+    func write(
+        to url: URL, bestIn file: ModelReference?,
+        values: (_ optimizerState: String?, _ parameter: Int) throws -> [Float]
+    ) throws {
         let metadata = Metadata(
             version: file == nil ? Self.versions.lowerBound : Self.versions.upperBound, settings: settings,
             engine: engine, arithmetic: arithmetic, threads: threads, precision: precision, algorithms: algorithms,
@@ -143,15 +155,24 @@ extension TrainingCheckpoint {
             hasBestParameters: bestParameters != nil, bestFile: file)
         let json = String(decoding: try JSONEncoder.sorted.encode(metadata), as: UTF8.self)
         var writer = SafetensorsWriter(metadata: [Self.metadataKey: json, "format": "pt"])
-        func append(_ values: [[Float]], prefix: String) throws {
+        var sources: [String: (optimizerState: String?, parameter: Int)] = [:]
+        func append(prefix: String, _ optimizerState: String?) throws {
             for (index, name) in parameterNames.enumerated() {
-                try writer.append(prefix + name, shape: parameterShapes[index], floats: values[index])
+                sources[prefix + name] = (optimizerState, index)
+                try writer.append(prefix + name, shape: parameterShapes[index])
             }
         }
-        try append(parameters, prefix: "parameters.")
-        for (name, state) in optimizerStates { try append(state, prefix: "optimizer.\(name).") }
-        if let bestParameters, file == nil { try append(bestParameters, prefix: "best.") }
-        try writer.write(to: url)
+        try append(prefix: "parameters.", nil)
+        for name in optimizerStates.keys { try append(prefix: "optimizer.\(name).", name) }
+        if let bestParameters, file == nil {
+            for (index, name) in parameterNames.enumerated() {
+                try writer.append("best." + name, shape: parameterShapes[index], floats: bestParameters[index])
+            }
+        }
+        try writer.write(to: url) { name in
+            guard let source = sources[name] else { preconditionFailure("\(name) was not added") }
+            return try values(source.optimizerState, source.parameter)
+        }
     }
 
     /// - Throws: ``SafetensorsError`` for a file that is not whole, ``TrainingError/checkpointMismatch(_:)`` for one that is

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A run in progress: what has been done, and the next thing to do.
 ///
 /// Listeners get one with every event, to ask for a ``checkpoint()`` or for the weights. It lives on its model's thread.
@@ -24,7 +26,8 @@ public final class TrainingRun {
     private var trainingTime = Duration.zero
     private var lastLearningRate: Float = 0
 
-    private var best: BestEpoch?
+    /// The best epoch by validation so far; nil before there is one.
+    package private(set) var best: BestEpoch?
     private var bestValues: [[Float]]?
     private var history = ValidationHistory()
 
@@ -123,12 +126,25 @@ public final class TrainingRun {
     /// - Throws: ``TrainingError/weightsNotFinite(parameter:epoch:)``: a checkpoint with such weights would take the place
     ///   of a good one.
     public func checkpoint() throws -> TrainingCheckpoint {
-        let parameters = try model.parameters()
-        for (parameter, values) in zip(model.network.parameters, parameters) where !values.allSatisfy(\.isFinite) {
-            throw TrainingError.weightsNotFinite(parameter: parameter.name, epoch: finishedEpochs)
+        try checkpoint(
+            parameters: network.parameters.indices.map(finiteParameter),
+            optimizerStates: configuration.checkpointedStateNames.map { ($0, try model.optimizerState($0)) })
+    }
+
+    /// Writes ``checkpoint()`` to a file, without a second copy of all weights.
+    ///
+    /// - Parameter file: where the best weights are; see ``TrainingCheckpoint/write(to:bestIn:)``.
+    /// - Throws: as ``checkpoint()``, and ``FileWriteError``; the file then holds what it held before.
+    package func writeCheckpoint(to url: URL, bestIn file: TrainingCheckpoint.ModelReference?) throws {
+        let states = configuration.checkpointedStateNames.map { ($0, [[Float]]()) }
+        try checkpoint(parameters: [], optimizerStates: states).write(to: url, bestIn: file) { state, index in
+            try state.map { try model.optimizerState($0, of: index) } ?? finiteParameter(index)
         }
-        let states = try configuration.checkpointedStateNames.map { ($0, try model.optimizerState($0)) }
-        return TrainingCheckpoint(
+    }
+
+    private func checkpoint(parameters: [[Float]], optimizerStates: [(String, [[Float]])]) throws -> TrainingCheckpoint
+    {
+        TrainingCheckpoint(
             settings: try TrainingCheckpoint.Settings(trainer, images: training.dataset.count),
             engine: model.engine.version, arithmetic: ArithmeticVersion.current, threads: model.engine.threads,
             precision: model.engine.precision,
@@ -136,7 +152,15 @@ public final class TrainingRun {
             best: best, validationHistory: history,
             parameterNames: model.network.parameters.map(\.name),
             parameterShapes: model.network.parameters.map(\.shape), parameters: parameters,
-            optimizerStates: Dictionary(uniqueKeysWithValues: states), bestParameters: bestValues)
+            optimizerStates: Dictionary(uniqueKeysWithValues: optimizerStates), bestParameters: bestValues)
+    }
+
+    private func finiteParameter(_ index: Int) throws -> [Float] {
+        let values = try model.parameter(index)
+        guard values.allSatisfy(\.isFinite) else {
+            throw TrainingError.weightsNotFinite(parameter: network.parameters[index].name, epoch: finishedEpochs)
+        }
+        return values
     }
 
     private func restore(_ checkpoint: TrainingCheckpoint) throws {
