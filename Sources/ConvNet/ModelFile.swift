@@ -71,13 +71,38 @@ extension ModelFile {
 // MARK: - Reading
 
 extension ModelFile {
+    /// The file that is meant by the path of a model: a run's directory stands for its `model.safetensors`.
+    ///
+    /// - Throws: ``ModelFileError`` for a directory without one.
+    public static func location(of url: URL) throws(ModelFileError) -> URL {
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory), isDirectory.boolValue else {
+            return url
+        }
+        let file = url.appending(path: RunDirectory.modelFileName, directoryHint: .notDirectory)
+        guard !FileManager.default.fileExists(atPath: file.path) else { return file }
+        guard let run = try? RunDirectory.open(url.relativePath) else {
+            throw ModelFileError(
+                file: url.relativePath,
+                problem:
+                    "it is a directory without a '\(RunDirectory.modelFileName)'; name a run's directory or a model file"
+            )
+        }
+        throw ModelFileError(
+            file: url.relativePath,
+            problem: "it is a run that has no model yet, which comes with its first epoch; go on with it: "
+                + run.resumingCommand)
+    }
+
     /// Reads and checks a model file.
     ///
-    /// - Parameter customLayers: the types of the ``CustomLayer``s that the model may have.
-    /// - Throws: ``SafetensorsError`` for a file that is not whole, ``ModelFileError`` for one that is no model or whose parts
+    /// - Parameters:
+    ///   - url: the file, or the directory of a run.
+    ///   - customLayers: the types of the ``CustomLayer``s that the model may have.
+    /// - Throws: ``ForeignFileError`` for a file of another kind, ``SafetensorsError`` for one that is not whole, ``ModelFileError`` for one that is no model or whose parts
     ///   do not fit one another, ``WeightMismatch`` where its weights do not, ``UnknownLayerKind``.
     public init(contentsOf url: URL, customLayers: [any CustomLayer.Type] = []) throws {
-        let file = try SafetensorsFile(contentsOf: url)
+        let file = try SafetensorsFile.opened(Self.location(of: url))
         func fail(_ problem: String) -> ModelFileError { ModelFileError(file: file.name, problem: problem) }
         func text(_ key: String) throws -> String {
             guard let text = file.metadata[key] else {
@@ -123,8 +148,10 @@ extension ModelFile {
 extension Model {
     /// A model from a file, in the fastest engine that there is or in another.
     ///
-    /// - Parameter customLayers: the types of the ``CustomLayer``s that the model may have.
-    /// - Throws: ``SafetensorsError``, ``ModelFileError``, ``WeightMismatch``, ``UnknownLayerKind``, ``EngineError``.
+    /// - Parameters:
+    ///   - url: the file, or the directory of a run.
+    ///   - customLayers: the types of the ``CustomLayer``s that the model may have.
+    /// - Throws: ``ForeignFileError``, ``SafetensorsError``, ``ModelFileError``, ``WeightMismatch``, ``UnknownLayerKind``, ``EngineError``.
     public static func load(
         _ url: URL, engine: (any Engine)? = nil, customLayers: [any CustomLayer.Type] = []
     ) async throws -> Model {

@@ -5,16 +5,16 @@ struct BenchmarkCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "benchmark",
         abstract: "Measures how fast a network trains or predicts on this machine, on made-up images.",
-        discussion: "convnet benchmark lenet5 --mode train --batch 64")
+        discussion: "convnet benchmark lenet5 --mode train --batch-size 64")
 
-    @Argument(help: "A network's name, or a model file.")
+    @Argument(help: "A network's name, a run's directory or a model file.")
     var network: String
 
     @Option(help: "train (forward, backward and update) or infer (forward only).")
     var mode = Benchmark.Mode.train
 
-    @Option(help: "Images a step.")
-    var batch = 16
+    @Option(name: [.customLong("batch-size"), .customLong("batch")], help: "Images a step.")
+    var batchSize = 16
 
     @Option(help: "The images' shape C×H×W, e.g. 1x28x28. (default: the network's own)")
     var input: String?
@@ -30,7 +30,9 @@ struct BenchmarkCommand: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func validate() throws {
-        if !(1...65_536).contains(batch) { throw ValidationError("--batch must be 1 to 65536, received \(batch)") }
+        if !(1...65_536).contains(batchSize) {
+            throw ValidationError("--batch-size must be 1 to 65536, received \(batchSize)")
+        }
         if !(0...3600).contains(seconds) { throw ValidationError("--seconds must be 0 to 3600, received \(seconds)") }
     }
 
@@ -40,7 +42,7 @@ struct BenchmarkCommand: AsyncParsableCommand {
         let engine = try engine.makeEngine(algorithms.choice)
         Terminal.writeWarnings(of: engine)
         let result = try await Benchmark.measure(
-            source.network(input: input, classes: nil), name: name, mode: mode, batchSize: batch, engine: engine,
+            source.network(input: input, classes: nil), name: name, mode: mode, batchSize: batchSize, engine: engine,
             seconds: seconds, profiles: profile)
         if output.json {
             try Terminal.write(json: result)

@@ -8,9 +8,9 @@ struct Command: AsyncParsableCommand {
         commandName: "convnet",
         abstract: "Trains, evaluates and applies convolutional image classifiers.",
         discussion: """
-            convnet train --dataset fashion-mnist --model lenet5
-            convnet evaluate runs/lenet5-1/model.safetensors --dataset fashion-mnist
-            convnet predict runs/lenet5-1/model.safetensors shoe.png
+            convnet train photos
+            convnet predict runs/resnet18-1 photo.jpg
+            convnet evaluate runs/resnet18-1 --dataset more-photos
             """,
         version: "convnet \(ConvNetVersion.current)",
         subcommands: [
@@ -39,10 +39,14 @@ struct Command: AsyncParsableCommand {
     /// The parser would only say that the argument is unexpected.
     private static func checkSubcommand() throws {
         guard let name = CommandLine.arguments.dropFirst().first, !name.hasPrefix("-") else { return }
-        let known = configuration.subcommands.map { $0.configuration.commandName ?? "\($0)".lowercased() } + ["help"]
+        let known = configuration.subcommands.map(Self.name) + ["help"]
         guard !known.contains(name) else { return }
         let suggestion = nearestName(to: name, in: known).map { " Did you mean '\($0)'?" } ?? ""
         throw ValidationError("unknown subcommand '\(name)'.\(suggestion)")
+    }
+
+    static func name(of subcommand: any ParsableCommand.Type) -> String {
+        subcommand.configuration.commandName ?? "\(subcommand)".lowercased()
     }
 
     private static func end(_ error: any Error) -> Never {
@@ -50,7 +54,7 @@ struct Command: AsyncParsableCommand {
         if error is ExitCode { exit(withError: error) }
         // Help and version are not failures; they are long and belong on standard output.
         if code == .success { exit(withError: error) }
-        Terminal.writeError("Error: \(message(for: error))")
+        Terminal.writeError("Error: \(OptionHint.improve(message(for: error)))")
         // What the parser refused, as against what went wrong in running.
         if code == .validationFailure { Terminal.writeError("See 'convnet --help' or 'convnet SUBCOMMAND --help'.") }
         exit(withError: code)

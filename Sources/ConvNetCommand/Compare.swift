@@ -10,7 +10,7 @@ struct Compare: ParsableCommand {
             convnet compare lenet5 resnet20 --html comparison.html
             """)
 
-    @Argument(help: "Networks' names or model files; one that is named twice is shown once.")
+    @Argument(help: "Networks' names, runs' directories or model files; one that is named twice is shown once.")
     var networks: [String]
 
     @Option(

@@ -6,14 +6,14 @@ struct Evaluate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measures a model's accuracy and loss on a dataset.",
         discussion: """
-            convnet evaluate runs/lenet5-1/model.safetensors --dataset fashion-mnist
-            convnet evaluate runs/resnet18-1/model.safetensors --dataset photos --html mistakes.html
+            convnet evaluate runs/lenet5-1 --dataset fashion-mnist
+            convnet evaluate runs/resnet18-1 --dataset photos --split runs/resnet18-1/split.json --html mistakes.html
             """)
 
-    @Argument(help: "A model file, as training writes it.")
+    @Argument(help: "A run's directory, or a model file.")
     var model: String
 
-    @Option(help: "A dataset's name or the path of its directory.")
+    @Option(help: "A dataset: its name, its directory or its .csv table.")
     var dataset: String
 
     @Option(help: "Which part of the dataset. (default: test; without it validation, and without parts all images)")
@@ -43,7 +43,8 @@ struct Evaluate: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let file = try ModelFile(contentsOf: URL(filePath: model))
+        let modelFile = try ModelFile.location(of: URL(filePath: model))
+        let file = try ModelFile(contentsOf: modelFile)
         let split = try split.map { try SplitFile(contentsOf: URL(filePath: $0)) }
         let images = try DatasetCatalog.openImages(dataset)
         let chosen = try EvaluationData.choose(part, of: images, isDivided: split != nil)
@@ -55,6 +56,8 @@ struct Evaluate: AsyncParsableCommand {
         ) { progress.show(chosen.images.name, $0, of: $1) }
         progress.erase()
         Terminal.writeSkipped(data.skipped)
+        let memory = TrainingMemory(of: data.images, in: chosen.images, dataset: dataset, model: modelFile)
+        if split == nil, let memory, memory.images > 0 { Terminal.writeError(memory.sentence) }
         let model = try await Model.load(file, engine: engine.makeEngine(algorithms.choice))
         let report =
             testCrops == 10
@@ -62,7 +65,7 @@ struct Evaluate: AsyncParsableCommand {
         if let html {
             try EvaluationPage(report, images: data.images, name: data.dataset.name).write(to: URL(filePath: html))
         }
-        if output.json { return try Terminal.write(json: report) }
+        if output.json { return try Terminal.write(json: Document(report: report, trainedOn: memory?.images)) }
         let evaluation = report.evaluation
         Terminal.write(
             "accuracy \(evaluation.accuracy.percent), top-5 \(evaluation.top5Accuracy.percent), "
@@ -70,5 +73,57 @@ struct Evaluate: AsyncParsableCommand {
         Terminal.write("\n\(report.scoreTable)")
         Terminal.write("\n\(report.confusionText(width: Terminal.outputWidth ?? 80))")
         if let html { Terminal.write("\npage \(html)") }
+    }
+
+    /// The report's own keys, and one more.
+    private struct Document: Encodable {
+        var report: ClassificationReport
+        /// Missing where it is not known.
+        var trainedOn: Int?
+
+        private enum CodingKeys: String, CodingKey {
+            case trainedOn = "trained_on"
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            try report.encode(to: encoder)
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encodeIfPresent(trainedOn, forKey: .trainedOn)
+        }
+    }
+}
+
+/// What a model has seen of the images that it is measured on, by the split that lies beside it.
+private struct TrainingMemory {
+    /// How many of them it was trained on.
+    let images: Int
+    private let all: Int
+    private let split: String
+
+    /// nil where there is no such split, or where it is of another dataset.
+    ///
+    /// - Parameters:
+    ///   - part: the part of the dataset that `images` are all or some of.
+    ///   - dataset: as it was named.
+    init?(of images: any ImageDataset, in part: any ImageDataset, dataset: String, model: URL) {
+        let directory = model.deletingLastPathComponent()
+        let file = directory.appending(path: "split.json")
+        guard let split = try? SplitFile(contentsOf: file) else { return nil }
+        // Two folders may have one name. One that was moved is known by its name alone.
+        let configuration = try? RunConfiguration.settings(in: directory.appending(path: "config.yaml"))
+        if let recorded = configuration?.dataset, FileManager.default.fileExists(atPath: recorded),
+            !DatasetCatalog.areSame(recorded, dataset)
+        {
+            return nil
+        }
+        guard let count = split.trainedOn(images, of: part.name) else { return nil }
+        self.images = count
+        all = images.count
+        self.split = file.relativePath
+    }
+
+    var sentence: String {
+        "\(images.grouped) of these \(all.grouped) images are among those that the model was trained on (\(printable(split))): "
+            + "the accuracy says little about new ones; --split \(printable(split)) measures on the others"
     }
 }

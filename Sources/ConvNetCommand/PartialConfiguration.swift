@@ -31,6 +31,7 @@ struct PartialConfiguration: Codable, Equatable {
     var minimumImprovement: Double?
     var monitor: EarlyStopping.Measure?
     var validation: Double?
+    var test: Double?
     var size: String?
     var augment: AugmentationPreset?
     var mixup: Double?
@@ -89,6 +90,7 @@ struct PartialConfiguration: Codable, Equatable {
         set(\.minimumImprovement, minimumImprovement)
         set(\.monitor, monitor)
         set(\.validation, validation)
+        set(\.test, test)
         set(\.size, size)
         set(\.augment, augment)
         set(\.mixup, mixup)

@@ -6,18 +6,22 @@ struct Predict: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Says what images show.",
         discussion: """
-            convnet predict runs/long/model.safetensors shoe.png shirt.png
+            convnet predict runs/long shoe.png shirt.png
             convnet predict runs/long/model.safetensors photos 'more/*.jpg'
-            convnet predict runs/long/model.safetensors --dataset fashion-mnist --index 7
+            convnet predict runs/long --dataset fashion-mnist --index 7
             """)
 
-    @Argument(help: "A model file, as training writes it.")
+    @Argument(help: "A run's directory, or a model file.")
     var model: String
 
     @Argument(help: "JPEG or PNG images, folders of them, or patterns such as 'photos/*.jpg'.")
     var images: [String] = []
 
-    @Option(help: "Take images from this dataset (its test part): a name or the path of a directory.")
+    @Option(
+        help: """
+            Take images from this dataset: a name, a directory or a .csv table. Of one that is divided they are those for \
+            testing, or else for validation.
+            """)
     var dataset: String?
 
     @Option(parsing: .upToNextOption, help: "Positions in the dataset, counted from 0.")
@@ -62,7 +66,7 @@ struct Predict: AsyncParsableCommand {
         let model = try await Model.load(URL(filePath: model), engine: engine.makeEngine(algorithms.choice))
         var results: [Result] = []
         if !images.isEmpty { results += try await predict(model, PictureFiles(images)) }
-        if let dataset { results += try await predict(model, from: DatasetCatalog.open(dataset, part: .test)) }
+        if let dataset { results += try await predict(model, from: DatasetCatalog.openTestImages(dataset)) }
         if output.json {
             try Terminal.write(json: results)
         } else {
@@ -97,12 +101,21 @@ struct Predict: AsyncParsableCommand {
         }
     }
 
-    private func predict(_ model: Model, from dataset: any Dataset) async throws -> [Result] {
+    private func predict(_ model: Model, from images: any ImageDataset) async throws -> [Result] {
+        for index in index where !(0..<images.count).contains(index) {
+            throw ValidationError("\(images.name) has images 0 to \(images.count - 1); there is no \(index)")
+        }
+        let (shape, fitting) = (model.network.inputShape, model.preprocessing.fitting)
+        let dataset: any Dataset
+        if fitting == nil, let ready = images as? any Dataset {
+            dataset = ready
+        } else {
+            guard shape.isFeatureMap else { throw PictureError.notPictures(shape) }
+            dataset = PreparedDataset(
+                images, channels: shape.channels, fitting: fitting ?? ImageFitting(size: shape.size))
+        }
         var results: [Result] = []
         for index in index {
-            guard (0..<dataset.count).contains(index) else {
-                throw ValidationError("\(dataset.name) has images 0 to \(dataset.count - 1); there is no \(index)")
-            }
             var pixels = [Float](repeating: 0, count: dataset.imageShape.count)
             try pixels.withUnsafeMutableBufferPointer { try dataset.copyImage(at: index, to: $0) }
             results.append(

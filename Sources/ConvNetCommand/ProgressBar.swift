@@ -101,16 +101,18 @@ final class ProgressLines: TrainingListener {
         return .continue
     }
 
+    /// Losses and accuracies of an epoch, in training and in validation, and the speed in images a second, within 80 columns;
+    /// a second line where images are waited for.
     static func line(_ report: EpochReport, epochs: Int) -> String {
         let validation = report.validation.map {
-            "  validation loss \($0.loss.fourDigits), accuracy \($0.accuracy.percent)\(report.isBest ? " *" : "")"
+            "  validation \($0.loss.sixColumns), \($0.accuracy.percent)\(report.isBest ? " *" : "")"
         }
         // Of a second or less, shares say nothing.
         let isLong = report.dataShare * report.seconds > 1
-        let waiting = isLong && report.dataShare > noteworthyDataShare ? "  \(waiting(report.dataShare))" : ""
-        return "epoch \(report.epoch)/\(epochs)  loss \(report.trainingLoss.fourDigits), "
-            + "accuracy \(report.trainingAccuracy.percent)\(validation ?? "")"
-            + "  \(Int(report.imagesPerSecond).grouped) images/s\(waiting)"
+        let waiting = isLong && report.dataShare > noteworthyDataShare ? "\n  \(waiting(report.dataShare))" : ""
+        return "epoch \(report.epoch)/\(epochs)  loss \(report.trainingLoss.sixColumns), "
+            + "\(report.trainingAccuracy.percent)\(validation ?? "")"
+            + "  \(Int(report.imagesPerSecond).grouped)/s\(waiting)"
     }
 
     /// Above this share of the time, loading is what a run could be made faster by.
@@ -178,7 +180,7 @@ final class CountingLine {
     }
 
     func show(_ name: String, _ done: Int, of all: Int) {
-        guard Terminal.errorIsTerminal, clock.now - lastDrawing >= .milliseconds(100) else { return }
+        guard Terminal.canRedraw, clock.now - lastDrawing >= .milliseconds(100) else { return }
         lastDrawing = clock.now
         Terminal.draw(String("\(what) \(name)  \(done.grouped) of \(all.grouped)".prefix(Terminal.width - 1)))
     }

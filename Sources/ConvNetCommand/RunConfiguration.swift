@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConvNet
+import Foundation
 
 /// Every setting of a training run, as `config.yaml` holds them. What is off, and what the optimizer does not have, is nil
 /// and not in the file.
@@ -37,6 +38,8 @@ struct RunConfiguration: Codable, Equatable {
     var monitor: EarlyStopping.Measure?
     /// The share of the training images that is kept for validation, where the dataset has no such part.
     var validation = 0.05
+    /// The share of the training images that is kept to measure the model with, where the dataset has no such part.
+    var test = 0.0
     /// Of the network's images: `224` or `192x256`; nil where pictures and network decide.
     var size: String?
     var augment = AugmentationPreset.none
@@ -74,7 +77,7 @@ struct RunConfiguration: Codable, Equatable {
         case classWeights = "class_weights"
         case schedule, warmup, average, patience
         case minimumImprovement = "minimum_improvement"
-        case monitor, validation, size, augment, mixup, cutmix, balance
+        case monitor, validation, test, size, augment, mixup, cutmix, balance
         case groupBy = "group_by"
         case split
         case skipBadImages = "skip_bad_images"
@@ -94,6 +97,13 @@ extension RunConfiguration {
         }
         guard validation >= 0, validation < 1 else {
             throw ValidationError("the validation share must be at least 0 and below 1, received \(validation)")
+        }
+        guard test >= 0, test < 1 else {
+            throw ValidationError("the test share must be at least 0 and below 1, received \(test)")
+        }
+        guard test == 0 || validation + test < 1 else {
+            throw ValidationError(
+                "the shares for validation and test, \(validation) and \(test), must leave some images to train on")
         }
         guard (1...1024).contains(threads) else {
             throw ValidationError("threads must be 1 to 1024, received \(threads)")
@@ -164,6 +174,7 @@ extension RunConfiguration {
         preparation.size = try size.map(Size.init(option:))
         preparation.augmentation = augment
         preparation.validationFraction = validation
+        preparation.testFraction = test
         preparation.grouping = groupBy
         preparation.skipsBadImages = skipBadImages
         preparation.cacheBytes = try cache.map(Self.bytes) ?? 0
@@ -172,12 +183,23 @@ extension RunConfiguration {
         if split != nil, groupBy != nil {
             throw ValidationError("a split that is given is not grouped; leave out one of the two")
         }
+        if split != nil, test > 0 {
+            throw ValidationError("a split that is given has its own test part or none; leave out one of the two")
+        }
         if balance == .weights, classWeights != nil || loss != SoftmaxCrossEntropy.kind {
             throw ValidationError(
                 "balancing by weights gives the loss '\(SoftmaxCrossEntropy.kind)' its class weights; leave out one of the two"
             )
         }
         return preparation
+    }
+
+    /// With files named so that a run can go on from another working directory.
+    var withAbsolutePaths: RunConfiguration {
+        var result = self
+        result.dataset = DatasetCatalog.location(of: dataset)
+        result.split = split.map { FileManager.default.fileExists(atPath: $0) ? absolutePath($0) : $0 }
+        return result
     }
 
     /// An amount of memory such as `4GB`, in bytes.

@@ -14,7 +14,7 @@ struct Summary: AsyncParsableCommand {
             input pixels.
             """)
 
-    @Argument(help: "A network's name, or a model file.")
+    @Argument(help: "A network's name, a run's directory or a model file.")
     var network: String
 
     @Option(help: "The images' shape C×H×W, e.g. 1x28x28. (default: the network's own)")

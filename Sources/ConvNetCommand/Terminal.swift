@@ -47,7 +47,10 @@ enum Terminal {
         write(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 
-    static var errorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+    /// Whether standard error is a terminal on which a line can be drawn over another.
+    static var canRedraw: Bool {
+        isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+    }
 
     /// The width in characters of the terminal that progress is drawn on; 80 where it is not known.
     static var width: Int { width(of: STDERR_FILENO) ?? 80 }
@@ -79,6 +82,14 @@ extension Double {
 
     /// With four digits behind the point.
     var fourDigits: String { String(format: "%.4f", self) }
+
+    /// With four digits behind the point, fewer of large numbers: 0.1234, 12.345, 1069.2.
+    var sixColumns: String {
+        guard isFinite, magnitude >= 9.99995 else { return fourDigits }
+        return String(
+            format: magnitude < 99.9995 ? "%.3f" : magnitude < 999.995 ? "%.2f" : magnitude < 1e5 ? "%.1f" : "%.1e",
+            self)
+    }
 
     /// Seconds as 0:07, 12:34 or 1:02:03.
     var clock: String {

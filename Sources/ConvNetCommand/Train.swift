@@ -6,21 +6,30 @@ struct Train: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Trains a network on a dataset.",
         discussion: """
-            convnet train --dataset fashion-mnist --model lenet5
-            convnet train --dataset fashion-mnist --model convnet4 --out runs/long
+            convnet train photos
+            convnet train fashion-mnist --model convnet4 --out runs/long
             convnet train --resume --out runs/long
             convnet train runs/long/config.yaml --seed 2
 
             Ctrl-C finishes the step, saves, and prints the command that goes on.
             """)
 
-    @Argument(help: "A YAML file of settings, such as an earlier run's config.yaml; options given here go first.")
-    var config: String?
+    @Argument(
+        help: ArgumentHelp(
+            """
+            A dataset: its name ('convnet datasets' lists them), its directory or its .csv table. Or a YAML file of settings, \
+            such as an earlier run's config.yaml; options given here go first.
+            """, valueName: "dataset|config"))
+    var input: String?
 
-    @Option(help: "A dataset's name ('convnet datasets' lists them) or the path of its directory.")
+    @Option(help: "The dataset, where a file of settings is given or none is named.")
     var dataset: String?
 
-    @Option(help: "The network: \(NetworkCatalog.all.map(\.name).joined(separator: ", ")).")
+    @Option(
+        help: """
+            The network: \(NetworkCatalog.all.map(\.name).joined(separator: ", ")). (default: one for the number and the size \
+            of the images)
+            """)
     var model: String?
 
     @Option(help: "Passes over the training images. (default: 10)")
@@ -52,9 +61,13 @@ struct Train: AsyncParsableCommand {
 
     func validate() throws {
         if output == "" { throw ValidationError("--out needs the path of a directory, received an empty one") }
-        if resume, output == nil { throw ValidationError("--resume needs --out, the directory of the run") }
-        if resume, config != nil {
-            throw ValidationError("--resume goes on with the run's own settings; leave out CONFIG")
+        if resume, output == nil {
+            let run = input.flatMap { try? RunDirectory.open($0) }
+            throw ValidationError(
+                "--resume needs --out, the directory of the run" + (run.map { ": \($0.resumingCommand)" } ?? ""))
+        }
+        if resume, let input {
+            throw ValidationError("--resume goes on with the run's own settings; leave out '\(input)'")
         }
     }
 
@@ -75,7 +88,7 @@ struct Train: AsyncParsableCommand {
             labelSmoothing: course.labelSmoothing, classWeights: course.classWeights, schedule: course.schedule,
             warmup: course.warmup, average: course.average, patience: course.patience,
             minimumImprovement: course.minimumImprovement, monitor: course.monitor, validation: data.validation,
-            size: data.size,
+            test: data.test, size: data.size,
             augment: data.augment, mixup: data.mixup, cutmix: data.cutmix, balance: data.balance, groupBy: data.groupBy,
             split: data.split, skipBadImages: data.skipBadImages, cache: data.cache, seed: seed,
             engine: engineOptions.engine, threads: engineOptions.threads, precision: engineOptions.precision,
@@ -83,14 +96,40 @@ struct Train: AsyncParsableCommand {
     }
 
     private func newSession() throws -> TrainingSession {
-        let file = try config.map { try RunConfiguration.settings(in: URL(filePath: $0)) }
-        guard let dataset = dataset ?? file?.dataset else { throw ValidationError("name a dataset with --dataset") }
-        guard let model = model ?? file?.model else { throw ValidationError("name a network with --model") }
-        var configuration = RunConfiguration(dataset: dataset, model: model)
+        var file: PartialConfiguration?
+        var dataset = dataset
+        switch try input.map(TrainingInput.init) {
+        case .settings(let url): file = try RunConfiguration.settings(in: url)
+        case .dataset(let name):
+            if let dataset {
+                throw ValidationError("two datasets are named, '\(name)' and '\(dataset)'; leave out one of them")
+            }
+            dataset = name
+        case nil: break
+        }
+        guard let dataset = dataset ?? file?.dataset else {
+            throw ValidationError("name a dataset, as in 'convnet train photos'")
+        }
+        let model = model ?? file?.model
+        var configuration = RunConfiguration(dataset: dataset, model: model ?? "")
         if let file { configuration = file.applied(to: configuration) }
         configuration = try given.applied(to: configuration).resolved()
+        configuration.dataset = dataset
+        configuration = configuration.withAbsolutePaths
         if let output { try RunDirectory.checkFree(output) }
-        return try TrainingSession(configuration, output: output)
+        guard model == nil else { return try TrainingSession(configuration, output: output) }
+        // What is wrong with the settings is better known before pictures are looked at.
+        _ = try configuration.trainer()
+        let preparation = try configuration.dataPreparation()
+        let images = try DatasetCatalog.openImages(configuration.dataset)
+        let own = preparation.ownShape(of: images.train)
+        let choice = DefaultNetwork.name(
+            images: images.train.count, channels: own.channels, largestSide: own.size.map { max($0.height, $0.width) })
+        Terminal.writeError(
+            "the network is \(choice.name), for \(choice.reason); --model NAME takes another ('convnet zoo' lists them)"
+        )
+        configuration.model = choice.name
+        return try TrainingSession(configuration, images: images, output: output)
     }
 
     private func resumedSession() throws -> TrainingSession {
@@ -101,9 +140,15 @@ struct Train: AsyncParsableCommand {
                 file: directory.configurationFile.relativePath, problem: "it names no dataset or no model")
         }
         let recorded = try file.applied(to: RunConfiguration(dataset: dataset, model: model)).resolved()
-        let wanted = try given.applied(to: recorded).resolved()
+            .withAbsolutePaths
+        let wanted = try given.applied(to: recorded).resolved().withAbsolutePaths
         if let change = wanted.differences(from: recorded).first {
-            throw ValidationError("a resumed run keeps its settings: \(change)")
+            throw ValidationError(
+                "a resumed run keeps its settings: \(change)"
+                    + (wanted.epochs == recorded.epochs
+                        ? ""
+                        : ", and the learning rate of every step depends on it; for more epochs, start another run: "
+                            + "\(directory.repeatingCommand) --epochs \(wanted.epochs)"))
         }
         return try TrainingSession(resuming: directory, recorded)
     }
@@ -113,9 +158,8 @@ struct Train: AsyncParsableCommand {
         var model: String
         var epochs: Int
         var bestEpoch: Int?
-        /// The part of the dataset that the rest is about.
-        var part: DatasetPart
-        var evaluation: Evaluation
+        /// How it does on a part of the dataset; nil where no image is left to measure it on.
+        var measured: (part: DatasetPart, evaluation: Evaluation)?
 
         private enum CodingKeys: String, CodingKey {
             case run, model, epochs, part
@@ -131,6 +175,7 @@ struct Train: AsyncParsableCommand {
             try container.encode(model, forKey: .model)
             try container.encode(epochs, forKey: .epochs)
             try container.encode(bestEpoch, forKey: .bestEpoch)
+            guard let (part, evaluation) = measured else { return }
             try container.encode(part.rawValue, forKey: .part)
             try container.encode(evaluation.accuracy, forKey: .accuracy)
             try container.encode(evaluation.top5Accuracy, forKey: .top5Accuracy)
@@ -139,7 +184,8 @@ struct Train: AsyncParsableCommand {
         }
     }
 
-    /// Prints how the run ended: after its last epoch the accuracy on the test images (without any, on those of validation), else the command that goes on.
+    /// Prints how the run ended: after its last epoch the accuracy on the test images (without any, on those of validation)
+    /// and what to do with the model, else the command that goes on.
     private func report(_ session: TrainingSession, _ end: RunEnd) async throws {
         let directory = session.directory
         guard end.reason != .stopped else {
@@ -151,22 +197,31 @@ struct Train: AsyncParsableCommand {
         if end.reason == .stoppedEarly {
             Terminal.writeError("ended after epoch \(end.epochs): validation has not improved for long enough")
         }
-        guard let (part, dataset) = session.measured else { return }
-        let test = try await WaitingLine().during("\(part) on \(dataset.count.grouped) images") {
-            try await session.model.evaluate(dataset)
+        if session.hadEnded(with: end) {
+            Terminal.writeError(
+                "the run had ended before, after epoch \(end.epochs) of \(session.epochs): nothing was trained")
+        }
+        var measured: (part: DatasetPart, evaluation: Evaluation)?
+        if let (part, dataset) = session.measured {
+            let evaluation = try await WaitingLine().during("\(part) on \(dataset.count.grouped) images") {
+                try await session.model.evaluate(dataset)
+            }
+            measured = (part, evaluation)
         }
         if format.json {
-            try Terminal.write(
+            return try Terminal.write(
                 json: Report(
                     run: directory.path, model: directory.modelFile.relativePath, epochs: end.epochs,
-                    bestEpoch: end.best?.epoch, part: part, evaluation: test))
-        } else {
+                    bestEpoch: end.best?.epoch, measured: measured))
+        }
+        if let (part, test) = measured {
             let best = end.best.map { " (epoch \($0.epoch), the best in validation)" } ?? ""
             Terminal.write(
                 "\(part) accuracy \(test.accuracy.percent), loss \(test.loss.fourDigits) "
                     + "on \(test.images.grouped) images\(best)")
-            Terminal.write("model \(directory.modelFile.relativePath)")
         }
+        Terminal.write("model \(directory.modelFile.relativePath)")
+        Terminal.write("next: \(directory.predictingCommand)")
     }
 }
 
@@ -183,7 +238,7 @@ extension RunConfiguration {
                 ? nil : "\(key.rawValue) was \(word(recorded[keyPath: path])), not \(word(self[keyPath: path]))"
         }
         return [
-            compare(.dataset, \.dataset),
+            DatasetCatalog.areSame(dataset, recorded.dataset) ? nil : compare(.dataset, \.dataset),
             compare(.model, \.model),
             compare(.epochs, \.epochs),
             compare(.batchSize, \.batchSize),
@@ -212,13 +267,14 @@ extension RunConfiguration {
             compare(.minimumImprovement, \.minimumImprovement),
             compare(.monitor, \.monitor),
             compare(.validation, \.validation),
+            compare(.test, \.test),
             compare(.size, \.size),
             compare(.augment, \.augment),
             compare(.mixup, \.mixup),
             compare(.cutmix, \.cutmix),
             compare(.balance, \.balance),
             compare(.groupBy, \.groupBy),
-            compare(.split, \.split),
+            DatasetCatalog.areSame(split ?? "", recorded.split ?? "") ? nil : compare(.split, \.split),
             compare(.skipBadImages, \.skipBadImages),
             compare(.cache, \.cache),
             compare(.seed, \.seed),

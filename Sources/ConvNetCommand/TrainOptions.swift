@@ -103,6 +103,13 @@ struct DataOptions: ParsableArguments {
     var validation: Double?
 
     @Option(
+        help: """
+            The share of the training images kept to measure the finished model with, where there is no such part; drawn first. \
+            (default: 0)
+            """)
+    var test: Double?
+
+    @Option(
         help: ArgumentHelp(
             "Keep images in one part whose names this matches with the same text (its first group, where it has one).",
             valueName: "regex"))

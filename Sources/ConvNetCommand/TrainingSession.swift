@@ -12,9 +12,11 @@ struct TrainingSession {
     private let checkpoint: TrainingCheckpoint?
 
     /// A new run. The directory is made last, so that a mistake in the settings leaves nothing behind.
-    init(_ configuration: RunConfiguration, output: String?) throws {
+    ///
+    /// - Parameter images: the dataset, where it has been opened.
+    init(_ configuration: RunConfiguration, images: ImageDatasets? = nil, output: String?) throws {
         let split = try configuration.split.map { try SplitFile(contentsOf: URL(filePath: $0)) }
-        try self.init(configuration, split: split, checkpoint: nil) { name, data in
+        try self.init(configuration, images: images, split: split, checkpoint: nil) { name, data in
             let directory = try output.map(RunDirectory.create) ?? RunDirectory.createNext(for: name)
             try configuration.write(to: directory.configurationFile)
             try data.split?.write(to: directory.splitFile)
@@ -29,14 +31,14 @@ struct TrainingSession {
         // Files may have come since: the run keeps to its own division.
         let hasSplit = FileManager.default.fileExists(atPath: directory.splitFile.path)
         let split = hasSplit ? try SplitFile(contentsOf: directory.splitFile) : nil
-        try self.init(configuration, split: split, checkpoint: checkpoint) { _, _ in directory }
+        try self.init(configuration, images: nil, split: split, checkpoint: checkpoint) { _, _ in directory }
         if let checkpoint, let difference = checkpoint.arithmeticDifference(from: model.engineVersion) {
             Terminal.writeError("\(difference): the last digits of its results may differ")
         }
     }
 
     private init(
-        _ configuration: RunConfiguration, split: SplitFile?, checkpoint: TrainingCheckpoint?,
+        _ configuration: RunConfiguration, images: ImageDatasets?, split: SplitFile?, checkpoint: TrainingCheckpoint?,
         directory makeDirectory: (_ name: String, _ data: PreparedData) throws -> RunDirectory
     ) throws {
         self.configuration = configuration
@@ -45,7 +47,7 @@ struct TrainingSession {
         var preparation = try configuration.dataPreparation()
         preparation.split = split
         let entry = try NetworkCatalog.entry(named: configuration.model)
-        let images = try DatasetCatalog.openImages(configuration.dataset)
+        let images = try images ?? DatasetCatalog.openImages(configuration.dataset)
         let progress = CountingLine("reading")
         data = try preparation.prepare(
             images, networkInput: entry.inputShape, progress: { progress.show($0, $1, of: $2) })
@@ -85,12 +87,20 @@ struct TrainingSession {
         data.test.map { (.test, $0) } ?? data.validation.map { (.validation, $0) }
     }
 
+    /// The epochs that the run was started for.
+    var epochs: Int { configuration.epochs }
+
+    /// Whether a run that was gone on with had come to this end before.
+    func hadEnded(with end: RunEnd) -> Bool {
+        checkpoint.map { $0.finishedEpochs == end.epochs && $0.stepsInEpoch == 0 } ?? false
+    }
+
     func run() async throws -> RunEnd {
         // Compiling may try algorithms for a while.
         let waiting = WaitingLine()
         waiting.begin("compiling")
         defer { waiting.end() }
-        let progress: any TrainingListener = Terminal.errorIsTerminal ? ProgressBar(waiting) : ProgressLines()
+        let progress: any TrainingListener = Terminal.canRedraw ? ProgressBar(waiting) : ProgressLines()
         let best = BestModelWriter(directory, resuming: checkpoint)
         // Metrics first, so that a checkpoint never knows of an epoch that they do not.
         return try await trainer.train(

@@ -6,7 +6,7 @@ struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Checks that a model gives the numbers on this machine that its author's machine gave.",
         discussion: """
-            convnet verify runs/lenet5-1/model.safetensors
+            convnet verify runs/lenet5-1
             convnet verify lenet5 --weights weights.safetensors --case case.safetensors
 
             The most exact algorithms compute, so that rounding errors hide no other difference. \
@@ -14,7 +14,7 @@ struct Verify: AsyncParsableCommand {
             may need a larger --tolerance.
             """)
 
-    @Argument(help: "A model file, or a network's name.")
+    @Argument(help: "A run's directory, a model file or a network's name.")
     var model: String
 
     @Option(help: "Weights for a network given by name: a safetensors file with its parameters' names.")
@@ -91,7 +91,7 @@ struct Verify: AsyncParsableCommand {
             return (try await Model.load(file, engine: makeEngine()), verification)
         case .catalog(let entry):
             guard let weights else { throw ValidationError("a network given by name needs --weights") }
-            let file = try SafetensorsFile(contentsOf: URL(filePath: weights))
+            let file = try SafetensorsFile.opened(URL(filePath: weights))
             let verification = try verification(orIn: VerificationCase(in: file))
             // The case says for which images and for how many classes the weights are.
             let network = try entry.network(for: verification.imageShape, classes: verification.classes)
@@ -109,7 +109,7 @@ struct Verify: AsyncParsableCommand {
             }
             return own
         }
-        guard let verification = try VerificationCase(in: try SafetensorsFile(contentsOf: URL(filePath: caseFile)))
+        guard let verification = try VerificationCase(in: try SafetensorsFile.opened(URL(filePath: caseFile)))
         else { throw ValidationError("\(caseFile) has no tensors 'images' and 'logits'") }
         return verification
     }

@@ -7,6 +7,8 @@ struct Zoo: ParsableCommand {
         discussion: """
             convnet zoo
             convnet summary resnet50
+
+            'start here' stands behind the networks to begin with, and the images that they are for.
             """)
 
     @OptionGroup var output: OutputOptions
@@ -20,6 +22,17 @@ struct Zoo: ParsableCommand {
         var name, summary: String
         var input: Shape
         var classes: Int
+        /// The images that a beginner may train it on; missing for other networks.
+        var startHere: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case name, summary, input, classes
+            case startHere = "start_here"
+        }
+    }
+
+    private static func startHere(_ name: String) -> String? {
+        DefaultNetwork.startingPoints.first { $0.name == name }?.images
     }
 
     func run() throws {
@@ -29,15 +42,19 @@ struct Zoo: ParsableCommand {
                     Family(
                         name: family.name,
                         networks: family.networks.map {
-                            Network(name: $0.name, summary: $0.summary, input: $0.inputShape, classes: $0.classes)
+                            Network(
+                                name: $0.name, summary: $0.summary, input: $0.inputShape, classes: $0.classes,
+                                startHere: Self.startHere($0.name))
                         })
                 })
         } else {
             let width = NetworkCatalog.all.reduce(0) { max($0, $1.name.count) }
+            let margin = String(repeating: " ", count: width)
             let families = NetworkCatalog.families.map { family in
                 family.networks.reduce(family.name) { text, entry in
                     let space = String(repeating: " ", count: width - entry.name.count)
-                    return "\(text)\n  \(entry.name)\(space)  \(entry.summary)"
+                    let mark = Self.startHere(entry.name).map { "\n  \(margin)  ← start here: \($0)" } ?? ""
+                    return "\(text)\n  \(entry.name)\(space)  \(entry.summary)\(mark)"
                 }
             }
             Terminal.write(families.joined(separator: "\n\n"))

@@ -14,7 +14,7 @@ public struct RunDirectory: Hashable, Sendable {
     public let url: URL
 
     /// `model.safetensors`.
-    public var modelFile: URL { url.appending(path: "model.safetensors") }
+    public var modelFile: URL { url.appending(path: Self.modelFileName) }
     /// `metrics.jsonl`.
     public var metricsFile: URL { url.appending(path: "metrics.jsonl") }
     /// `config.yaml`.
@@ -43,9 +43,21 @@ public struct RunDirectory: Hashable, Sendable {
     /// The command that goes on with the run, to be pasted into a shell.
     public var resumingCommand: String { Self.resumingCommand(path) }
 
+    /// A command that applies the run's model, to be pasted into a shell; the picture is for the reader to name.
+    public var predictingCommand: String { "convnet predict \(Self.quoted(path)) photo.jpg" }
+
+    /// A command that starts a new run with this one's settings, to be pasted into a shell.
+    public var repeatingCommand: String { "convnet train \(Self.quoted(configurationFile.relativePath))" }
+
+    static let modelFileName = "model.safetensors"
+
     fileprivate static func resumingCommand(_ path: String) -> String {
+        "convnet train --resume --out " + quoted(path)
+    }
+
+    private static func quoted(_ path: String) -> String {
         let isPlain = path.allSatisfy { $0.isLetter || $0.isNumber || "/._-+,:@%=".contains($0) }
-        return "convnet train --resume --out " + (isPlain ? path : "'\(path.replacing("'", with: "'\\''"))'")
+        return isPlain ? path : "'\(path.replacing("'", with: "'\\''"))'"
     }
 
     private init(_ url: URL) {

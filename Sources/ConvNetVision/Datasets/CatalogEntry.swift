@@ -43,6 +43,11 @@ public struct CatalogEntry: Sendable {
         try installedDirectory().open(part, name: name, classes: classes)
     }
 
+    /// Reads one part, for use as pictures.
+    func openImages(_ part: DatasetPart) throws(DatasetError) -> any ImageDataset {
+        try installedDirectory().open(part, name: name, classes: classes)
+    }
+
     private func installedDirectory() throws(DatasetError) -> IDXDirectory {
         guard directory != nil else {
             throw .notInstalled(name: name, directory: expectedDirectory.path, installation: installation)

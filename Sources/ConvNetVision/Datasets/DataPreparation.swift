@@ -15,10 +15,13 @@ public struct DataPreparation: Sendable {
     public var augmentation = AugmentationPreset.none
     /// The share of the training images that is kept for validation, where the dataset has no such part.
     public var validationFraction = 0.05
+    /// The share of the training images that is kept to measure the finished network with, drawn before those for validation.
+    /// The dataset must have no such part.
+    public var testFraction = 0.0
     /// A regular expression: images of which it matches the same text (its first group, where it has one) in their names come
     /// into the same part.
     public var grouping: String?
-    /// nil divides the training images by `validationFraction`.
+    /// nil divides the training images by `validationFraction` and `testFraction`.
     public var split: SplitFile?
     /// Whether to go on without the files that cannot be used.
     public var skipsBadImages = false
@@ -50,6 +53,7 @@ public struct DataPreparation: Sendable {
         progress: (_ dataset: String, _ read: Int, _ all: Int) throws -> Void = { _, _, _ in }
     ) throws -> PreparedData {
         // What is written wrongly is better known before minutes of reading.
+        try checkFractions(images)
         let grouping = try grouping.map(Self.regex)
         let shape = shape(of: images.train, networkInput: networkInput)
         let fitting = fitting(to: shape.size)
@@ -100,30 +104,65 @@ public struct DataPreparation: Sendable {
             result.validation = DatasetSubset(
                 of: train.dataset, indices: parts.validation.filter(good.contains),
                 name: "\(train.dataset.name), validation")
+            // Of a dataset that brings a part of its own the split has nothing to say.
+            if parts.validation.isEmpty, let validation { result.validation = validation.usable }
             if let test = parts.test {
                 result.test = DatasetSubset(
                     of: train.dataset, indices: test.filter(good.contains), name: "\(train.dataset.name), test")
             }
             result.split = split
             result.unused =
-                train.good.count - used.count - (result.validation?.count ?? 0)
+                train.good.count - used.count - parts.validation.count(where: good.contains)
                 - (parts.test == nil ? 0 : result.test?.count ?? 0)
-        } else if validation == nil, validationFraction > 0 {
-            let usable = train.usable
-            // Positions in what is usable become those in the whole part, which the file and the survey count by.
-            let parts = try usable.split(
-                validationFraction: validationFraction, seed: seed, group: groups(usable))
-            used = parts.training.indices.map { train.good[$0] }
-            result.training = parts.training
-            result.validation = parts.validation
-            result.split = SplitFile(
-                train.dataset, training: used, validation: parts.validation.indices.map { train.good[$0] })
+        } else if testFraction > 0 || validation == nil && validationFraction > 0 {
+            let parts = try draw(from: train, hasValidation: validation != nil, groups: groups)
+            used = parts.training
+            func subset(_ positions: [Int], _ part: String) -> DatasetSubset {
+                DatasetSubset(of: train.dataset, indices: positions, name: "\(train.dataset.name), \(part)")
+            }
+            result.training = subset(used, "training")
+            if validation == nil { result.validation = subset(parts.validation, "validation") }
+            if let test = parts.test { result.test = subset(test, "test") }
+            result.split = SplitFile(train.dataset, training: used, validation: parts.validation, test: parts.test)
         }
         if result.validation?.count == 0 { result.validation = nil }
         if result.training.count == 0 { throw TrainingError.emptyDataset(train.dataset.name) }
         result.preprocessing = train.survey.preprocessing(of: used)
         result.preprocessing.fitting = fitting
         return result
+    }
+
+    /// The positions of the parts: first the test images are drawn, then those for validation from the rest.
+    private func draw(
+        from train: SurveyedPart, hasValidation: Bool, groups: (any Dataset) -> ((Int) -> String)?
+    ) throws -> (training: [Int], validation: [Int], test: [Int]?) {
+        var left = train.good
+        func take(_ fraction: Double) throws -> [Int] {
+            // Positions in what is left become those in the whole part, which the file and the survey count by.
+            let rest = DatasetSubset(of: train.dataset, indices: left, name: train.dataset.name)
+            let parts = try rest.split(validationFraction: fraction, seed: seed, group: groups(rest))
+            let taken = parts.validation.indices.map { left[$0] }
+            left = parts.training.indices.map { left[$0] }
+            return taken
+        }
+        let test = testFraction > 0 ? try take(testFraction) : nil
+        let validation = hasValidation ? [] : try take(validationFraction / (1 - testFraction))
+        return (left, validation, test)
+    }
+
+    private func checkFractions(_ images: ImageDatasets) throws {
+        guard split == nil, testFraction != 0 else { return }
+        guard testFraction > 0, testFraction < 1 else {
+            throw TrainingError.setting("the test share must be at least 0 and below 1, received \(testFraction)")
+        }
+        guard images.test == nil else {
+            throw TrainingError.setting("\(images.name) has a test part of its own; leave out the test share")
+        }
+        guard images.validation != nil || validationFraction + testFraction < 1 else {
+            throw TrainingError.setting(
+                "the shares for validation and test, \(validationFraction) and \(testFraction), must leave some images to "
+                    + "train on")
+        }
     }
 
     private static func regex(_ pattern: String) throws -> Regex<AnyRegexOutput> {
@@ -159,14 +198,18 @@ extension DataPreparation {
 
     /// The shape of the network's images.
     private func shape(of images: any ImageDataset, networkInput: Shape) -> Shape {
+        let own = ownShape(of: images)
+        let size = own.size ?? networkInput.size
+        return [own.channels, size.height, size.width]
+    }
+
+    /// What the network's images are like whatever the network: their channels, 1 where no picture has colours, and their
+    /// size; nil where pictures are of several sizes or larger than ``largestNativeSide``, and ``size`` says nothing, so that
+    /// the network decides. Looks at the headers of files.
+    public func ownShape(of images: any ImageDataset) -> (channels: Int, size: Size?) {
         // Datasets in memory have one shape, and know it.
-        if let fixed = images as? any Dataset {
-            let shape = fixed.imageShape
-            guard let size else { return shape }
-            return [shape.channels, size.height, size.width]
-        }
-        let size = self.size ?? nativeSize(of: images) ?? networkInput.size
-        return [isGrey(images) ? 1 : 3, size.height, size.width]
+        if let fixed = images as? any Dataset { return (fixed.imageShape.channels, size ?? fixed.imageShape.size) }
+        return (isGrey(images) ? 1 : 3, size ?? nativeSize(of: images))
     }
 
     /// The size that all pictures have, if it is small. What cannot be read is complained of later.

@@ -18,7 +18,7 @@ public enum DatasetCatalog {
     public static func open(_ nameOrPath: String) throws(DatasetError) -> TrainTestDatasets {
         if let entry = entry(nameOrPath) { return try entry.open() }
         let url = try directory(nameOrPath)
-        return try files(in: url).open(name: url.datasetName)
+        return try recognizedFiles(in: url).open(name: url.datasetName)
     }
 
     /// Opens one part of a dataset, which is faster than both.
@@ -27,7 +27,7 @@ public enum DatasetCatalog {
     public static func open(_ nameOrPath: String, part: DatasetPart) throws(DatasetError) -> any Dataset {
         if let entry = entry(nameOrPath) { return try entry.open(part) }
         let url = try directory(nameOrPath)
-        return try files(in: url).open(part, name: url.datasetName, classes: nil)
+        return try recognizedFiles(in: url).open(part, name: url.datasetName, classes: nil)
     }
 
     /// Opens a dataset as pictures of any size: by its name, or by the path of a directory with files as ``open(_:)`` takes
@@ -39,23 +39,30 @@ public enum DatasetCatalog {
     /// - Throws: `DatasetError` where there is no such dataset or its files cannot be used.
     public static func openImages(_ nameOrPath: String) throws(DatasetError) -> ImageDatasets {
         if let entry = entry(nameOrPath) { return try entry.openImages() }
-        if nameOrPath.lowercased().hasSuffix(".csv") {
+        if isTable(nameOrPath) {
             let url = URL(fileURLWithPath: nameOrPath, isDirectory: false)
             return try ImageTable(url).open(name: url.deletingPathExtension().lastPathComponent)
         }
         let url = try directory(nameOrPath)
-        let table = url.appendingPathComponent(ImageTable.fileName, isDirectory: false)
-        if FileManager.default.fileExists(atPath: table.path) {
-            return try ImageTable(table).open(name: url.datasetName)
-        }
-        if CIFARDirectory(url) == nil, !IDXDirectory(url).isRecognized {
-            if let folder = try ImageFolder(url) { return try folder.open(name: url.datasetName) }
-            // Without a sub-directory there is nothing to tell the classes by.
-            if try DirectoryListing(url.path).names.contains(where: ImageFolder.isPicture) {
-                throw .noPictures(directory: url.path)
+        if let table = table(in: url) { return try table.open(name: url.datasetName) }
+        if let files = files(in: url) { return try files.openImages(name: url.datasetName) }
+        return try ImageFolder(url).open(name: url.datasetName)
+    }
+
+    /// Opens the pictures of a dataset that a model is measured on: those for testing, where there are none those for
+    /// validation, and all of a dataset that is not divided. Takes what ``openImages(_:)`` takes, and reads no more than it must.
+    ///
+    /// - Throws: `DatasetError` where there is no such dataset or its files cannot be used.
+    public static func openTestImages(_ nameOrPath: String) throws(DatasetError) -> any ImageDataset {
+        if let entry = entry(nameOrPath) { return try entry.openImages(.test) }
+        if FileManager.default.fileExists(atPath: nameOrPath), !isTable(nameOrPath) {
+            let url = try directory(nameOrPath)
+            if table(in: url) == nil, let files = files(in: url) {
+                return try files.open(.test, name: url.datasetName, classes: nil)
             }
         }
-        return try files(in: url).openImages(name: url.datasetName)
+        let images = try openImages(nameOrPath)
+        return images.test ?? images.validation ?? images.train
     }
 
     private static func entry(_ name: String) -> CatalogEntry? { all.first { $0.name == name } }
@@ -72,7 +79,46 @@ public enum DatasetCatalog {
         return URL(fileURLWithPath: nameOrPath, isDirectory: true)
     }
 
-    private static func files(in url: URL) -> any DatasetDirectory { CIFARDirectory(url) ?? IDXDirectory(url) }
+    private static func isTable(_ path: String) -> Bool { path.lowercased().hasSuffix(".csv") }
+
+    private static func table(in url: URL) -> ImageTable? {
+        let file = url.appendingPathComponent(ImageTable.fileName, isDirectory: false)
+        return FileManager.default.fileExists(atPath: file.path) ? ImageTable(file) : nil
+    }
+
+    /// nil where the directory has none of the files that tell such a dataset.
+    private static func files(in url: URL) -> (any DatasetDirectory)? {
+        if let files = CIFARDirectory(url) { return files }
+        let files = IDXDirectory(url)
+        return files.isRecognized ? files : nil
+    }
+
+    private static func recognizedFiles(in url: URL) throws(DatasetError) -> any DatasetDirectory {
+        if let files = files(in: url) { return files }
+        // Says what is wrong with it, where pictures of any size would not do either.
+        if table(in: url) == nil { _ = try ImageFolder(url).open(name: url.datasetName) }
+        throw .noDataset(
+            directory: url.path,
+            problem: "it has pictures in files of their own, which may be of any size: open it with openImages")
+    }
+}
+
+// MARK: - Where datasets are
+
+extension DatasetCatalog {
+    /// What a dataset can be opened by from every working directory: its name, or the absolute path of its directory or
+    /// table. What is neither a name nor there stays as it was given.
+    public static func location(of nameOrPath: String) -> String {
+        guard entry(nameOrPath) == nil, FileManager.default.fileExists(atPath: nameOrPath) else { return nameOrPath }
+        return absolutePath(nameOrPath)
+    }
+
+    /// Whether two names or paths stand for one dataset, however they are written.
+    public static func areSame(_ one: String, _ other: String) -> Bool {
+        if one == other { return true }
+        guard entry(one) == nil, entry(other) == nil, let identity = DirectoryWalk.identity(one) else { return false }
+        return identity == DirectoryWalk.identity(other)
+    }
 }
 
 extension URL {

@@ -55,6 +55,8 @@ extension DatasetError: CustomStringConvertible {
             "'\(file)' is not UTF-8 text. Write one class name per line."
         case .missingClassName(let file, let line):
             "'\(file)' has no class name in line \(line). Write one class name per line."
+        case .noDataset(let directory, let problem):
+            "'\(printable(directory))' is not a dataset: \(problem)\(problem.hasSuffix(".") ? "" : ".")"
         case .noPictures(let directory):
             "'\(printable(directory))' has no pictures in sub-directories. Put JPEG or PNG files into a sub-directory for each class, at its top or "
                 + "under 'train' and 'val'."

@@ -74,6 +74,9 @@ public enum DatasetError: Error, Equatable {
 
     // MARK: Folders of pictures
 
+    /// A directory that holds nothing that a dataset could be made of; `problem` says what it holds in its place.
+    case noDataset(directory: String, problem: String)
+
     /// A directory without a picture in a sub-directory, which would tell its class.
     case noPictures(directory: String)
 

@@ -6,13 +6,32 @@ struct ImageFolder {
     private let url: URL
     private let subdirectories: [String]
 
-    /// nil where the directory has no sub-directories.
-    init?(_ url: URL) throws(DatasetError) {
+    /// - Throws: `DatasetError.noPictures` where pictures have no sub-directory that would tell their class, `.noDataset`
+    ///   where there is neither the one nor the other.
+    init(_ url: URL) throws(DatasetError) {
         self.url = url
-        subdirectories = try DirectoryListing(url.path).names.filter {
+        let listing = try DirectoryListing(url.path)
+        subdirectories = listing.names.filter {
             DirectoryWalk.kind(DirectoryWalk.join(url.path, $0)) == .directory
         }
-        if subdirectories.isEmpty { return nil }
+        guard subdirectories.isEmpty else { return }
+        if listing.names.contains(where: Self.isPicture) { throw .noPictures(directory: url.path) }
+        throw .noDataset(directory: url.path, problem: Self.problem(of: listing))
+    }
+
+    private static func problem(of listing: DirectoryListing) -> String {
+        let advice = "a dataset has a sub-directory of JPEG or PNG files for each class"
+        let unreadable = listing.unreadableNames.count
+        if unreadable > 0, listing.names.isEmpty {
+            return unreadable == 1
+                ? "the name of what is in it ('\(printable(listing.unreadableNames[0]))') is not UTF-8; rename it"
+                : "the names of the \(unreadable) entries in it are not UTF-8; rename them"
+        }
+        let files = listing.names.count + unreadable
+        if files == 0 { return "it is empty; \(advice)" }
+        return files == 1
+            ? "there is only a file in it, '\(printable(listing.names[0]))', which is no picture; \(advice)"
+            : "there are \(files) files in it, none of them a picture, and no sub-directories; \(advice)"
     }
 
     private static let partNames: [DatasetPart: [String]] = [
@@ -62,6 +81,8 @@ struct ImageFolder {
         var classes: [String] = []
         var files: [String: [String]] = [:]
         var badFiles: [BadFile] = []
+        /// The one of them that says the most where there are no pictures: what could not be looked at.
+        var unreadable: BadFile?
     }
 
     private func scan(_ directory: String, classes names: [String]?) throws(DatasetError) -> Scan {
@@ -77,6 +98,7 @@ struct ImageFolder {
             let walk = DirectoryWalk(url.path, directory: DirectoryWalk.join(directory, name))
             let pictures = walk.files.filter(Self.isPicture)
             scan.badFiles += walk.badFiles
+            scan.unreadable = scan.unreadable ?? walk.badFiles.first
             guard !pictures.isEmpty else {
                 // A directory that could not be read has been complained of.
                 if walk.badFiles.isEmpty {
@@ -101,7 +123,11 @@ struct ImageFolder {
         let entries = classes.enumerated().flatMap { label, name in
             scan.files[name, default: []].map { ImageFileDataset.Entry(path: $0, label: label) }
         }
-        guard !entries.isEmpty else { throw .noPictures(directory: url.path) }
+        if entries.isEmpty {
+            guard let unreadable = scan.unreadable else { throw .noPictures(directory: url.path) }
+            throw .noDataset(
+                directory: url.path, problem: "no picture is found in its sub-directories: \(unreadable.problem)")
+        }
         return ImageFileDataset(name: name, classes: classes, directory: url, entries: entries)
     }
 

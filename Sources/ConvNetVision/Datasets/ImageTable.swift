@@ -18,7 +18,7 @@ struct ImageTable {
     /// Classes are in the order of their indices; without these, labels that are all numbers are in the order of numbers, and
     /// others in that of their bytes.
     ///
-    /// - Throws: `DatasetError.badTable`, `.noPictures`, and why the file could not be read.
+    /// - Throws: `DatasetError.badTable`, and why the file could not be read.
     func open(name: String) throws(DatasetError) -> ImageDatasets {
         let table = try CSVFile(contentsOf: file)
         guard let path = table.index(of: "path"), let label = table.index(of: "label") else {
@@ -39,7 +39,9 @@ struct ImageTable {
             entries[named, default: []].append(ImageFileDataset.Entry(path: row.fields[path], label: label))
         }
         let directory = file.deletingLastPathComponent()
-        guard let train = entries[.train] else { throw .noPictures(directory: directory.path) }
+        guard let train = entries[.train] else {
+            throw .badTable(file: file.path, line: 1, problem: Self.lack(entries))
+        }
         func dataset(_ entries: [ImageFileDataset.Entry], _ suffix: String) -> ImageFileDataset {
             ImageFileDataset(name: name + suffix, classes: classes, directory: directory, entries: entries)
         }
@@ -47,6 +49,15 @@ struct ImageTable {
             name: name, train: dataset(train, part == nil ? "" : " (train)"),
             validation: entries[.validation].map { dataset($0, " (validation)") },
             test: entries[.test].map { dataset($0, " (test)") })
+    }
+
+    /// Why there is nothing to learn from.
+    private static func lack(_ entries: [DatasetPart: [ImageFileDataset.Entry]]) -> String {
+        guard !entries.isEmpty else { return "no row follows the names of the columns" }
+        let others = DatasetPart.allCases.compactMap { part in
+            entries[part].map { "\($0.count.grouped) of the part \(part)" }
+        }
+        return "no row is of the part train (there are \(others.joined(separator: " and ")))"
     }
 
     private func classes(of table: CSVFile, label: Int) throws(DatasetError) -> [String] {

@@ -15,11 +15,15 @@ public struct SplitFile: Hashable, Codable, Sendable {
     /// What it is measured on; nil where the dataset has a test part of its own, or none.
     public var test: [String]?
 
-    /// Two parts of one dataset.
-    init(_ dataset: any Dataset, training: [Int], validation: [Int]) {
+    /// The parts of one dataset, by positions in it.
+    init(_ dataset: any Dataset, training: [Int], validation: [Int], test: [Int]?) {
+        func names(_ positions: [Int]) -> [String] {
+            positions.map { Self.name(dataset.imageName(at: $0), in: dataset.name) }
+        }
         self.dataset = dataset.name
-        train = training.map(dataset.splitName)
-        self.validation = validation.map(dataset.splitName)
+        train = names(training)
+        self.validation = names(validation)
+        self.test = test.map(names)
     }
 
     /// - Throws: `DatasetError.badSplit`, and why the file could not be read.
@@ -46,7 +50,9 @@ public struct SplitFile: Hashable, Codable, Sendable {
     func positions(in dataset: any Dataset) throws(DatasetError) -> (train: [Int], validation: [Int], test: [Int]?) {
         func fail(_ problem: String) -> DatasetError { .badSplit(file: "split of \(self.dataset)", problem: problem) }
         var positions: [String: Int] = [:]
-        for index in 0..<dataset.count { positions[dataset.splitName(index)] = index }
+        for index in 0..<dataset.count {
+            positions[Self.name(dataset.imageName(at: index), in: dataset.name)] = index
+        }
         var seen: Set<Int> = []
         func find(_ names: [String]) throws(DatasetError) -> [Int] {
             var found: [Int] = []
@@ -65,10 +71,20 @@ public struct SplitFile: Hashable, Codable, Sendable {
     }
 }
 
-extension Dataset {
-    /// The image's name without that of the dataset.
-    fileprivate func splitName(_ index: Int) -> String {
-        let (whole, prefix) = (imageName(at: index), "\(name) ")
+extension SplitFile {
+    /// How many of some pictures are among those that a network learnt from; nil where they are of a dataset of another
+    /// name.
+    ///
+    /// - Parameter dataset: the name of the dataset, or part of one, that the pictures are all or some of.
+    public func trainedOn(_ images: any ImageDataset, of dataset: String) -> Int? {
+        guard dataset == self.dataset else { return nil }
+        let train = Set(train)
+        return (0..<images.count).count { train.contains(Self.name(images.imageName(at: $0), in: dataset)) }
+    }
+
+    /// An image's name without that of the dataset.
+    private static func name(_ whole: String, in dataset: String) -> String {
+        let prefix = dataset + " "
         return whole.hasPrefix(prefix) ? String(whole.dropFirst(prefix.count)) : whole
     }
 }

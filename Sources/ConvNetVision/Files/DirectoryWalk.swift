@@ -41,7 +41,7 @@ struct DirectoryWalk {
     /// The directories that the walk is in, by device and inode.
     private var open: [FileIdentity] = []
 
-    private struct FileIdentity: Hashable {
+    struct FileIdentity: Hashable {
         var device: UInt64
         var inode: UInt64
     }
@@ -86,7 +86,8 @@ struct DirectoryWalk {
         }
     }
 
-    private static func identity(_ path: String) -> FileIdentity? {
+    /// What tells files apart, whatever their paths; nil where there is none.
+    static func identity(_ path: String) -> FileIdentity? {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
         return FileIdentity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
@@ -114,4 +115,15 @@ struct DirectoryWalk {
     static func join(_ directory: String, _ name: String) -> String {
         directory.isEmpty ? name : directory.hasSuffix("/") ? directory + name : directory + "/" + name
     }
+}
+
+/// The path from the root of a file that is there, `.` left out. What `..` leads to behind a symbolic link the system alone
+/// knows.
+public func absolutePath(_ path: String) -> String {
+    if path.split(separator: "/").contains(".."), let resolved = realpath(path, nil) {
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+    let whole = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+    return "/" + whole.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
 }

@@ -51,3 +51,16 @@ enum ImageSignature: Equatable {
         }
     }
 }
+
+extension ImageFile {
+    /// What a file of images is called by its first bytes, also where its format cannot be decoded; nil for other files.
+    ///
+    /// - Parameter start: the file's beginning, 16 bytes or more where it has as many.
+    public static func formatName(ofStart start: Data) -> String? {
+        switch ImageSignature(start) {
+        case .decodable(let format): format.name
+        case .foreign(let name): name
+        case .unknown: nil
+        }
+    }
+}
