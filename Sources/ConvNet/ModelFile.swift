@@ -83,13 +83,13 @@ extension ModelFile {
         guard !FileManager.default.fileExists(atPath: file.path) else { return file }
         guard let run = try? RunDirectory.open(url.relativePath) else {
             throw ModelFileError(
-                file: url.relativePath,
+                file: url.path,
                 problem:
                     "it is a directory without a '\(RunDirectory.modelFileName)'; name a run's directory or a model file"
             )
         }
         throw ModelFileError(
-            file: url.relativePath,
+            file: url.path,
             problem: "it is a run that has no model yet, which comes with its first epoch; go on with it: "
                 + run.resumingCommand)
     }

@@ -20,7 +20,7 @@ enum OptionHint {
         let (words, name) = (CommandLine.arguments.dropFirst(), String(match.1))
         let subcommand = Command.configuration.subcommands.first { Command.name(of: $0) == words.first }
         guard let help = subcommand?.helpMessage() else { return message }
-        func has(_ option: String) -> Bool { help.contains(" --\(option) <") }
+        func has(_ option: String) -> Bool { help.contains(" --\(option) <") || help.contains(" --\(option), --") }
         if devices.contains(name), has("engine") {
             return "\(match.0): there is no GPU engine; --engine takes \(Engines.names.joined(separator: " or "))"
         }

@@ -123,8 +123,7 @@ struct Train: AsyncParsableCommand {
         let preparation = try configuration.dataPreparation()
         let images = try DatasetCatalog.openImages(configuration.dataset)
         let own = preparation.ownShape(of: images.train)
-        let choice = DefaultNetwork.name(
-            images: images.train.count, channels: own.channels, largestSide: own.size.map { max($0.height, $0.width) })
+        let choice = DefaultNetwork.name(images: images.train.count, channels: own.channels, size: own.size)
         Terminal.writeError(
             "the network is \(choice.name), for \(choice.reason); --model NAME takes another ('convnet zoo' lists them)"
         )

@@ -9,10 +9,11 @@ import Testing
         lines.removeAll { $0.hasPrefix("engine: ") }
         #expect(
             lines == [
-                "dataset: data", "model: lenet5", "epochs: 1", "batch_size: 16", "accumulate: 1",
+                "dataset: \(place.file("data").path)", "model: lenet5", "epochs: 1", "batch_size: 16", "accumulate: 1",
                 "optimizer: sgd", "learning_rate: 0.02", "momentum: 0.9", "nesterov: false", "weight_decay: 0.0005",
                 "decay_biases_and_norms: true", "loss: cross-entropy", "label_smoothing: 0.0", "schedule: one-cycle",
-                "warmup: 0.0", "validation: 0.05", "augment: none", "skip_bad_images: false", "seed: 1", "threads: 1",
+                "warmup: 0.0", "validation: 0.05", "test: 0.0", "augment: none", "skip_bad_images: false", "seed: 1",
+                "threads: 1",
                 "precision: fp32", "algorithms: measured",
             ])
     }
@@ -221,7 +222,6 @@ import Testing
     @Test func whatCannotBeReadIsRefused() async throws {
         let place = try Workplace.withDataset()
         try await place.expect(["train", "c.yaml"], failsWith: "c.yaml: there is no such file")
-        try await place.expect(["train", "data"], failsWith: "data: it is a directory, not a file of settings")
         try await place.expect(
             ["train", "data/train-images-idx3-ubyte"],
             failsWith: "data/train-images-idx3-ubyte: it is not UTF-8 text")

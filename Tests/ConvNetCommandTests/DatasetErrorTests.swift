@@ -24,6 +24,61 @@ import Testing
         try await place.expect(["datasets", dataset], failsWith: sentence)
     }
 
+    /// The files of MNIST are named where one of them is there, and nowhere else.
+    @Test func directoriesWithoutADatasetSayWhatTheyHold() async throws {
+        let place = try Workplace()
+        let advice = "a dataset has a sub-directory of JPEG or PNG files for each class."
+        let rules = "Put JPEG or PNG files into a sub-directory for each class, at its top or under 'train' and 'val'."
+        try FileManager.default.createDirectory(at: place.file("empty"), withIntermediateDirectories: false)
+        for file in ["one/x.txt", "two/x.txt", "two/y.txt", "flat/x.png", "deep/a/x.txt"] {
+            try place.write("x", to: file)
+        }
+        let image = try PNG.encode(Image(channels: 1, height: 12, width: 12, pixels: [UInt8](repeating: 9, count: 144)))
+        try place.write(image, to: "flat/x.png")
+        for (name, sentence) in [
+            ("empty", " is not a dataset: it is empty; \(advice)"),
+            ("one", " is not a dataset: there is only a file in it, 'x.txt', which is no picture; \(advice)"),
+            (
+                "two",
+                " is not a dataset: there are 2 files in it, none of them a picture, and no sub-directories; \(advice)"
+            ),
+            ("flat", " has no pictures in sub-directories. \(rules)"),
+            ("deep", " has no pictures in sub-directories. \(rules)"),
+        ] {
+            for command in [Self.train(name), ["train", name], ["datasets", name]] {
+                try await place.expect(command, failsWith: "'\(place.file(name).path)'\(sentence)")
+            }
+        }
+    }
+
+    #if os(Linux)
+    /// As an archive from another system leaves them.
+    @Test func namesThatAreNotUTF8AreSaidToBe() async throws {
+        let place = try Workplace()
+        let made = try await place.shell(
+            #"mkdir photos && mkdir "photos/$(printf '\\377a')" "photos/$(printf '\\377b')""#)
+        try #require(made.ending == .exit(0), "\(made.errors)")
+        try await place.expect(
+            ["train", "photos"],
+            failsWith:
+                "'\(place.file("photos").path)' is not a dataset: the names of the 2 entries in it are not UTF-8; "
+                + "rename them.")
+    }
+    #endif
+
+    @Test(arguments: [
+        ("path,label\n", "no row follows the names of the columns."),
+        ("path,label,part\na.png,a,test\nb.png,b,test\n", "no row is of the part train, only of test (2)."),
+    ])
+    func tablesWithoutARowToTrainOnAreNamed(table: String, sentence: String) async throws {
+        let place = try Workplace()
+        try place.write(table, to: "t.csv")
+        try place.write(table, to: "folder/labels.csv")
+        for (dataset, file) in [("t.csv", "t.csv"), ("folder", "folder/labels.csv")] {
+            try await place.expect(["train", dataset], failsWith: "'\(place.file(file).path)', line 1: \(sentence)")
+        }
+    }
+
     /// It is known by its name alone, so that it is always looked for in the place where a package puts it.
     @Test(.enabled(if: DatasetCatalog.all.contains { $0.directory == nil }, "every dataset is installed"))
     func aDatasetThatIsNotInstalledSaysHowToInstallIt() async throws {

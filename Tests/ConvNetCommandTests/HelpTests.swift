@@ -8,9 +8,9 @@ import Testing
             outcome.output == """
                 OVERVIEW: Trains, evaluates and applies convolutional image classifiers.
 
-                convnet train --dataset fashion-mnist --model lenet5
-                convnet evaluate runs/lenet5-1/model.safetensors --dataset fashion-mnist
-                convnet predict runs/lenet5-1/model.safetensors shoe.png
+                convnet train photos
+                convnet predict runs/resnet18-1 photo.jpg
+                convnet evaluate runs/resnet18-1 --dataset more-photos
 
                 USAGE: convnet <subcommand>
 
@@ -57,7 +57,7 @@ import Testing
                 USAGE: convnet summary <network> [--input <input>] [--classes <classes>] [--batch-size <batch-size>] [--plan] [--json]
 
                 ARGUMENTS:
-                  <network>               A network's name, or a model file.
+                  <network>               A network's name, a run's directory or a model file.
 
                 OPTIONS:
                   --input <input>         The images' shape C×H×W, e.g. 1x28x28. (default: the
@@ -92,8 +92,8 @@ import Testing
                 USAGE: convnet compare <networks> ... [--html <html>] [--json]
 
                 ARGUMENTS:
-                  <networks>              Networks' names or model files; one that is named
-                                          twice is shown once.
+                  <networks>              Networks' names, runs' directories or model files;
+                                          one that is named twice is shown once.
 
                 OPTIONS:
                   --html <html>           Write a page to this file: the table, accuracy over
@@ -107,6 +107,52 @@ import Testing
                 """)
         #expect(outcome.errors == "")
         #expect(outcome.ending == .exit(0))
+    }
+
+    @Test func trainHelpTellsWhatItTakes() async throws {
+        let help = try await Workplace().run("train", "--help").output
+        #expect(help.contains("USAGE: convnet train [<dataset|config>] [--dataset <dataset>] [--model <model>]"))
+        for lines in [
+            """
+              <dataset|config>        A dataset: its name ('convnet datasets' lists them),
+                                      its directory or its .csv table. Or a YAML file of
+                                      settings, such as an earlier run's config.yaml;
+                                      options given here go first.
+            """,
+            """
+              --dataset <dataset>     The dataset, where a file of settings is given or none
+                                      is named.
+            """,
+            """
+              --test <test>           The share of the training images kept to measure the
+                                      finished model with, where there is no such part;
+                                      drawn first. (default: 0)
+            """,
+        ] {
+            #expect(help.contains(lines), "\(lines)\nin\n\(help)")
+        }
+        #expect(help.contains("wide-resnet50. (default: one for"))
+    }
+
+    @Test func benchmarkHelpHasBothSpellings() async throws {
+        let help = try await Workplace().run("benchmark", "--help").output
+        #expect(help.contains("\n  --batch-size, --batch <batch-size>\n"))
+    }
+
+    @Test func theZooSaysWhereToStart() async throws {
+        let place = try Workplace()
+        let text = try await place.run("zoo").output
+        for (name, images) in DefaultNetwork.startingPoints {
+            let lines = text.split(separator: "\n").map(String.init)
+            let line = try #require(lines.firstIndex { $0.hasPrefix("  \(name) ") })
+            #expect(lines[line + 1].trimmingCharacters(in: .whitespaces) == "← start here: \(images)")
+        }
+        #expect(text.components(separatedBy: "start here").count - 1 == DefaultNetwork.startingPoints.count)
+        let families = try #require(try await place.run("zoo", "--json").json() as? [[String: Any]])
+        let networks = families.flatMap { $0["networks"] as? [[String: Any]] ?? [] }
+        #expect(
+            networks.filter { $0["start_here"] != nil }.compactMap { $0["name"] as? String }.sorted()
+                == DefaultNetwork.startingPoints.map(\.name).sorted())
     }
 
     @Test func trainHelpTellsHowWeightsChange() async throws {
@@ -216,18 +262,19 @@ import Testing
 
     /// Each example is a command that works as it stands, so the parser must take it.
     @Test(arguments: [
-        ("train", "convnet train --dataset fashion-mnist --model lenet5"),
+        ("train", "convnet train photos"),
+        ("train", "convnet train fashion-mnist --model convnet4 --out runs/long"),
         ("train", "convnet train --resume --out runs/long"),
         ("train", "convnet train runs/long/config.yaml --seed 2"),
-        ("evaluate", "convnet evaluate runs/lenet5-1/model.safetensors --dataset fashion-mnist"),
-        ("predict", "convnet predict runs/long/model.safetensors shoe.png shirt.png"),
-        ("predict", "convnet predict runs/long/model.safetensors --dataset fashion-mnist --index 7"),
+        ("evaluate", "convnet evaluate runs/lenet5-1 --dataset fashion-mnist"),
+        ("predict", "convnet predict runs/long shoe.png shirt.png"),
+        ("predict", "convnet predict runs/long --dataset fashion-mnist --index 7"),
         ("summary", "convnet summary lenet5"),
         ("summary", "convnet summary resnet20 --input 3x64x64 --batch-size 128"),
         ("compare", "convnet compare lenet5 convnet4 resnet20"),
         ("compare", "convnet compare lenet5 resnet20 --html comparison.html"),
-        ("verify", "convnet verify runs/lenet5-1/model.safetensors"),
-        ("benchmark", "convnet benchmark lenet5 --mode train --batch 64"),
+        ("verify", "convnet verify runs/lenet5-1"),
+        ("benchmark", "convnet benchmark lenet5 --mode train --batch-size 64"),
         ("datasets", "convnet datasets fashion-mnist"),
     ])
     func everySubcommandHasExamples(name: String, example: String) async throws {

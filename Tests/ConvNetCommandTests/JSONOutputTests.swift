@@ -13,6 +13,12 @@ import Testing
         let evaluate = try await place.run("evaluate", Workplace.model, "--dataset", "data", "--json")
         #expect(try evaluate.keys() == ["accuracy", "classes", "confusion", "images", "loss", "top5_accuracy"])
 
+        // Of the training part it knows which images were learnt from.
+        let seen = try await place.run("evaluate", "run", "--dataset", "data", "--part", "train", "--json")
+        #expect(
+            try seen.keys() == ["accuracy", "classes", "confusion", "images", "loss", "top5_accuracy", "trained_on"])
+        #expect(try #require(seen.json() as? [String: Any])["trained_on"] as? Int == 228)
+
         let verify = try await place.run("verify", Workplace.model, "--json")
         #expect(
             try verify.keys() == [
@@ -25,6 +31,23 @@ import Testing
         let predictions = try #require(results[0]["predictions"] as? [[String: Any]])
         #expect(predictions.count == 4)
         #expect(predictions[0].keys.sorted() == ["index", "label", "probability"])
+    }
+
+    /// Also where there is no image to measure the model on.
+    @Test func aRunWithoutValidation() async throws {
+        let place = try Workplace()
+        for name in ["a/1.png", "a/2.png", "b/1.png"] {
+            try place.write(
+                PNG.encode(Image(channels: 1, height: 12, width: 12, pixels: Array(repeating: 9, count: 144))),
+                to: "photos/\(name)")
+        }
+        let arguments = [
+            "train", "photos", "--model", "lenet5", "--epochs", "1", "--validation", "0", "--threads", "1",
+        ]
+        let document = try await place.run(arguments + ["--json"])
+        #expect(try document.keys() == ["epochs", "model", "run"], "\(document.errors)")
+        let text = try await place.run(arguments)
+        #expect(text.output == "model runs/lenet5-2/model.safetensors\nnext: convnet predict runs/lenet5-2 photo.jpg\n")
     }
 
     @Test(arguments: ["lenet5", "convnet4"])

@@ -30,6 +30,14 @@ import Testing
         ("--validation=1", "the validation share must be at least 0 and below 1, received 1.0"),
         ("--validation=-1", "the validation share must be at least 0 and below 1, received -1.0"),
         ("--validation=nan", "the validation share must be at least 0 and below 1, received nan"),
+        ("--test=1", "the test share must be at least 0 and below 1, received 1.0"),
+        ("--test=-1", "the test share must be at least 0 and below 1, received -1.0"),
+        ("--test=nan", "the test share must be at least 0 and below 1, received nan"),
+        (
+            "--test=0.95",
+            "the shares for validation and test, 0.05 and 0.95, must leave some images to train on"
+        ),
+        ("--test=0.5", "data has a test part of its own; leave out the test share"),
         ("--seed=-1", "The value '-1' is invalid for '--seed <seed>'"),
         ("--seed=18446744073709551616", "The value '18446744073709551616' is invalid for '--seed <seed>'"),
         ("--threads=0", "--threads must be 1 to 1024, received 0"),
@@ -64,7 +72,7 @@ import Testing
             failsWith: "The value '\(value)' is invalid for '--\(option) <\(option)>'")
     }
 
-    @Test(arguments: ["learning-rate", "momentum", "weight-decay", "label-smoothing", "warmup", "validation"])
+    @Test(arguments: ["learning-rate", "momentum", "weight-decay", "label-smoothing", "warmup", "validation", "test"])
     func whatIsNoNumberIsRefused(option: String) async throws {
         let place = try Workplace.withDataset()
         try await place.expect(
@@ -79,8 +87,8 @@ import Testing
         (["verify", "m.safetensors", "--tolerance=-1"], "--tolerance must be 0 or more, received -1.0"),
         (["verify", "m.safetensors", "--tolerance=nan"], "--tolerance must be 0 or more, received nan"),
         (["verify", "m.safetensors", "--tolerance=low"], "The value 'low' is invalid for '--tolerance <tolerance>'"),
-        (["benchmark", "lenet5", "--batch=0"], "--batch must be 1 to 65536, received 0"),
-        (["benchmark", "lenet5", "--batch=65537"], "--batch must be 1 to 65536, received 65537"),
+        (["benchmark", "lenet5", "--batch-size=0"], "--batch-size must be 1 to 65536, received 0"),
+        (["benchmark", "lenet5", "--batch=65537"], "--batch-size must be 1 to 65536, received 65537"),
         (["benchmark", "lenet5", "--seconds=-1"], "--seconds must be 0 to 3600, received -1.0"),
         (["benchmark", "lenet5", "--seconds=nan"], "--seconds must be 0 to 3600, received nan"),
         (["benchmark", "lenet5", "--seconds=inf"], "--seconds must be 0 to 3600, received inf"),

@@ -60,17 +60,70 @@ import Testing
 
     @Test(arguments: [
         (["--learning-rate", "0.1"], "learning_rate was 0.02, not 0.1"),
-        (["--epochs", "2"], "epochs was 1, not 2"),
         (["--batch-size", "8", "--seed", "2"], "batch_size was 16, not 8"),
         (["--nesterov"], "nesterov was false, not true"),
         (["--schedule", "constant"], "schedule was one-cycle, not constant"),
         (["--threads", "2"], "threads was 1, not 2"),
-        (["--dataset", "other"], "dataset was data, not other"),
+        (["--test", "0.1"], "test was 0.0, not 0.1"),
     ])
     func aResumedRunKeepsItsSettings(options: [String], change: String) async throws {
         let place = try await Workplace.withModel()
         try await place.expect(
             ["train", "--resume", "--out", "run"] + options, failsWith: "a resumed run keeps its settings: \(change)")
+    }
+
+    @Test func aResumedRunKeepsItsDataset() async throws {
+        let place = try await Workplace.withModel()
+        try place.write(SyntheticDataset(), to: "other")
+        let data = place.file("data").path
+        for (given, other) in [("other", place.file("other").path), ("nowhere", "nowhere")] {
+            try await place.expect(
+                ["train", "--resume", "--out", "run", "--dataset", given],
+                failsWith: "a resumed run keeps its settings: dataset was \(data), not \(other)")
+        }
+        // However it is written, it is the same.
+        try FileManager.default.createSymbolicLink(atPath: place.file("link").path, withDestinationPath: "data")
+        for same in ["data", "./data/", data, "run/../data", "link"] {
+            let outcome = try await place.run("train", "--resume", "--out", "run", "--dataset", same)
+            #expect(outcome.ending == .exit(0), "\(same): \(outcome.errors)")
+        }
+    }
+
+    @Test func aResumedRunKeepsItsEpochs() async throws {
+        let place = try await Workplace.withModel()
+        try await place.expect(
+            ["train", "--resume", "--out", "run", "--epochs", "2"],
+            failsWith:
+                "a resumed run keeps its settings: epochs was 1, not 2, and the learning rate of every step depends on "
+                + "it; for more epochs, start another run: convnet train run/config.yaml --epochs 2")
+    }
+
+    /// From any directory, and also where the file of settings is of old and has a relative path.
+    @Test func aRunGoesOnFromElsewhere() async throws {
+        let place = try Workplace.withDataset()
+        _ = try await place.run(Workplace.training(epochs: 2))
+        let elsewhere = try Workplace()
+        let outcome = try await elsewhere.run("train", "--resume", "--out", place.file("run").path)
+        #expect(outcome.ending == .exit(0), "\(outcome.errors)")
+        let text = try place.text("run/config.yaml")
+        try place.write(text.replacing(place.file("data").path, with: "data"), to: "run/config.yaml")
+        let old = try await place.run("train", "--resume", "--out", "run")
+        #expect(old.ending == .exit(0), "\(old.errors)")
+        let again = try await place.run("train", "run/config.yaml", "--out", "again")
+        #expect(again.ending == .exit(0), "\(again.errors)")
+        #expect(try place.text("again/config.yaml") == text)
+    }
+
+    @Test func aRunIsNoDataset() async throws {
+        let place = try await Workplace.withModel()
+        try await place.expect(
+            ["train", "run"],
+            failsWith:
+                "run is the directory of a run, not a dataset; go on with it (convnet train --resume --out run) or "
+                + "start another one with its settings (convnet train run/config.yaml)")
+        try await place.expect(
+            ["train", "--resume", "run"],
+            failsWith: "--resume needs --out, the directory of the run: convnet train --resume --out run")
     }
 
     /// Settings that are said again are no change; a run that has ended only says again how.
@@ -81,6 +134,8 @@ import Testing
         let again = try await place.run(Workplace.training(epochs: 2, ["--resume"]))
         #expect(again.ending == .exit(0))
         #expect(again.output == first.output)
+        #expect(again.errors.hasSuffix("\nthe run had ended before, after epoch 2 of 2: nothing was trained\n"))
+        #expect(!first.errors.contains("ended"))
         #expect(try place.snapshot() == before)
     }
 

@@ -18,7 +18,7 @@ import Testing
             "--threads", "1", "--learning-rate", "0.02", "--seed", "3", "--out", "run")
         try #require(train.ending == .exit(0), "\(train.errors)")
         #expect(train.output.hasPrefix("test accuracy 100.00 %, loss 0."))
-        #expect(train.output.hasSuffix("\nmodel run/model.safetensors\n"))
+        #expect(train.output.hasSuffix("\nmodel run/model.safetensors\nnext: convnet predict run photo.jpg\n"))
         #expect(
             try place.contents(of: "run") == [
                 "checkpoint", "config.yaml", "metrics.jsonl", "model.safetensors", "split.json",

@@ -70,6 +70,26 @@ import Testing
             imagesPerSecond: 10, dataShare: dataShare, isBest: false)
     }
 
+    /// Also of a bad run; terminals of 80 columns wrap what is longer.
+    @Test(arguments: [0.1234, 2.30258, 12.3, 1069.18, 1e5, 1e30, .infinity])
+    func anEpochFitsIntoEightyColumns(loss: Double) {
+        var report = Self.epoch(seconds: 60, dataShare: 0.4)
+        (report.trainingLoss, report.trainingAccuracy, report.isBest) = (loss, 1, true)
+        report.imagesPerSecond = 12_345
+        report.validation = Evaluation(loss: loss, accuracy: 1, top5Accuracy: 1, images: 9)
+        let lines = ProgressLines.line(report, epochs: 100).split(separator: "\n")
+        #expect(lines.count == 2 && lines.allSatisfy { $0.count <= 80 }, "\(lines)")
+    }
+
+    @Test func anEpochIsOneLine() {
+        var report = Self.epoch(seconds: 1, dataShare: 0)
+        #expect(ProgressLines.line(report, epochs: 3) == "epoch 1/3  loss 1.0000, 50.00 %  10/s")
+        report.validation = Evaluation(loss: 12.34567, accuracy: 0.25, top5Accuracy: 1, images: 9)
+        #expect(
+            ProgressLines.line(report, epochs: 3)
+                == "epoch 1/3  loss 1.0000, 50.00 %  validation 12.346, 25.00 %  10/s")
+    }
+
     /// Little waiting is nobody's concern, and of a moment it says nothing.
     @Test(arguments: [(60, 0.1, false), (60, 0.4, true), (1, 0.4, false)])
     func saysWhenImagesAreWaitedFor(seconds: Double, share: Double, isSaid: Bool) {

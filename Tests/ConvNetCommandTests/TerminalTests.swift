@@ -23,6 +23,16 @@ struct TerminalTests {
         #expect(lines[4].hasPrefix("test accuracy "))
     }
 
+    /// A terminal that understands no control sequences, such as an editor's.
+    @Test func aDumbTerminalGetsPlainLines() async throws {
+        let place = try Workplace.withDataset()
+        let command = ([Workplace.executable.path] + Workplace.training(epochs: 2)).joined(separator: " ")
+        let text = try await place.shell("TERM=dumb script --quiet --command '\(command)' /dev/null").output
+        let lines = text.components(separatedBy: "\r\n")
+        #expect(lines.count == 8 && lines[2].hasPrefix("epoch 1/2  loss ") && lines[3].hasPrefix("epoch 2/2  loss "))
+        #expect(lines.allSatisfy { !$0.contains("\r") && !$0.contains("\u{1B}") && !$0.contains("━") })
+    }
+
     @Test func anErrorTakesThePlaceOfTheBar() async throws {
         let place = try Workplace.withDataset()
         let text = try await Self.session(

@@ -1,3 +1,4 @@
+import ConvNet
 import Testing
 
 @Suite struct UsageErrorTests {
@@ -8,12 +9,16 @@ import Testing
         (["train", "--epoch", "3"], "Unknown option '--epoch'. Did you mean '--epochs'?"),
         (["train", "a.yaml", "b.yaml"], "Unexpected argument 'b.yaml'"),
         (["train", "--epochs"], "Missing value for '--epochs <epochs>'"),
-        (["train"], "name a dataset with --dataset"),
-        (["train", "--dataset", "data"], "name a network with --model"),
+        (["train"], "name a dataset, as in 'convnet train photos'"),
+        (
+            ["train", "photos", "--dataset", "data"],
+            "two datasets are named, 'photos' and 'data'; leave out one of them"
+        ),
         (["train", "--resume"], "--resume needs --out, the directory of the run"),
+        (["train", "--resume", "photos"], "--resume needs --out, the directory of the run"),
         (
             ["train", "c.yaml", "--resume", "--out", "run"],
-            "--resume goes on with the run's own settings; leave out CONFIG"
+            "--resume goes on with the run's own settings; leave out 'c.yaml'"
         ),
         (["train", "--out", ""], "--out needs the path of a directory, received an empty one"),
         (
@@ -52,6 +57,25 @@ import Testing
     func areNamedInOneLine(arguments: [String], sentence: String) async throws {
         try await Workplace().expect(arguments, failsWith: sentence)
     }
+
+    /// What other programs call them.
+    @Test(arguments: [
+        (["train", "--lr", "0.1"], "Unknown option '--lr'. Did you mean '--learning-rate'?"),
+        (["train", "photos", "--batch", "8"], "Unknown option '--batch'. Did you mean '--batch-size'?"),
+        (["train", "--arch", "resnet18"], "Unknown option '--arch'. Did you mean '--model'?"),
+        (["train", "--device", "gpu"], "Unknown option '--device': \(noGPU)"),
+        (["predict", "m", "a.png", "--gpu"], "Unknown option '--gpu': \(noGPU)"),
+        (["predict", "m", "a.png", "--topk", "3"], "Unknown option '--topk'. Did you mean '--top'?"),
+        (["benchmark", "lenet5", "--bs", "3"], "Unknown option '--bs'. Did you mean '--batch-size'?"),
+        // Nothing is proposed that the subcommand lacks.
+        (["zoo", "--device", "gpu"], "Unknown option '--device'"),
+        (["predict", "m", "a.png", "--batch", "3"], "Unknown option '--batch'"),
+    ])
+    func optionsOfOtherProgramsAreAnsweredWithOurs(arguments: [String], sentence: String) async throws {
+        try await Workplace().expect(arguments, failsWith: sentence)
+    }
+
+    private static let noGPU = "there is no GPU engine; --engine takes \(Engines.names.joined(separator: " or "))"
 
     @Test(arguments: [
         (["train", "--dataset", "data", "--model"], "lenet", "Unknown network 'lenet'. Did you mean 'lenet5'?"),

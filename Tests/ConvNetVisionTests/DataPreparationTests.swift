@@ -66,6 +66,121 @@ import Testing
         }
     }
 
+    private static func names(_ dataset: (any Dataset)?) -> [String] {
+        (0..<(dataset?.count ?? 0)).compactMap { dataset?.imageName(at: $0) }
+    }
+
+    /// The same share of each class, drawn by the seed; what is left is divided as ever.
+    @Test func aTestPartIsDrawnFirst() throws {
+        let folder = try PictureFolder(Self.names)
+        func prepare(_ validation: Double, seed: UInt64 = 4) throws -> PreparedData {
+            try self.prepare(folder.open()) {
+                ($0.testFraction, $0.validationFraction, $0.seed) = (0.3, validation, seed)
+            }
+        }
+        let data = try prepare(0.2)
+        let (train, validation, test) = (
+            Self.names(data.training), Self.names(data.validation), Self.names(data.test)
+        )
+        // Shares of the whole: 6 and 4 of each 20.
+        for letter in ["a", "b"] {
+            #expect([train, validation, test].map { $0.count { $0.hasPrefix(letter) } } == [10, 4, 6])
+        }
+        #expect(Set(train + validation + test) == Set(Self.names))
+        #expect(data.split?.train == train && data.split?.validation == validation && data.split?.test == test)
+        #expect(data.split?.dataset == data.name && data.unused == 0)
+        // The test part is the same, whatever is validated with; another seed draws another.
+        let without = try prepare(0)
+        #expect(Self.names(without.test) == test && without.validation == nil)
+        let other = try prepare(0.2, seed: 5)
+        #expect(Self.names(other.test) != test)
+        // Mean and deviation are those of what is learnt from.
+        let again = try self.prepare(folder.open()) { $0.split = data.split }
+        let whole = try self.prepare(folder.open()) { $0.validationFraction = 0 }
+        #expect(data.preprocessing == again.preprocessing && data.preprocessing != whole.preprocessing)
+    }
+
+    @Test func brokenFilesDoNotShiftTheTestPart() throws {
+        let folder = try PictureFolder(Self.names)
+        try folder.write(Data("no".utf8), to: "a/0.png")
+        let data = try prepare(folder.open()) {
+            ($0.testFraction, $0.validationFraction, $0.skipsBadImages) = (0.25, 0.25, true)
+        }
+        let all = [data.training, data.validation, data.test].flatMap(Self.names)
+        #expect(all.count == 39 && Set(all) == Set(Self.names).subtracting(["a/0.png"]))
+    }
+
+    @Test func groupsStayTogetherInTheTestPart() throws {
+        let names = (0..<10).flatMap { patient in ["a", "b"].map { "\($0)/p\(patient)-\($0).png" } }
+        let folder = try PictureFolder(names)
+        let data = try prepare(folder.open()) {
+            ($0.testFraction, $0.validationFraction, $0.grouping) = (0.3, 0.2, "p([0-9])")
+        }
+        let parts = [data.training, data.validation, data.test].map {
+            Set(Self.names($0).map { $0.dropFirst(3).prefix(1) })
+        }
+        #expect(parts.map(\.count) == [5, 2, 3])
+        #expect(parts[0].isDisjoint(with: parts[1]) && parts[0].isDisjoint(with: parts[2]))
+        #expect(parts[1].isDisjoint(with: parts[2]))
+    }
+
+    /// A part that the dataset has is nothing to draw, and stays what it is in a run that goes on.
+    @Test func partsOfTheDatasetsOwnStay() throws {
+        let train = (0..<10).map { "train/a/\($0).png" }
+        let folder = try PictureFolder(train + ["val/a/x.png"])
+        let data = try prepare(folder.open()) { $0.testFraction = 0.2 }
+        #expect(Self.names(data.validation) == ["val/a/x.png"])
+        #expect(data.training.count == 8 && data.test?.count == 2 && data.split?.validation == [])
+        let again = try prepare(folder.open()) { $0.split = data.split }
+        #expect(Self.names(again.validation) == ["val/a/x.png"] && again.unused == 0)
+        #expect(
+            Self.names(again.test) == Self.names(data.test) && Self.names(again.training) == Self.names(data.training))
+
+        let divided = try PictureFolder(train + ["test/a/x.png"])
+        let name = divided.url.lastPathComponent
+        #expect(throws: TrainingError.setting("\(name) has a test part of its own; leave out the test share")) {
+            try prepare(divided.open()) { $0.testFraction = 0.2 }
+        }
+    }
+
+    @Test(arguments: [
+        (-0.1, 0.1, "the test share must be at least 0 and below 1, received -0.1"),
+        (1, 0, "the test share must be at least 0 and below 1, received 1.0"),
+        (.nan, 0, "the test share must be at least 0 and below 1, received nan"),
+        (0.5, 0.5, "the shares for validation and test, 0.5 and 0.5, must leave some images to train on"),
+    ])
+    func sharesThatCannotBeAreNamed(test: Double, validation: Double, sentence: String) throws {
+        let folder = try PictureFolder(Self.names)
+        #expect(throws: TrainingError.setting(sentence)) {
+            try prepare(folder.open()) { ($0.testFraction, $0.validationFraction) = (test, validation) }
+        }
+    }
+
+    @Test func theShapeWithoutANetwork() throws {
+        func own(_ folder: PictureFolder, _ size: Size? = nil) throws -> [Int?] {
+            var preparation = DataPreparation()
+            preparation.size = size
+            let shape = preparation.ownShape(of: try folder.open().train)
+            return [shape.channels, shape.size?.height, shape.size?.width]
+        }
+        #expect(try own(PictureFolder(Self.names)) == [3, 6, 5])
+        #expect(try own(PictureFolder(Self.names, channels: 1)) == [1, 6, 5])
+        #expect(try own(PictureFolder(Self.names, size: Size(70, 70))) == [3, nil, nil])
+        #expect(try own(PictureFolder(Self.names, size: Size(70, 70)), Size(32)) == [3, 32, 32])
+    }
+
+    @Test func aSplitKnowsItsImages() throws {
+        let folder = try PictureFolder(Self.names)
+        let images = try folder.open()
+        let split = try #require(try prepare(images) { $0.validationFraction = 0.25 }.split)
+        #expect(split.trainedOn(images.train, of: images.name) == 30)
+        let some = ImageDatasetSubset(of: images.train, indices: [0, 1, 2], name: "some")
+        #expect(
+            split.trainedOn(some, of: images.name)
+                == split.train.count { ["a/0.png", "a/1.png", "a/10.png"].contains($0) })
+        #expect(split.trainedOn(images.train, of: "others") == nil)
+    }
+
     @Test func aSplitIsUsedAgain() throws {
         let folder = try PictureFolder(Self.names)
         let first = try prepare(folder.open()) { ($0.validationFraction, $0.seed) = (0.25, 4) }

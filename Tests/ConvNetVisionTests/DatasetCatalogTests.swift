@@ -110,6 +110,60 @@ import Testing
                 == "'\(file.path)' is not a directory. Give the path of the directory that holds the dataset's files.")
     }
 
+    @Test func datasetsAreFoundFromEverywhere() throws {
+        let folder = try PictureFolder(["photos/a/1.png"])
+        let photos = folder.url.appending(path: "photos").path
+        #expect(DatasetCatalog.location(of: "fashion-mnist") == "fashion-mnist")
+        #expect(DatasetCatalog.location(of: "no/such/place") == "no/such/place")
+        #expect(DatasetCatalog.location(of: photos + "/./") == photos)
+        let here = FileManager.default.currentDirectoryPath
+        #expect(DatasetCatalog.location(of: ".") == here && DatasetCatalog.location(of: "./.") == here)
+
+        let link = folder.url.appending(path: "link").path
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "photos/a")
+        // Where '..' leads to is no matter of the text.
+        #expect(DatasetCatalog.location(of: link + "/..").hasSuffix("/photos"))
+        #expect(DatasetCatalog.areSame(photos, link + "/.."))
+        #expect(DatasetCatalog.areSame(photos, photos + "/"))
+        #expect(!DatasetCatalog.areSame(photos, link) && !DatasetCatalog.areSame(photos, "nowhere"))
+        #expect(!DatasetCatalog.areSame("nowhere", "nowhere else") && DatasetCatalog.areSame("nowhere", "nowhere"))
+        #expect(!DatasetCatalog.areSame("fashion-mnist", "."))
+    }
+
+    /// Those for testing, or what comes nearest.
+    @Test func opensWhatAModelIsMeasuredOn() throws {
+        for (files, expected) in [
+            (["train/a/1.png", "val/a/2.png", "test/a/3.png"], "test/a/3.png"),
+            (["train/a/1.png", "val/a/2.png"], "val/a/2.png"), (["a/1.png"], "a/1.png"),
+        ] {
+            let folder = try PictureFolder(files)
+            #expect(try DatasetCatalog.openTestImages(folder.url.path).listing == ["\(expected) a"])
+            try folder.write(Data("path,label\n\(expected),b\n".utf8), to: "t.csv")
+            #expect(
+                try DatasetCatalog.openTestImages(folder.url.appending(path: "t.csv").path).listing == ["\(expected) b"]
+            )
+        }
+        let directory = try TemporaryDirectory()
+        try directory.writeDataset()
+        // The other part is not looked at.
+        try FileManager.default.removeItem(at: directory.url.appending(path: "train-images-idx3-ubyte"))
+        #expect(try DatasetCatalog.openTestImages(directory.path).count == 2)
+    }
+
+    @Test func picturesInFilesAreOfAnySize() throws {
+        let folder = try PictureFolder(["a/1.png"])
+        let error = try #require(throws: DatasetError.self) { try DatasetCatalog.open(folder.url.path) }
+        #expect(
+            error.description
+                == "'\(folder.url.path)' is not a dataset: it has pictures in files of their own, which may be of "
+                + "any size: open it with openImages.")
+        try FileManager.default.removeItem(at: folder.url.appending(path: "a"))
+        #expect(
+            try #require(throws: DatasetError.self) { try DatasetCatalog.open(folder.url.path) }.description
+                == "'\(folder.url.path)' is not a dataset: it is empty; a dataset has a sub-directory of JPEG or PNG files for "
+                + "each class.")
+    }
+
     @Test func suggestsTheNearestName() throws {
         #expect(
             try #require(throws: DatasetError.self) { try DatasetCatalog.open("fasion-mnist") }.description

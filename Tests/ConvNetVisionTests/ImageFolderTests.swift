@@ -65,6 +65,13 @@ extension ImageDataset {
         let folder = try PictureFolder([])
         try folder.makeDirectory("a")
         #expect(throws: DatasetError.noPictures(directory: folder.url.path)) { try folder.open() }
+        // What could not be looked at says more.
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.url.appending(path: "a/x.png").path, withDestinationPath: "nowhere")
+        #expect(
+            try #require(throws: DatasetError.self) { try folder.open() }.description
+                == "'\(folder.url.path)' is not a dataset: no picture is found in its sub-directories: 'a/x.png' is a "
+                + "symbolic link to nothing. Remove the link.")
         // Nor is there a class to pictures that lie about.
         let flat = try PictureFolder(["1.png", "2.png"])
         #expect(throws: DatasetError.noPictures(directory: flat.url.path)) { try flat.open() }

@@ -2,25 +2,23 @@ import ConvNetCore
 
 /// Which network is trained where nobody has chosen one.
 ///
-///     let choice = DefaultNetwork.name(images: 240, channels: 3, largestSide: nil)
-///     print(choice.name, choice.reason)       // resnet18 240 colour images, larger or of several sizes
+///     let choice = DefaultNetwork.name(images: 240, channels: 3, size: nil)
+///     print(choice.name, choice.reason)       // resnet18 240 colour images, large or of several sizes
 public enum DefaultNetwork {
     /// A network that suits the images.
     ///
     /// - Parameters:
     ///   - images: how many there are to train on.
     ///   - channels: 1 for grey, 3 for RGB.
-    ///   - largestSide: the longer side of all of them, in pixels; nil where they are brought to the network's own size.
+    ///   - size: the size that all of them have, in pixels; nil where they are brought to the network's own.
     /// - Returns: its name in ``NetworkCatalog``, and what about the images decided, for a sentence.
-    public static func name(images: Int, channels: Int, largestSide: Int?) -> (name: String, reason: String) {
+    public static func name(images: Int, channels: Int, size: Size?) -> (name: String, reason: String) {
         let kind = "\(images.grouped) \(channels == 1 ? "grey" : "colour") image\(images == 1 ? "" : "s")"
-        guard let largestSide, largestSide <= largestSmallSide else {
-            return (
-                large, "\(kind), \(largestSide.map { "up to \($0) pixels a side" } ?? "larger or of several sizes")"
-            )
-        }
-        let reason = "\(kind) of at most \(largestSide) pixels a side"
-        let isLikeDigits = channels == 1 && sidesLikeDigits.contains(largestSide)
+        guard let size else { return (large, "\(kind), large or of several sizes") }
+        let reason = "\(kind) of \(size) pixels"
+        let sides = [size.height, size.width]
+        guard sides.allSatisfy({ $0 <= largestSmallSide }) else { return (large, reason) }
+        let isLikeDigits = channels == 1 && sides.allSatisfy(sidesLikeDigits.contains)
         return (isLikeDigits && images >= manyGreyImages ? smallGrey : small, reason)
     }
 

@@ -55,9 +55,9 @@ struct ImageTable {
     private static func lack(_ entries: [DatasetPart: [ImageFileDataset.Entry]]) -> String {
         guard !entries.isEmpty else { return "no row follows the names of the columns" }
         let others = DatasetPart.allCases.compactMap { part in
-            entries[part].map { "\($0.count.grouped) of the part \(part)" }
+            entries[part].map { "\(part) (\($0.count.grouped))" }
         }
-        return "no row is of the part train (there are \(others.joined(separator: " and ")))"
+        return "no row is of the part train, only of \(others.joined(separator: " and "))"
     }
 
     private func classes(of table: CSVFile, label: Int) throws(DatasetError) -> [String] {

@@ -119,7 +119,7 @@ struct DirectoryWalk {
 
 /// The path from the root of a file that is there, `.` left out. What `..` leads to behind a symbolic link the system alone
 /// knows.
-public func absolutePath(_ path: String) -> String {
+package func absolutePath(_ path: String) -> String {
     if path.split(separator: "/").contains(".."), let resolved = realpath(path, nil) {
         defer { free(resolved) }
         return String(cString: resolved)
