@@ -56,7 +56,7 @@ import Testing
     @Test func namesThatAreNotUTF8AreSaidToBe() async throws {
         let place = try Workplace()
         let made = try await place.shell(
-            #"mkdir photos && mkdir "photos/$(printf '\\377a')" "photos/$(printf '\\377b')""#)
+            #"mkdir photos && mkdir "photos/$(printf '\377a')" "photos/$(printf '\377b')""#)
         try #require(made.ending == .exit(0), "\(made.errors)")
         try await place.expect(
             ["train", "photos"],

@@ -111,7 +111,7 @@ import Testing
 
     @Test func trainHelpTellsWhatItTakes() async throws {
         let help = try await Workplace().run("train", "--help").output
-        #expect(help.contains("USAGE: convnet train [<dataset|config>] [--dataset <dataset>] [--model <model>]"))
+        #expect(help.contains("USAGE: convnet train [<options>] [<dataset|config>]\n"))
         for lines in [
             """
               <dataset|config>        A dataset: its name ('convnet datasets' lists them),
@@ -120,8 +120,8 @@ import Testing
                                       options given here go first.
             """,
             """
-              --dataset <dataset>     The dataset, where a file of settings is given or none
-                                      is named.
+              --dataset <dataset>     The dataset, where a file of settings is given or
+                                      none is named.
             """,
             """
               --test <test>           The share of the training images kept to measure the

@@ -138,7 +138,6 @@ import Testing
         _ = try await place.run(["train", "photos", "--model", "lenet5", "--size", "16", "--out", "run"] + Self.quick)
         let outcome = try await place.run(
             "predict", "run", "--dataset", "photos", "--index", "0", "20", "--json")
-        let files = try await place.run("predict", "run", "photos/ants/red/100.png", "photos/bees/100.png", "--json")
         let results = try #require(outcome.json() as? [[String: Any]], "\(outcome.errors)")
         #expect(results.map { $0["image"] as? String } == ["ants/red/100.png", "bees/100.png"])
         #expect(results.map { $0["label"] as? String } == ["ants", "bees"])
@@ -148,8 +147,13 @@ import Testing
             }
         }
         // Brought to the model's size, as a file is.
-        let expected = probabilities(try files.json())
-        #expect(expected.count == 2 && probabilities(results) == expected)
+        let found = probabilities(results)
+        #expect(found.count == 2)
+        // One at a time: of several the last digits may differ.
+        for (path, found) in zip(["photos/ants/red/100.png", "photos/bees/100.png"], found) {
+            let file = try await place.run("predict", "run", path, "--json")
+            #expect(probabilities(try file.json()) == [found])
+        }
         try await place.expect(
             ["predict", "run", "--dataset", "photos", "--index", "0", "60"],
             failsWith: "photos has images 0 to 59; there is no 60")

@@ -19,7 +19,7 @@ public enum DefaultNetwork {
         let sides = [size.height, size.width]
         guard sides.allSatisfy({ $0 <= largestSmallSide }) else { return (large, reason) }
         let isLikeDigits = channels == 1 && sides.allSatisfy(sidesLikeDigits.contains)
-        return (isLikeDigits && images >= manyGreyImages ? smallGrey : small, reason)
+        return (isLikeDigits && images < manyGreyImages ? smallGrey : small, reason)
     }
 
     /// The networks that a beginner may start with, each with the images that it is for.
@@ -35,5 +35,6 @@ public enum DefaultNetwork {
     private static let largestSmallSide = 64
     /// Around MNIST's 28 pixels, which dense layers behind two poolings suit.
     private static let sidesLikeDigits = 20...32
-    private static let manyGreyImages = 10_000
+    /// Of 500 images of Fashion-MNIST ConvNet4 learns as much as ResNet-20 or more, in a fraction of the time; of 60,000 less.
+    private static let manyGreyImages = 20_000
 }

@@ -109,8 +109,9 @@ extension DatasetCatalog {
     /// What a dataset can be opened by from every working directory: its name, or the absolute path of its directory or
     /// table. What is neither a name nor there stays as it was given.
     public static func location(of nameOrPath: String) -> String {
-        guard entry(nameOrPath) == nil, FileManager.default.fileExists(atPath: nameOrPath) else { return nameOrPath }
-        return absolutePath(nameOrPath)
+        let kind = DirectoryWalk.kind(nameOrPath)
+        let isThere = kind == .directory || kind == .file && isTable(nameOrPath)
+        return entry(nameOrPath) == nil && isThere ? absolutePath(nameOrPath) : nameOrPath
     }
 
     /// Whether two names or paths stand for one dataset, however they are written.
