@@ -201,7 +201,7 @@ final class WaitingLine: Sendable {
 
     /// Ends what was begun before, too.
     func begin(_ what: String) {
-        guard Terminal.errorIsTerminal else { return }
+        guard Terminal.canRedraw else { return }
         end()
         let number = state.withLock { $0.number }
         DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(500)) { [self] in
