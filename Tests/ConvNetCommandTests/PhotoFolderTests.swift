@@ -135,11 +135,11 @@ import Testing
 
     @Test func picturesOfADatasetArePredictedOn() async throws {
         let place = try place()
-        _ = try await place.run(["train", "photos", "--model", "lenet5", "--size", "16", "--out", "run"] + Self.quick)
+        _ = try await place.run(["train", "photos", "--model", "lenet5", "--size", "70", "--out", "run"] + Self.quick)
         let outcome = try await place.run(
-            "predict", "run", "--dataset", "photos", "--index", "0", "20", "--json")
+            "predict", "run", "--dataset", "photos", "--index", "3", "23", "--json")
         let results = try #require(outcome.json() as? [[String: Any]], "\(outcome.errors)")
-        #expect(results.map { $0["image"] as? String } == ["ants/red/100.png", "bees/100.png"])
+        #expect(results.map { $0["image"] as? String } == ["ants/red/103.png", "bees/103.png"])
         #expect(results.map { $0["label"] as? String } == ["ants", "bees"])
         func probabilities(_ json: Any) -> [[Double]] {
             (json as? [[String: Any]] ?? []).map { result in
@@ -150,7 +150,7 @@ import Testing
         let found = probabilities(results)
         #expect(found.count == 2)
         // One at a time: of several the last digits may differ.
-        for (path, found) in zip(["photos/ants/red/100.png", "photos/bees/100.png"], found) {
+        for (path, found) in zip(["photos/ants/red/103.png", "photos/bees/103.png"], found) {
             let file = try await place.run("predict", "run", path, "--json")
             #expect(probabilities(try file.json()) == [found])
         }
