@@ -150,6 +150,33 @@ import Testing
         }
     }
 
+    /// Elements that are asked for while the file is written: the same bytes, and an error where they are not as many as was
+    /// said, after which the file is as it was.
+    @Test func elementsThatComeLater() throws {
+        try withTemporaryDirectory { directory in
+            let url = directory.appendingPathComponent("later.safetensors")
+            var (writer, whole) = (SafetensorsWriter(), SafetensorsWriter())
+            try writer.append("a", shape: [2])
+            try writer.append("b", shape: [1], floats: [7])
+            try whole.append("a", shape: [2], floats: [3, 4])
+            try whole.append("b", shape: [1], floats: [7])
+            try writer.write(to: url) { $0 == "a" ? [3, 4] : [] }
+            #expect(try Data(contentsOf: url) == whole.encoded())
+
+            expectMessage("cannot write tensor 'a', F32 [2]: it takes 8 bytes, but 12 were given") {
+                try writer.write(to: url) { _ in [1, 2, 3] }
+            }
+            expectMessage("cannot write tensor 'a', F32 [2]: it takes 8 bytes, but 0 were given") {
+                try writer.write(to: url)
+            }
+            expectMessage("cannot write tensor 'a', F32 [2]: it takes 8 bytes, but 0 were given") {
+                try writer.encoded()
+            }
+            #expect(try Data(contentsOf: url) == whole.encoded())
+            #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["later.safetensors"])
+        }
+    }
+
     @Test func askingForTheWrongThing() throws {
         var writer = SafetensorsWriter()
         try writer.append("conv.weight", shape: [1], floats: [1])

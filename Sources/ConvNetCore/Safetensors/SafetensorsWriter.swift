@@ -12,8 +12,16 @@ public struct SafetensorsWriter: Sendable {
         let name: String
         let dtype: SafetensorsDType
         let shape: [Int]
-        let elements: Elements
+        /// nil where they are asked for when the file is written.
+        let elements: Elements?
         let byteCount: Int
+
+        func check(_ elements: Elements) throws(SafetensorsError) {
+            guard elements.byteCount == byteCount else {
+                throw .wrongDataSize(
+                    tensor: name, dtype: dtype, shape: shape, expected: byteCount, found: elements.byteCount)
+            }
+        }
     }
 
     /// As they were given, since weights may fill much of the memory.
@@ -21,12 +29,9 @@ public struct SafetensorsWriter: Sendable {
         case floats([Float])
         case integers([Int64])
         case bytes(Data)
-        /// Floats that are asked for when they are written.
-        case later(byteCount: Int)
 
         var byteCount: Int {
             switch self {
-            case .later(let byteCount): byteCount
             case .floats(let values): values.count * MemoryLayout<Float>.size
             case .integers(let values): values.count * MemoryLayout<Int64>.size
             case .bytes(let bytes): bytes.count
@@ -44,7 +49,6 @@ public struct SafetensorsWriter: Sendable {
             case .integers(let values): try values.map { $0.byteSwapped }.withUnsafeBytes(body)
             #endif
             case .bytes(let bytes): try bytes.withUnsafeBytes(body)
-            case .later: preconditionFailure("nobody was asked for the elements")
             }
         }
     }
@@ -87,36 +91,28 @@ public struct SafetensorsWriter: Sendable {
     ///
     /// - Throws: `SafetensorsError` where the name is taken.
     package mutating func append(_ name: String, shape: [Int]) throws {
-        try append(
-            name, dtype: .f32, shape: shape,
-            .later(byteCount: SafetensorsDType.f32.byteCount(ofShape: shape) ?? 0))
+        try append(name, dtype: .f32, shape: shape, nil)
     }
 
     private mutating func append(
-        _ name: String, dtype: SafetensorsDType, shape: [Int], _ elements: Elements
+        _ name: String, dtype: SafetensorsDType, shape: [Int], _ elements: Elements?
     ) throws {
         guard name != SafetensorsHeader.metadataKey else { throw SafetensorsError.reservedName(tensor: name) }
         guard tensors[name] == nil else { throw SafetensorsError.duplicateTensor(tensor: name) }
         guard let expected = dtype.byteCount(ofShape: shape) else {
             throw SafetensorsError.invalidShape(tensor: name, shape: shape)
         }
-        let byteCount = elements.byteCount
-        guard byteCount == expected else {
-            throw SafetensorsError.wrongDataSize(
-                tensor: name, dtype: dtype, shape: shape, expected: expected, found: byteCount)
-        }
-        tensors[name] = Tensor(name: name, dtype: dtype, shape: shape, elements: elements, byteCount: byteCount)
+        let tensor = Tensor(name: name, dtype: dtype, shape: shape, elements: elements, byteCount: expected)
+        if let elements { try tensor.check(elements) }
+        tensors[name] = tensor
     }
 
     /// The file as it would be written.
     ///
     /// - Throws: `SafetensorsError.headerExceedsLimit`.
     public func encoded() throws -> Data {
-        let tensors = tensorsInOrder
-        let start = try start(of: tensors)
-        var file = Data(capacity: tensors.reduce(start.count) { $0 + $1.byteCount })
-        file.append(start)
-        for tensor in tensors { tensor.elements.withBytes { file.append(contentsOf: $0) } }
+        var file = Data(capacity: tensors.values.reduce(0) { $0 + $1.byteCount })
+        try forEachPiece(floats: Self.noFloats) { file.append(contentsOf: $0) }
         return file
     }
 
@@ -124,24 +120,34 @@ public struct SafetensorsWriter: Sendable {
     ///
     /// - Throws: `SafetensorsError.headerExceedsLimit`, or `FileWriteError`.
     public func write(to url: URL) throws {
-        try write(to: url) { _ in preconditionFailure("all tensors have their elements") }
+        try write(to: url, floats: Self.noFloats)
     }
 
     /// Writes the file as ``write(to:)`` does, with elements that need not be in memory all at a time.
     ///
     /// - Parameter floats: the elements of a tensor that was added without them, row-major.
+    /// - Throws: `SafetensorsError.wrongDataSize` too, where these are not as many as its shape says; a file that was there
+    ///   then stays.
     package func write(to url: URL, floats: (_ name: String) throws -> [Float]) throws {
+        try AtomicFile.write(to: url) { file in try forEachPiece(floats: floats, file.append) }
+    }
+
+    /// For a file whose tensors have all been added with their elements.
+    private static func noFloats(_ name: String) -> [Float] { [] }
+
+    /// Calls `body` with all bytes of the file, in their order.
+    private func forEachPiece(
+        floats: (_ name: String) throws -> [Float], _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
         let tensors = tensorsInOrder
-        let start = try start(of: tensors)
-        try AtomicFile.write(to: url) { file in
-            try start.withUnsafeBytes(file.append)
-            for tensor in tensors {
-                var elements = tensor.elements
-                if case .later(let byteCount) = elements {
-                    elements = .floats(try floats(tensor.name))
-                    precondition(elements.byteCount == byteCount, "\(tensor.name) has other elements than was said")
-                }
-                try elements.withBytes(file.append)
+        try start(of: tensors).withUnsafeBytes(body)
+        for tensor in tensors {
+            if let elements = tensor.elements {
+                try elements.withBytes(body)
+            } else {
+                let elements = Elements.floats(try floats(tensor.name))
+                try tensor.check(elements)
+                try elements.withBytes(body)
             }
         }
     }

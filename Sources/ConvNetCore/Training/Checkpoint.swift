@@ -170,8 +170,7 @@ extension TrainingCheckpoint {
             }
         }
         try writer.write(to: url) { name in
-            guard let source = sources[name] else { preconditionFailure("\(name) was not added") }
-            return try values(source.optimizerState, source.parameter)
+            try sources[name].map { try values($0.optimizerState, $0.parameter) } ?? []
         }
     }
 
