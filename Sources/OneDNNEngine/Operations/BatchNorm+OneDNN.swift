@@ -46,8 +46,19 @@ extension BatchNorm: OneDNNOperation {
             mean: compiler.master(node, runningMeanIndex), variance: compiler.master(node, runningVarianceIndex))
     }
 
+    /// What a training pass normalises by.
+    func trainingStatistics(of node: Int, channels: Int, _ compiler: PlanCompiler) -> BatchStatistics {
+        isFrozen ? runningStatistics(of: node, compiler) : compiler.batchStatistics(node, channels: channels)
+    }
+
     func scaleAndShift(of node: Int, _ compiler: PlanCompiler) -> (scale: PlanMemory?, shift: PlanMemory?) {
         affine ? (compiler.master(node, 0), compiler.master(node, 1)) : (nil, nil)
+    }
+
+    /// Where the gradients of scale and shift go; nil where these are not trained.
+    func allocateGradients(of node: Int, _ compiler: PlanCompiler) -> (scale: PlanMemory?, shift: PlanMemory?) {
+        guard affine, compiler.trainsParameters(of: node) else { return (nil, nil) }
+        return (compiler.allocateParameterGradient(node, 0), compiler.allocateParameterGradient(node, 1))
     }
 
     /// The input as N×C×H×W, a flat vector being so many channels of one pixel.

@@ -133,13 +133,9 @@ struct BatchNormKernel {
         to result: PlanArray
     ) {
         let (layer, threads) = (layer, threads)
-        let statistics =
-            layer.isFrozen
-            ? layer.runningStatistics(of: node, compiler) : compiler.batchStatistics(node, channels: input.sizes[1])
+        let statistics = layer.trainingStatistics(of: node, channels: input.sizes[1], compiler)
         let scale = layer.scaleAndShift(of: node, compiler).scale
-        let isTrained = layer.affine && compiler.trainsParameters(of: node)
-        let scaleGradient = isTrained ? compiler.allocateParameterGradient(node, 0) : nil
-        let shiftGradient = isTrained ? compiler.allocateParameterGradient(node, 1) : nil
+        let (scaleGradient, shiftGradient) = layer.allocateGradients(of: node, compiler)
         let scratch = scratch(input)
         let arrays = [input, gradient, second, masked, result]
         let others = [record.mask, scaleGradient, shiftGradient, statistics.mean, statistics.variance, scratch]

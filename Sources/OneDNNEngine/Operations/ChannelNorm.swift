@@ -61,13 +61,9 @@ struct ChannelNorm {
         let input = compiler.input(node)
         let (gradient, target) = try compiler.gradient(compiler.gradientNode(of: node), like: input)
         let (layer, threads, mask) = (layer, threads, compiler.workspace(node))
-        let statistics =
-            layer.isFrozen
-            ? layer.runningStatistics(of: node, compiler) : compiler.batchStatistics(node, channels: input.sizes[1])
+        let statistics = layer.trainingStatistics(of: node, channels: input.sizes[1], compiler)
         let scale = layer.scaleAndShift(of: node, compiler).scale
-        let isTrained = layer.affine && compiler.trainsParameters(of: node)
-        let scaleGradient = isTrained ? compiler.allocateParameterGradient(node, 0) : nil
-        let shiftGradient = isTrained ? compiler.allocateParameterGradient(node, 1) : nil
+        let (scaleGradient, shiftGradient) = layer.allocateGradients(of: node, compiler)
         let scratch = input.channelScratch(threads: threads)
         let others = [mask, scaleGradient, shiftGradient, statistics.mean, statistics.variance, scratch]
         compiler.append(compiler.purpose(node, "batch norm backward"), using: [input, gradient, target], others) {
@@ -87,6 +83,9 @@ struct ChannelNorm {
     }
 }
 
+/// Numbers that one thread sums in a few microseconds.
+private let fewNumbers = 1 << 15
+
 extension PlanCompiler {
     /// The array itself where the loops over channels can go through it, else a copy: they know dense arrays in blocks of
     /// channels only.
@@ -104,7 +103,9 @@ extension PlanCompiler {
             array = try self.array(array, as: .plain(array.sizes, array.layout.type), purpose)
             array = try array.described(as: array.sizes + [1, 1])
         }
-        let (values, threads) = (try channelArray(array, purpose), session.threads)
+        let values = try channelArray(array, purpose)
+        // Waking other threads takes longer than summing a little.
+        let threads = values.channelShape.elements < fewNumbers ? 1 : session.threads
         let scratch = values.channelScratch(threads: threads)
         append(purpose, using: [values], [sums, scratch]) {
             let arguments = cker_channel_sum_arguments(
