@@ -128,7 +128,7 @@ struct Train: AsyncParsableCommand {
             "the network is \(choice.name), for \(choice.reason); --model NAME takes another ('convnet zoo' lists them)"
         )
         configuration.model = choice.name
-        return try TrainingSession(configuration, images: images, output: output)
+        return try TrainingSession(configuration, opened: (images, own), output: output)
     }
 
     private func resumedSession() throws -> TrainingSession {

@@ -11,12 +11,15 @@ struct TrainingSession {
     private let trainer: Trainer
     private let checkpoint: TrainingCheckpoint?
 
+    /// A dataset, and what ``DataPreparation/ownShape(of:)`` says of it.
+    typealias OpenedImages = (images: ImageDatasets, ownShape: (channels: Int, size: Size?))
+
     /// A new run. The directory is made last, so that a mistake in the settings leaves nothing behind.
     ///
-    /// - Parameter images: the dataset, where it has been opened.
-    init(_ configuration: RunConfiguration, images: ImageDatasets? = nil, output: String?) throws {
+    /// - Parameter opened: the dataset, where it has been looked at.
+    init(_ configuration: RunConfiguration, opened: OpenedImages? = nil, output: String?) throws {
         let split = try configuration.split.map { try SplitFile(contentsOf: URL(filePath: $0)) }
-        try self.init(configuration, images: images, split: split, checkpoint: nil) { name, data in
+        try self.init(configuration, opened: opened, split: split, checkpoint: nil) { name, data in
             let directory = try output.map(RunDirectory.create) ?? RunDirectory.createNext(for: name)
             try configuration.write(to: directory.configurationFile)
             try data.split?.write(to: directory.splitFile)
@@ -31,14 +34,14 @@ struct TrainingSession {
         // Files may have come since: the run keeps to its own division.
         let hasSplit = FileManager.default.fileExists(atPath: directory.splitFile.path)
         let split = hasSplit ? try SplitFile(contentsOf: directory.splitFile) : nil
-        try self.init(configuration, images: nil, split: split, checkpoint: checkpoint) { _, _ in directory }
+        try self.init(configuration, opened: nil, split: split, checkpoint: checkpoint) { _, _ in directory }
         if let checkpoint, let difference = checkpoint.arithmeticDifference(from: model.engineVersion) {
             Terminal.writeError("\(difference): the last digits of its results may differ")
         }
     }
 
     private init(
-        _ configuration: RunConfiguration, images: ImageDatasets?, split: SplitFile?, checkpoint: TrainingCheckpoint?,
+        _ configuration: RunConfiguration, opened: OpenedImages?, split: SplitFile?, checkpoint: TrainingCheckpoint?,
         directory makeDirectory: (_ name: String, _ data: PreparedData) throws -> RunDirectory
     ) throws {
         self.configuration = configuration
@@ -47,10 +50,11 @@ struct TrainingSession {
         var preparation = try configuration.dataPreparation()
         preparation.split = split
         let entry = try NetworkCatalog.entry(named: configuration.model)
-        let images = try images ?? DatasetCatalog.openImages(configuration.dataset)
+        let images = try opened?.images ?? DatasetCatalog.openImages(configuration.dataset)
         let progress = CountingLine("reading")
         data = try preparation.prepare(
-            images, networkInput: entry.inputShape, progress: { progress.show($0, $1, of: $2) })
+            images, networkInput: entry.inputShape, ownShape: opened?.ownShape,
+            progress: { progress.show($0, $1, of: $2) })
         progress.erase()
         let training = data.training
         let engine = try Engines.make(

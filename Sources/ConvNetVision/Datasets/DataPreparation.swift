@@ -45,17 +45,18 @@ public struct DataPreparation: Sendable {
     ///
     /// - Parameters:
     ///   - networkInput: the shape that the network was made for.
+    ///   - ownShape: what ``ownShape(of:)`` says of the training images, where it has been asked for.
     ///   - progress: called now and then with the pictures of a part that have been read.
     /// - Throws: `DatasetError.badFiles` where pictures cannot be used and are not to be skipped, `.badSplit`,
     ///   ``TrainingError/setting(_:)``, and what `progress` throws.
     public func prepare(
-        _ images: ImageDatasets, networkInput: Shape,
+        _ images: ImageDatasets, networkInput: Shape, ownShape: (channels: Int, size: Size?)? = nil,
         progress: (_ dataset: String, _ read: Int, _ all: Int) throws -> Void = { _, _, _ in }
     ) throws -> PreparedData {
         // What is written wrongly is better known before minutes of reading.
         try checkFractions(images)
         let grouping = try grouping.map(Self.regex)
-        let shape = shape(of: images.train, networkInput: networkInput)
+        let shape = Self.shape(ownShape ?? self.ownShape(of: images.train), networkInput: networkInput)
         let fitting = fitting(to: shape.size)
         func survey(_ part: any ImageDataset, augmentation: Augmentation?) throws -> SurveyedPart {
             try SurveyedPart(part, shape: shape, fitting: fitting, augmentation: augmentation, self) {
@@ -81,7 +82,7 @@ public struct DataPreparation: Sendable {
     ///
     /// - Parameter networkInput: the shape that the network was made for.
     public func dataset(_ images: any ImageDataset, networkInput: Shape) -> PreparedDataset {
-        let shape = shape(of: images, networkInput: networkInput)
+        let shape = Self.shape(ownShape(of: images), networkInput: networkInput)
         let fitting = fitting(to: shape.size)
         return PreparedDataset(
             images, channels: shape.channels, fitting: fitting, augmentation: augmentation.augmentation(for: fitting),
@@ -197,8 +198,7 @@ extension DataPreparation {
     }
 
     /// The shape of the network's images.
-    private func shape(of images: any ImageDataset, networkInput: Shape) -> Shape {
-        let own = ownShape(of: images)
+    private static func shape(_ own: (channels: Int, size: Size?), networkInput: Shape) -> Shape {
         let size = own.size ?? networkInput.size
         return [own.channels, size.height, size.width]
     }
