@@ -99,8 +99,9 @@ extension ModelFile {
     /// - Parameters:
     ///   - url: the file, or the directory of a run.
     ///   - customLayers: the types of the ``CustomLayer``s that the model may have.
-    /// - Throws: ``ForeignFileError`` for a file of another kind, ``SafetensorsError`` for one that is not whole, ``ModelFileError`` for one that is no model or whose parts
-    ///   do not fit one another, ``WeightMismatch`` where its weights do not, ``UnknownLayerKind``.
+    /// - Throws: ``ForeignFileError`` for a file of another kind, ``SafetensorsError`` for one that is not whole,
+    ///   ``ModelFileError`` for one that is no model or whose parts do not fit one another, ``WeightMismatch`` where its weights
+    ///   do not, ``UnknownLayerKind``.
     public init(contentsOf url: URL, customLayers: [any CustomLayer.Type] = []) throws {
         let file = try SafetensorsFile.opened(Self.location(of: url))
         func fail(_ problem: String) -> ModelFileError { ModelFileError(file: file.name, problem: problem) }
@@ -151,7 +152,8 @@ extension Model {
     /// - Parameters:
     ///   - url: the file, or the directory of a run.
     ///   - customLayers: the types of the ``CustomLayer``s that the model may have.
-    /// - Throws: ``ForeignFileError``, ``SafetensorsError``, ``ModelFileError``, ``WeightMismatch``, ``UnknownLayerKind``, ``EngineError``.
+    /// - Throws: ``ForeignFileError``, ``SafetensorsError``, ``ModelFileError``, ``WeightMismatch``, ``UnknownLayerKind``,
+    ///   ``EngineError``.
     public static func load(
         _ url: URL, engine: (any Engine)? = nil, customLayers: [any CustomLayer.Type] = []
     ) async throws -> Model {

@@ -106,11 +106,11 @@ private struct TrainingMemory {
     ///   - part: the part of the dataset that `images` are all or some of.
     ///   - dataset: as it was named.
     init?(of images: any ImageDataset, in part: any ImageDataset, dataset: String, model: URL) {
-        let directory = model.deletingLastPathComponent()
-        let file = directory.appending(path: "split.json")
-        guard let split = try? SplitFile(contentsOf: file) else { return nil }
+        guard let run = try? RunDirectory.open(model.deletingLastPathComponent().relativePath),
+            let split = try? SplitFile(contentsOf: run.splitFile)
+        else { return nil }
         // Two folders may have one name. One that was moved is known by its name alone.
-        let configuration = try? RunConfiguration.settings(in: directory.appending(path: "config.yaml"))
+        let configuration = try? RunConfiguration.settings(in: run.configurationFile)
         if let recorded = configuration?.dataset, FileManager.default.fileExists(atPath: recorded),
             !DatasetCatalog.areSame(recorded, dataset)
         {
@@ -119,7 +119,7 @@ private struct TrainingMemory {
         guard let count = split.trainedOn(images, of: part.name) else { return nil }
         self.images = count
         all = images.count
-        self.split = file.relativePath
+        self.split = run.splitFile.relativePath
     }
 
     var sentence: String {

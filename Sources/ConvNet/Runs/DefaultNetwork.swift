@@ -1,4 +1,5 @@
 import ConvNetCore
+import ConvNetVision
 
 /// Which network is trained where nobody has chosen one.
 ///
@@ -17,7 +18,7 @@ public enum DefaultNetwork {
         guard let size else { return (large, "\(kind), large or of several sizes") }
         let reason = "\(kind) of \(size) pixels"
         let sides = [size.height, size.width]
-        guard sides.allSatisfy({ $0 <= largestSmallSide }) else { return (large, reason) }
+        guard sides.allSatisfy({ $0 <= DataPreparation.largestNativeSide }) else { return (large, reason) }
         let isLikeDigits = channels == 1 && sides.allSatisfy(sidesLikeDigits.contains)
         return (isLikeDigits && images < manyGreyImages ? smallGrey : small, reason)
     }
@@ -31,8 +32,6 @@ public enum DefaultNetwork {
     private static let smallGrey = "convnet4"
     private static let small = "resnet20"
     private static let large = "resnet18"
-    /// Pictures up to here are taken as they are.
-    private static let largestSmallSide = 64
     /// Around MNIST's 28 pixels, which dense layers behind two poolings suit.
     private static let sidesLikeDigits = 20...32
     /// Of 500 images of Fashion-MNIST ConvNet4 learns as much as ResNet-20 or more, in a fraction of the time; of 60,000 less.
