@@ -92,3 +92,12 @@ let checkpoint = try TrainingCheckpoint(contentsOf: file)
 try await trainer.train(
     model, on: training, validation: validation, resuming: checkpoint, listeners: [CheckpointWriter(file)])
 // snippet.end
+
+// snippet.defaults
+let pictures = RunDefaults.Data(images: 713, classes: 8, channels: 3, size: nil)
+let entry = try NetworkCatalog.entry(named: "resnet18")
+let defaults = try RunDefaults(for: pictures, networkInput: entry.inputShape) {
+    try entry.network(input: $0, classes: 8)
+}
+print(defaults.size, defaults.epochs, defaults.optimizer)
+// snippet.end

@@ -88,6 +88,8 @@ struct RunConfiguration: Codable, Equatable {
 // MARK: - Meaning
 
 extension RunConfiguration {
+    static let mostEpochs = 1_000_000
+
     /// - Throws: `ValidationError` for a word that means nothing, for settings that do not go together and for numbers out of
     ///   range that the trainer does not check.
     func trainer() throws -> Trainer {
@@ -109,7 +111,9 @@ extension RunConfiguration {
             throw ValidationError("threads must be 1 to 1024, received \(threads)")
         }
         // Beyond these, a run would not end, and the products that the steps are counted by would overflow.
-        guard epochs <= 1_000_000 else { throw ValidationError("epochs must be 1 to 1000000, received \(epochs)") }
+        guard epochs <= Self.mostEpochs else {
+            throw ValidationError("epochs must be 1 to \(Self.mostEpochs), received \(epochs)")
+        }
         guard batchSize <= 65_536 else {
             throw ValidationError("the batch size must be 1 to 65536, received \(batchSize)")
         }

@@ -11,6 +11,8 @@ struct Train: AsyncParsableCommand {
             convnet train --resume --out runs/long
             convnet train runs/long/config.yaml --seed 2
 
+            What is not given is chosen for the images and the network, for about ten minutes on two cores; the first lines \
+            say what, and config.yaml keeps it.
             Ctrl-C finishes the step, saves, and prints the command that goes on.
             """)
 
@@ -32,10 +34,10 @@ struct Train: AsyncParsableCommand {
             """)
     var model: String?
 
-    @Option(help: "Passes over the training images. (default: 10)")
+    @Option(help: "Passes over the training images. (default: chosen)")
     var epochs: Int?
 
-    @Option(help: "Images a step. (default: 64)")
+    @Option(help: "Images a step. (default: chosen, for 20 steps an epoch or more; at most 64)")
     var batchSize: Int?
 
     @Option(help: "Parts that a batch is computed in, one after the other, to save memory. (default: 1)")
@@ -113,22 +115,35 @@ struct Train: AsyncParsableCommand {
         let model = model ?? file?.model
         var configuration = RunConfiguration(dataset: dataset, model: model ?? "")
         if let file { configuration = file.applied(to: configuration) }
-        configuration = try given.applied(to: configuration).resolved()
+        configuration = given.applied(to: configuration)
         configuration.dataset = dataset
         configuration = configuration.withAbsolutePaths
         if let output { try RunDirectory.checkFree(output) }
-        guard model == nil else { return try TrainingSession(configuration, output: output) }
+        if file?.isFinished == true { return try TrainingSession(try configuration.resolved(), output: output) }
+        return try session(choosing: OpenSettings(file: file, given: given, in: configuration), in: configuration)
+    }
+
+    /// A run of which the images decide on what is open.
+    private func session(choosing open: OpenSettings, in given: RunConfiguration) throws -> TrainingSession {
         // What is wrong with the settings is better known before pictures are looked at.
-        _ = try configuration.trainer()
-        let preparation = try configuration.dataPreparation()
-        let images = try DatasetCatalog.openImages(configuration.dataset)
+        let sketch = try open.sketch(of: given).resolved()
+        _ = try sketch.trainer()
+        let preparation = try sketch.dataPreparation()
+        if !given.model.isEmpty { _ = try NetworkCatalog.entry(named: given.model) }
+        let images = try DatasetCatalog.openImages(given.dataset)
         let own = preparation.ownShape(of: images.train)
-        let choice = DefaultNetwork.name(images: images.train.count, channels: own.channels, size: own.size)
-        Terminal.writeError(
-            "the network is \(choice.name), for \(choice.reason); --model NAME takes another ('convnet zoo' lists them)"
-        )
-        configuration.model = choice.name
-        return try TrainingSession(configuration, opened: (images, own), output: output)
+        var configuration = given
+        var notes: [String] = []
+        if configuration.model.isEmpty {
+            let choice = DefaultNetwork.name(images: images.train.count, channels: own.channels, size: own.size)
+            notes.append(
+                "the network is \(choice.name), for \(choice.reason); --model NAME takes another ('convnet zoo' lists them)"
+            )
+            configuration.model = choice.name
+        }
+        let chosen = try open.chosen(in: configuration, for: images, ownShape: own)
+        notes += chosen.sentences
+        return try TrainingSession(chosen.configuration, opened: (images, own), notes: notes, output: output)
     }
 
     private func resumedSession() throws -> TrainingSession {

@@ -4,10 +4,13 @@ import ConvNet
 /// How weights are changed.
 struct UpdateOptions: ParsableArguments {
     @Option(
-        help: "The update rule: \(OptimizerRegistry.kinds.joined(separator: ", ")). (default: sgd)")
+        help: """
+            The update rule: \(OptimizerRegistry.kinds.joined(separator: ", ")). (default: chosen; sgd where a learning rate or \
+            a momentum is given)
+            """)
     var optimizer: String?
 
-    @Option(help: "The base of the schedule. (default: 0.05 for sgd, 0.01 for adagrad, else 0.001)")
+    @Option(help: "The base of the schedule. (default: chosen; at most 0.05 for sgd, 0.001 for adam and adamw)")
     var learningRate: Double?
 
     @Option(help: "For sgd and rmsprop, 0 to below 1. (default: 0.9 for sgd, 0 for rmsprop)")
@@ -99,7 +102,11 @@ struct CourseOptions: ParsableArguments {
 
 /// What is made of the dataset.
 struct DataOptions: ParsableArguments {
-    @Option(help: "The share of the training images kept for validation, where there is no such part. (default: 0.05)")
+    @Option(
+        help: """
+            The share of the training images kept for validation, where there is no such part. (default: 0.05, and 0.2 below \
+            2,000 images)
+            """)
     var validation: Double?
 
     @Option(
@@ -121,14 +128,14 @@ struct DataOptions: ParsableArguments {
     @Option(
         help: """
             The size of the network's images: 224 or, height first, 192x256. (default: that of the images where all have the \
-            same and up to 64 pixels a side, else the network's)
+            same and up to 64 pixels a side, else chosen, at most the network's)
             """)
     var size: String?
 
     @Option(
         help: """
             What is done to training images: \(AugmentationPreset.allCases.map(\.rawValue).joined(separator: ", ")). \
-            (default: none)
+            (default: light for colour images, else none)
             """)
     var augment: AugmentationPreset?
 

@@ -16,8 +16,12 @@ struct TrainingSession {
 
     /// A new run. The directory is made last, so that a mistake in the settings leaves nothing behind.
     ///
-    /// - Parameter opened: the dataset, where it has been looked at.
-    init(_ configuration: RunConfiguration, opened: OpenedImages? = nil, output: String?) throws {
+    /// - Parameters:
+    ///   - opened: the dataset, where it has been looked at.
+    ///   - notes: what is to be said of the settings, once nothing is wrong with them.
+    init(
+        _ configuration: RunConfiguration, opened: OpenedImages? = nil, notes: [String] = [], output: String?
+    ) throws {
         let split = try configuration.split.map { try SplitFile(contentsOf: URL(filePath: $0)) }
         try self.init(configuration, opened: opened, split: split, checkpoint: nil) { name, data in
             let directory = try output.map(RunDirectory.create) ?? RunDirectory.createNext(for: name)
@@ -25,6 +29,7 @@ struct TrainingSession {
             try data.split?.write(to: directory.splitFile)
             return directory
         }
+        for note in notes { Terminal.writeError(note.wrapped(to: 79, indent: 2)) }
     }
 
     /// A run that goes on.

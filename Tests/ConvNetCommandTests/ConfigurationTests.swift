@@ -12,7 +12,8 @@ import Testing
                 "dataset: \(place.file("data").path)", "model: lenet5", "epochs: 1", "batch_size: 16", "accumulate: 1",
                 "optimizer: sgd", "learning_rate: 0.02", "momentum: 0.9", "nesterov: false", "weight_decay: 0.0005",
                 "decay_biases_and_norms: true", "loss: cross-entropy", "label_smoothing: 0.0", "schedule: one-cycle",
-                "warmup: 0.0", "validation: 0.05", "test: 0.0", "augment: none", "skip_bad_images: false", "seed: 1",
+                "warmup: 0.0", "validation: 0.05", "test: 0.0", "size: '12'", "augment: none", "skip_bad_images: false",
+                "seed: 1",
                 "threads: 1",
                 "precision: fp32", "algorithms: measured",
             ])
@@ -151,7 +152,8 @@ import Testing
         let outcome = try await place.run(
             "train", "part.yaml", "--model", "lenet5", "--threads", "1", "--out", "run")
         #expect(outcome.ending == .exit(0))
-        #expect(try place.text("run/config.yaml").contains("\nepochs: 1\nbatch_size: 64\n"))
+        // Of 240 images 192 are trained on, in batches of 8 for 20 steps an epoch.
+        #expect(try place.text("run/config.yaml").contains("\nepochs: 1\nbatch_size: 8\n"))
     }
 
     private static let start = "dataset: data\nmodel: lenet5\n"

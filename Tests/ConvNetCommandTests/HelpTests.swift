@@ -163,10 +163,11 @@ import Testing
 
                 OPTIMIZER:
                   --optimizer <optimizer> The update rule: sgd, adam, adamw, rmsprop, adagrad.
-                                          (default: sgd)
+                                          (default: chosen; sgd where a learning rate or a
+                                          momentum is given)
                   --learning-rate <learning-rate>
-                                          The base of the schedule. (default: 0.05 for sgd,
-                                          0.01 for adagrad, else 0.001)
+                                          The base of the schedule. (default: chosen; at most
+                                          0.05 for sgd, 0.001 for adam and adamw)
                   --momentum <momentum>   For sgd and rmsprop, 0 to below 1. (default: 0.9 for
                                           sgd, 0 for rmsprop)
                   --nesterov/--no-nesterov

@@ -52,7 +52,7 @@ import Testing
         ("--schedule=cosine:2", "the cosine schedule's final factor must be 0 to 1, received 2.0"),
         ("--schedule=linear:2", "the linear schedule's final factor must be 0 to 1, received 2.0"),
         ("--schedule=plateau:1", "the plateau schedule's factor must be between 0 and 1, received 1.0"),
-        ("--warmup=10", "the warm-up must be shorter than the run of 10 epochs, received 10.0 epochs"),
+        ("--warmup=100", "the warm-up must be shorter than the run of 100 epochs, received 100.0 epochs"),
         ("--clip-norm=0", "the limit of gradient clipping must be above 0, received 0.0"),
         ("--clip-value=nan", "the limit of gradient clipping must be above 0, received nan"),
         ("--accumulate=0", "a batch of 64 can be computed in 1 to 64 parts, received 0"),

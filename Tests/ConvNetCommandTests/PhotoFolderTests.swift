@@ -25,10 +25,13 @@ import Testing
         let outcome = try await place.run(["train", "photos"] + Self.quick)
         #expect(outcome.ending == .exit(0), "\(outcome.errors)")
         let lines = outcome.errors.split(separator: "\n")
+        #expect(lines[1].hasPrefix("photos: 48 training, 12 validation and no test images; "))
         #expect(
-            lines[0] == "the network is resnet20, for 60 colour images of 12×12 pixels; --model NAME takes another "
-                + "('convnet zoo' lists them)")
-        #expect(lines[2].hasPrefix("photos: "))
+            lines[2...4] == [
+                "the network is resnet20, for 60 colour images of 12×12 pixels; --model NAME",
+                "  takes another ('convnet zoo' lists them)",
+                "chosen: --batch-size 2 (24 steps an epoch), --optimizer adamw (few images),",
+            ])
         #expect(outcome.output.hasSuffix("\nnext: convnet predict runs/resnet20-1 photo.jpg\n"))
         let configuration = try place.text("runs/resnet20-1/config.yaml")
         #expect(configuration.hasPrefix("dataset: \(place.file("photos").path)\nmodel: resnet20\n"))

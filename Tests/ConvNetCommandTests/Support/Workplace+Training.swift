@@ -8,7 +8,8 @@ extension Workplace {
     static func training(epochs: Int, out: String = "run", _ more: [String] = []) -> [String] {
         [
             "train", "--dataset", "data", "--model", "lenet5", "--epochs", "\(epochs)", "--batch-size", "16",
-            "--learning-rate", "0.02", "--threads", "1", "--out", out,
+            "--optimizer", "sgd", "--learning-rate", "0.02", "--schedule", "one-cycle", "--validation", "0.05",
+            "--augment", "none", "--threads", "1", "--out", out,
         ] + more
     }
 
