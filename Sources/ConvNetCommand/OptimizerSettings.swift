@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConvNet
+import Foundation
 
 /// The defaults of an optimizer's settings; nil for those that it does not have.
 private struct OptimizerDefaults {
@@ -71,6 +72,17 @@ extension RunConfiguration {
         try resolve(.epsilon, \.epsilon, \.epsilon)
         return result
     }
+
+    /// Whether the learning rate is far below the optimizer's usual one.
+    var isSlow: Bool { usualLearningRate.map { (learningRate ?? $0) < $0 / 10 } ?? false }
+
+    /// A rate to try where the run's own learns nothing: a tenth of it or, where it is far below the usual one, that.
+    var otherLearningRate: Double {
+        let rate = learningRate ?? usualLearningRate ?? 0
+        return isSlow ? usualLearningRate ?? rate : Double(String(format: "%.1e", rate / 10)) ?? rate / 10
+    }
+
+    private var usualLearningRate: Double? { (try? OptimizerDefaults.of(optimizer))?.learningRate }
 
     mutating func clearOptimizerSettings() {
         (learningRate, momentum, beta1, beta2, alpha, epsilon, weightDecay) = (nil, nil, nil, nil, nil, nil, nil)

@@ -80,9 +80,6 @@ extension Double {
     /// As a percentage with two digits: 90.61 %.
     var percent: String { String(format: "%.2f %%", self * 100) }
 
-    /// With four digits behind the point.
-    var fourDigits: String { String(format: "%.4f", self) }
-
     /// With four digits behind the point, fewer of large numbers: 0.1234, 12.345, 1069.2.
     var sixColumns: String {
         guard isFinite, magnitude >= 9.99995 else { return fourDigits }

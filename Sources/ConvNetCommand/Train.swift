@@ -13,7 +13,7 @@ struct Train: AsyncParsableCommand {
 
             What is not given is chosen for the images and the network, for about ten minutes on two cores; the first lines \
             say what, and config.yaml keeps it.
-            Ctrl-C finishes the step, saves, and prints the command that goes on.
+            Ctrl-C finishes the step, saves, and prints the command that goes on. A run that diverges ends with status 3.
             """)
 
     @Argument(
@@ -75,9 +75,17 @@ struct Train: AsyncParsableCommand {
 
     func run() async throws {
         let session = resume ? try resumedSession() : try newSession()
-        let end = try await session.run()
-        try await report(session, end)
+        do {
+            try await report(session, session.run())
+        } catch let error as TrainingError where error.isDivergence {
+            Terminal.writeError("Error: \(error)")
+            Terminal.writeError(session.adviceAfterDivergence)
+            throw Self.divergence
+        }
     }
+
+    /// The exit status of a run that has diverged, so that scripts can tell it from one that could not start.
+    private static let divergence = ExitCode(3)
 
     private var given: PartialConfiguration {
         PartialConfiguration(

@@ -104,6 +104,13 @@ struct TrainingSession {
         checkpoint.map { $0.finishedEpochs == end.epochs && $0.stepsInEpoch == 0 } ?? false
     }
 
+    /// What to do after a run that has diverged, in lines.
+    var adviceAfterDivergence: String {
+        let hasModel = FileManager.default.fileExists(atPath: directory.modelFile.path)
+        return (hasModel ? "\(directory.modelFile.relativePath) holds the weights of the best epoch before that; " : "")
+            + "to start again with smaller steps\n  \(TroubleNotices.advice(configuration, directory))"
+    }
+
     func run() async throws -> RunEnd {
         // Compiling may try algorithms for a while.
         let waiting = WaitingLine()
@@ -115,7 +122,8 @@ struct TrainingSession {
         return try await trainer.train(
             model, on: data.training, validation: data.validation, resuming: checkpoint,
             listeners: [
-                progress, MetricsFile(directory.metricsFile), best, CheckpointWriter(directory, best: best),
+                progress, TroubleNotices(configuration, in: directory), MetricsFile(directory.metricsFile), best,
+                CheckpointWriter(directory, best: best),
                 Interruption(),
             ])
     }

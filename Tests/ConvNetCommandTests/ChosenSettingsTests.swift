@@ -55,6 +55,18 @@ import Testing
         #expect(resumed.ending == .exit(0) && !resumed.errors.contains("chosen"), "\(resumed.errors)")
     }
 
+    /// The run that is not let come to its many epochs would need images of the smallest size.
+    @Test func theModelHasTheSizeThatWasChosen() async throws {
+        let place = try place()
+        let outcome = try await place.run(
+            "train", "photos", "--model", "squeezenet", "--epochs", "1000000", "--patience", "1",
+            "--minimum-improvement", "2", "--threads", "1", "--no-autotune", "--out", "run")
+        #expect(outcome.ending == .exit(0), "\(outcome.errors)")
+        #expect(outcome.errors.contains("\nchosen: --size 64, "))
+        #expect(try Self.settings(place)["size"] == "'64'")
+        #expect(try await place.run("summary", "run").output.contains(" 96×29×29 "))
+    }
+
     @Test func whatIsGivenIsNotChosen() async throws {
         let place = try place()
         let outcome = try await place.run(

@@ -51,6 +51,9 @@ extension Int {
 }
 
 extension Double {
+    /// With four digits behind the point: 2.3026.
+    package var fourDigits: String { String(format: "%.4f", self) }
+
     /// A fraction with one digit behind the point: 76.1 %.
     package var percentage: String { String(format: "%.1f %%", self * 100) }
 }

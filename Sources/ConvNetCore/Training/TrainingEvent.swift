@@ -71,6 +71,8 @@ public struct EpochReport: Hashable, Sendable {
     public var dataShare: Double
     /// Whether the weights of this epoch are the best so far, by validation accuracy (of equal ones the lower loss).
     public var isBest: Bool
+    /// nil where the network learns.
+    public var trouble: TrainingTrouble?
 }
 
 /// How a run ended.
@@ -135,12 +137,24 @@ public enum TrainingError: Error, Hashable, Sendable {
     case emptyDataset(String)
     /// Epoch and step are counted from 1.
     case lossNotFinite(loss: Double, epoch: Int, step: Int, learningRate: Float)
+    /// A mean loss over the epoch, counted from 1, that is so far above that of guessing that it will not come back.
+    case diverged(loss: Double, guessingLoss: Double, epoch: Int, learningRate: Float)
     /// A parameter with infinities, or values that are no numbers.
     case weightsNotFinite(parameter: String, epoch: Int)
     /// A checkpoint of another network or of other settings, and in what it differs.
     case checkpointMismatch(String)
     /// The file of the best weights that a checkpoint names, and what is wrong with it, as the end of a sentence.
     case bestModelUnusable(file: String, problem: String)
+}
+
+extension TrainingError {
+    /// Whether the steps were too large, so that the weights grew beyond all bounds.
+    public var isDivergence: Bool {
+        switch self {
+        case .lossNotFinite, .diverged, .weightsNotFinite: true
+        default: false
+        }
+    }
 }
 
 extension TrainingError: CustomStringConvertible {
@@ -157,6 +171,9 @@ extension TrainingError: CustomStringConvertible {
         case .lossNotFinite(let loss, let epoch, let step, let learningRate):
             "the loss became \(loss.isNaN ? "nan" : "\(loss)") in epoch \(epoch), step \(step), at learning rate \(learningRate); "
                 + "try a smaller learning rate or a warm-up"
+        case .diverged(let loss, let guessingLoss, let epoch, let learningRate):
+            "the run has diverged: its loss is \(loss.fourDigits) in epoch \(epoch), at learning rate \(learningRate), where "
+                + "guessing has \(guessingLoss.fourDigits); try a smaller learning rate or a warm-up"
         case .weightsNotFinite(let parameter, let epoch):
             "\(parameter) holds values that are not finite after epoch \(epoch); try a smaller learning rate"
         case .checkpointMismatch(let problem):

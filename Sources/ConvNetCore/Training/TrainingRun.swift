@@ -30,6 +30,7 @@ public final class TrainingRun {
     package private(set) var best: BestEpoch?
     private var bestValues: [[Float]]?
     private var history = ValidationHistory()
+    private var troubleWatch: TroubleWatch
 
     private enum Phase {
         case starting, startingEpoch, stepping, finishingEpoch, ended
@@ -72,6 +73,7 @@ public final class TrainingRun {
         division = trainer.division(of: training.count, for: model.network)
         self.training = model.loader(of: training)
         self.validation = validation.map(model.loader)
+        troubleWatch = TroubleWatch(trainer, model.network)
         epochOrder = EpochOrder(training, sampling: trainer.sampling, seed: trainer.seed)
         configuration = TrainingConfiguration(
             loss: trainer.loss, optimizer: trainer.optimizer, seed: trainer.seed,
@@ -330,11 +332,12 @@ public final class TrainingRun {
     }
 
     private func finishEpoch() throws -> EpochReport {
+        let epoch = finishedEpochs + 1
+        let trouble = try troubleWatch.observe(epoch: epoch, loss: sums.meanLoss, learningRate: lastLearningRate)
         let evaluation = try validation.map { validation in
             try withAverages { try model.evaluate(validation, loss: trainer.loss.forEvaluation) }
         }
         if let evaluation, !evaluation.loss.isFinite { throw notFinite(evaluation.loss) }
-        let epoch = finishedEpochs + 1
         let isBest = evaluation.map { evaluation in
             guard let best = best?.validation else { return true }
             return (evaluation.accuracy, -evaluation.loss) > (best.accuracy, -best.loss)
@@ -349,7 +352,7 @@ public final class TrainingRun {
             epoch: epoch, trainingLoss: sums.meanLoss, trainingAccuracy: sums.accuracy,
             validation: evaluation, learningRate: lastLearningRate, seconds: seconds,
             imagesPerSecond: seconds > 0 ? Double(sums.timedImages) / seconds : 0, dataShare: dataShare,
-            isBest: isBest ?? false)
+            isBest: isBest ?? false, trouble: trouble)
         finishedEpochs = epoch
         stepsInEpoch = 0
         sums = Sums()

@@ -56,7 +56,7 @@ public struct DataPreparation: Sendable {
         // What is written wrongly is better known before minutes of reading.
         try checkFractions(images)
         let grouping = try grouping.map(Self.regex)
-        let shape = Self.shape(ownShape ?? self.ownShape(of: images.train), networkInput: networkInput)
+        let shape = shape(ownShape ?? self.ownShape(of: images.train), networkInput: networkInput)
         let fitting = fitting(to: shape.size)
         func survey(_ part: any ImageDataset, augmentation: Augmentation?) throws -> SurveyedPart {
             try SurveyedPart(part, shape: shape, fitting: fitting, augmentation: augmentation, self) {
@@ -82,7 +82,7 @@ public struct DataPreparation: Sendable {
     ///
     /// - Parameter networkInput: the shape that the network was made for.
     public func dataset(_ images: any ImageDataset, networkInput: Shape) -> PreparedDataset {
-        let shape = Self.shape(ownShape(of: images), networkInput: networkInput)
+        let shape = shape(ownShape(of: images), networkInput: networkInput)
         let fitting = fitting(to: shape.size)
         return PreparedDataset(
             images, channels: shape.channels, fitting: fitting, augmentation: augmentation.augmentation(for: fitting),
@@ -198,8 +198,9 @@ extension DataPreparation {
     }
 
     /// The shape of the network's images.
-    private static func shape(_ own: (channels: Int, size: Size?), networkInput: Shape) -> Shape {
-        let size = own.size ?? networkInput.size
+    private func shape(_ own: (channels: Int, size: Size?), networkInput: Shape) -> Shape {
+        // Where the own shape was asked for, ``size`` may have said nothing yet.
+        let size = size ?? own.size ?? networkInput.size
         return [own.channels, size.height, size.width]
     }
 

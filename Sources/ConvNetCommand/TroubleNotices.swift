@@ -1,0 +1,51 @@
+import ConvNet
+
+/// Says where a run learns nothing, what to type then, and when it has begun to learn after all.
+final class TroubleNotices: TrainingListener {
+    private let configuration: RunConfiguration
+    private let directory: RunDirectory
+    private var said: (epoch: Int, notice: String)?
+
+    init(_ configuration: RunConfiguration, in directory: RunDirectory) {
+        self.configuration = configuration
+        self.directory = directory
+    }
+
+    func handle(_ event: TrainingEvent, of run: TrainingRun) -> TrainingDecision {
+        switch event {
+        case .epochCompleted(let report):
+            if let trouble = report.trouble {
+                if said == nil { write(notice(on: trouble, classes: run.classes.count), epoch: report.epoch) }
+            } else if said != nil {
+                said = nil
+                Terminal.writeError("epoch \(report.epoch): the loss is below that of guessing now: the network learns")
+            }
+        case .runEnded(let end):
+            // What was said many lines ago is still so.
+            if let said, end.epochs > said.epoch { write(said.notice, epoch: end.epochs) }
+        case .runStarted, .epochStarted, .stepCompleted: break
+        }
+        return .continue
+    }
+
+    private func write(_ notice: String, epoch: Int) {
+        said = (epoch, notice)
+        Terminal.writeError(notice)
+    }
+
+    private func notice(on trouble: TrainingTrouble, classes: Int) -> String {
+        let comparison =
+            trouble.isDivergence
+            ? "is far above" : trouble.loss >= trouble.guessingLoss ? "is not below" : "is hardly below"
+        return
+            "the training loss, \(trouble.loss.fourDigits), \(comparison) that of guessing among \(classes) classes, "
+            + "\(trouble.guessingLoss.fourDigits): nothing is learnt so far; to start again with "
+            + "\(configuration.isSlow ? "larger" : "smaller") steps\n  "
+            + Self.advice(configuration, directory)
+    }
+
+    /// The command that starts the run again with another learning rate.
+    static func advice(_ configuration: RunConfiguration, _ directory: RunDirectory) -> String {
+        "\(directory.repeatingCommand) --learning-rate \(configuration.otherLearningRate)"
+    }
+}
