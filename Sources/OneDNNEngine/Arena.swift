@@ -41,6 +41,14 @@ final class PlanMemory {
         place = UnsafeMutableRawPointer(buffer.pointer)
     }
 
+    /// Memory of somebody else's, which must outlast its use here.
+    init(borrowing buffer: UnsafeMutableRawBufferPointer) {
+        bytes = buffer.count
+        lifetime = .always
+        owner = nil
+        place = buffer.baseAddress
+    }
+
     var hasPlace: Bool { place != nil }
 
     var pointer: UnsafeMutableRawPointer {

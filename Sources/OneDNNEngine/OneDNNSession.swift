@@ -172,8 +172,13 @@ final class OneDNNSession: EngineSession {
 
     /// An array that lies like parameter `index`, as the parameter's own layout has it.
     func read(_ memory: PlanMemory, of index: Int) throws -> [Float] {
-        let plain = try converted(memory, from: masters[index].layout, to: .plain(sizes[index]))
-        return Array(plain.buffer.bindMemory(to: Float.self))
+        let plain = try Layout.plain(sizes[index])
+        let layout = masters[index].layout
+        return try Array(unsafeUninitializedCapacity: graph.parameters[index].count) { values, count in
+            try convert(
+                memory, from: layout, to: plain, into: PlanMemory(borrowing: UnsafeMutableRawBufferPointer(values)))
+            count = values.count
+        }
     }
 
     private func write(_ values: [Float], to memory: PlanMemory, of index: Int) throws {
@@ -182,18 +187,24 @@ final class OneDNNSession: EngineSession {
             throw EngineError.wrongValueCount(
                 parameter: parameter.name, expected: parameter.count, received: values.count)
         }
-        let plain = PlanMemory(allocating: values.count * MemoryLayout<Float>.stride)
-        values.withUnsafeBytes { plain.buffer.copyMemory(from: $0) }
-        let moved = try converted(plain, from: .plain(sizes[index]), to: masters[index].layout)
-        memory.buffer.copyMemory(from: UnsafeRawBufferPointer(moved.buffer))
+        try values.withUnsafeBytes { bytes in
+            // It is only read.
+            let plain = PlanMemory(borrowing: UnsafeMutableRawBufferPointer(mutating: bytes))
+            try convert(plain, from: .plain(sizes[index]), to: masters[index].layout, into: memory)
+        }
     }
 
     private func converted(_ memory: PlanMemory, from: Layout, to: Layout) throws -> PlanMemory {
-        guard from != to else { return memory }
-        if let detour = try from.detour(to: to) {
-            return try converted(converted(memory, from: from, to: detour), from: detour, to: to)
-        }
         let result = PlanMemory(allocating: to.bytes)
+        try convert(memory, from: from, to: to, into: result)
+        return result
+    }
+
+    private func convert(_ memory: PlanMemory, from: Layout, to: Layout, into result: PlanMemory) throws {
+        guard from != to else { return result.buffer.copyMemory(from: UnsafeRawBufferPointer(memory.buffer)) }
+        if let detour = try from.detour(to: to) {
+            return try convert(converted(memory, from: from, to: detour), from: detour, to: to, into: result)
+        }
         let reorder = try Primitive("converting a parameter") {
             cdnn_reorder(context.pointer, from.pointer, to.pointer, $0)
         }
@@ -203,8 +214,7 @@ final class OneDNNSession: EngineSession {
         if let scratchpad { reorder.bind(cdnn_scratchpad, to: scratchpad) }
         try reorder.prepare()
         try reorder.run()
-        withExtendedLifetime(scratchpad) {}
-        return result
+        withExtendedLifetime((memory, result, scratchpad)) {}
     }
 }
 #endif
