@@ -4,7 +4,8 @@ import ConvNet
 final class TroubleNotices: TrainingListener {
     private let configuration: RunConfiguration
     private let directory: RunDirectory
-    private var said: (epoch: Int, notice: String)?
+    /// The epoch after which it was said, and what stands now.
+    private var said: (epoch: Int, trouble: TrainingTrouble)?
 
     init(_ configuration: RunConfiguration, in directory: RunDirectory) {
         self.configuration = configuration
@@ -15,22 +16,20 @@ final class TroubleNotices: TrainingListener {
         switch event {
         case .epochCompleted(let report):
             if let trouble = report.trouble {
-                if said == nil { write(notice(on: trouble, classes: run.classes.count), epoch: report.epoch) }
+                if said == nil { Terminal.writeError(notice(on: trouble, classes: run.classes.count)) }
+                said = (said?.epoch ?? report.epoch, trouble)
             } else if said != nil {
                 said = nil
                 Terminal.writeError("epoch \(report.epoch): the loss is below that of guessing now: the network learns")
             }
         case .runEnded(let end):
             // What was said many lines ago is still so.
-            if let said, end.epochs > said.epoch { write(said.notice, epoch: end.epochs) }
+            if let said, end.epochs > said.epoch {
+                Terminal.writeError(notice(on: said.trouble, classes: run.classes.count))
+            }
         case .runStarted, .epochStarted, .stepCompleted: break
         }
         return .continue
-    }
-
-    private func write(_ notice: String, epoch: Int) {
-        said = (epoch, notice)
-        Terminal.writeError(notice)
     }
 
     private func notice(on trouble: TrainingTrouble, classes: Int) -> String {
@@ -39,8 +38,9 @@ final class TroubleNotices: TrainingListener {
             ? "is far above" : trouble.loss >= trouble.guessingLoss ? "is not below" : "is hardly below"
         return
             "the training loss, \(trouble.loss.fourDigits), \(comparison) that of guessing among \(classes) classes, "
-            + "\(trouble.guessingLoss.fourDigits): nothing is learnt so far; to start again with "
-            + "\(configuration.isSlow ? "larger" : "smaller") steps\n  "
+            + "\(trouble.guessingLoss.fourDigits)"
+            + (trouble.isFalling ? ", but falls; should it stop" : ": nothing is learnt so far; to")
+            + " start again with \(configuration.isSlow ? "larger" : "smaller") steps\n  "
             + Self.advice(configuration, directory)
     }
 

@@ -46,6 +46,23 @@ import Testing
         #expect(try watch.observe(epoch: 2, loss: 4, learningRate: 0.1)?.isDivergence == false)
     }
 
+    /// As it does where the learning rate still rises; chance alone makes losses fall and rise again.
+    @Test(arguments: [
+        ([2.31, 2.30, 2.29], true), ([2.31, 2.30, 2.30], false), ([2.31, 2.3095, 2.309], false),
+        ([2.30, 2.31, 2.29], false),
+        ([2.31, 2.30, 2.29, 2.28], true),
+    ])
+    func whatFallsIsSaidToFall(losses: [Double], isFalling: Bool) throws {
+        var watch = try Self.watch()
+        var trouble: TrainingTrouble?
+        for (index, loss) in losses.enumerated() {
+            trouble = try watch.observe(epoch: index + 1, loss: loss, learningRate: 0.1)
+        }
+        #expect(trouble?.isFalling == isFalling)
+        var short = try Self.watch(epochs: 1)
+        #expect(try short.observe(epoch: 1, loss: 2.3, learningRate: 0.1)?.isFalling == false)
+    }
+
     @Test func aRunWithoutHopeEnds() throws {
         let error = #expect(throws: TrainingError.self) { try Self.troubles(Self.watch(), 500, 400, 24) }
         guard case .diverged(24, let guessing, 3, 0.1) = error else {

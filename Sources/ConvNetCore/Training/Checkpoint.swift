@@ -26,6 +26,7 @@ public struct TrainingCheckpoint: Sendable {
     /// The best epoch so far by validation; nil before there is one.
     public let best: BestEpoch?
     let validationHistory: ValidationHistory
+    let trouble: TroubleWatch.State
 
     let parameterNames: [String]
     let parameterShapes: [[Int]]
@@ -118,6 +119,8 @@ extension TrainingCheckpoint {
         var sums: TrainingRun.Sums
         var best: BestEpoch?
         var validationHistory: ValidationHistory
+        /// Missing in files that are older than the watch.
+        var trouble: TroubleWatch.State?
         var parameterNames: [String]
         var optimizerStates: [String]
         var hasBestParameters: Bool
@@ -150,7 +153,7 @@ extension TrainingCheckpoint {
             version: file == nil ? Self.versions.lowerBound : Self.versions.upperBound, settings: settings,
             engine: engine, arithmetic: arithmetic, threads: threads, precision: precision, algorithms: algorithms,
             finishedEpochs: finishedEpochs, stepsInEpoch: stepsInEpoch, sums: sums, best: best,
-            validationHistory: validationHistory, parameterNames: parameterNames,
+            validationHistory: validationHistory, trouble: trouble, parameterNames: parameterNames,
             optimizerStates: optimizerStates.keys.sorted(),
             hasBestParameters: bestParameters != nil, bestFile: file)
         let json = String(decoding: try JSONEncoder.sorted.encode(metadata), as: UTF8.self)
@@ -214,6 +217,7 @@ extension TrainingCheckpoint {
         sums = metadata.sums
         best = metadata.best
         validationHistory = metadata.validationHistory
+        trouble = metadata.trouble ?? TroubleWatch.State()
         parameterNames = metadata.parameterNames
         parameters = try read(prefix: "parameters.", in: file)
         parameterShapes = parameterNames.map { file.tensors["parameters." + $0]?.shape ?? [] }

@@ -73,7 +73,7 @@ public final class TrainingRun {
         division = trainer.division(of: training.count, for: model.network)
         self.training = model.loader(of: training)
         self.validation = validation.map(model.loader)
-        troubleWatch = TroubleWatch(trainer, model.network)
+        troubleWatch = TroubleWatch(trainer, model.network, resuming: checkpoint?.trouble ?? TroubleWatch.State())
         epochOrder = EpochOrder(training, sampling: trainer.sampling, seed: trainer.seed)
         configuration = TrainingConfiguration(
             loss: trainer.loss, optimizer: trainer.optimizer, seed: trainer.seed,
@@ -151,14 +151,16 @@ public final class TrainingRun {
             engine: model.engine.version, arithmetic: ArithmeticVersion.current, threads: model.engine.threads,
             precision: model.engine.precision,
             algorithms: model.algorithms, finishedEpochs: finishedEpochs, stepsInEpoch: stepsInEpoch, sums: sums,
-            best: best, validationHistory: history,
+            best: best, validationHistory: history, trouble: troubleWatch.state,
             parameterNames: model.network.parameters.map(\.name),
             parameterShapes: model.network.parameters.map(\.shape), parameters: parameters,
             optimizerStates: Dictionary(uniqueKeysWithValues: optimizerStates), bestParameters: bestValues)
     }
 
     private func finiteParameter(_ index: Int) throws -> [Float] {
-        let values = try model.parameter(index)
+        // The best weights may be those of this moment, and need not be read again.
+        let isBest = stepsInEpoch == 0 && best?.epoch == finishedEpochs && trainer.averaging == nil
+        let values = try isBest ? bestValues?[index] ?? model.parameter(index) : model.parameter(index)
         guard values.allSatisfy(\.isFinite) else {
             throw TrainingError.weightsNotFinite(parameter: network.parameters[index].name, epoch: finishedEpochs)
         }

@@ -6,6 +6,9 @@ public struct TrainingTrouble: Hashable, Sendable {
     public var loss: Double
     /// The loss of a network that holds all classes for equally probable: log C for cross-entropy.
     public var guessingLoss: Double
+    /// Whether the loss has become less from each epoch to the next, of two epochs at least: a run that begins slowly, as it
+    /// does while the learning rate rises.
+    public var isFalling: Bool
 
     /// Whether the loss is far above that of guessing: the steps are too large.
     public var isDivergence: Bool { loss > TroubleWatch.divergence * guessingLoss }
@@ -15,11 +18,20 @@ public struct TrainingTrouble: Hashable, Sendable {
 struct TroubleWatch {
     private let guessingLoss: Double
     private let epochs: Int
-    /// Whether the last epoch was in trouble.
-    private var isInTrouble = false
+    /// What the epochs so far have led to.
+    private(set) var state: State
+
+    struct State: Hashable, Codable, Sendable {
+        /// Whether the last epoch was in trouble.
+        var isInTrouble = false
+        var previousLoss: Double?
+        var hasOnlyFallen = true
+    }
 
     /// Below this share of the loss of guessing, something has been learnt.
     private static let learnt = 0.9
+    /// What the loss must become less by from one epoch to the next, as a share of that of guessing: less is chance.
+    private static let smallestFall = 0.0005
     /// Times the loss of guessing above which nobody need wait for the third epoch.
     static let divergence = 2.0
     /// Times the loss of guessing that, after as long as a network gets to begin with, it does not come back from.
@@ -27,7 +39,8 @@ struct TroubleWatch {
     /// The epoch by which a network should have begun to learn.
     private static let patience = 3
 
-    init(_ trainer: Trainer, _ network: Network) {
+    init(_ trainer: Trainer, _ network: Network, resuming state: State = State()) {
+        self.state = state
         let classes = network.outputShape.count
         // Of one class there is nothing to learn.
         guessingLoss =
@@ -45,10 +58,15 @@ struct TroubleWatch {
         if hasHadTime, loss > Self.hopeless * guessingLoss {
             throw .diverged(loss: loss, guessingLoss: guessingLoss, epoch: epoch, learningRate: learningRate)
         }
-        let trouble = TrainingTrouble(loss: loss, guessingLoss: guessingLoss)
-        isInTrouble =
-            loss > Self.learnt * guessingLoss && (hasHadTime || trouble.isDivergence || isInTrouble)
-        return isInTrouble ? trouble : nil
+        if let previous = state.previousLoss, loss >= previous - Self.smallestFall * guessingLoss {
+            state.hasOnlyFallen = false
+        }
+        let trouble = TrainingTrouble(
+            loss: loss, guessingLoss: guessingLoss, isFalling: state.previousLoss != nil && state.hasOnlyFallen)
+        state.previousLoss = loss
+        state.isInTrouble =
+            loss > Self.learnt * guessingLoss && (hasHadTime || trouble.isDivergence || state.isInTrouble)
+        return state.isInTrouble ? trouble : nil
     }
 }
 
