@@ -63,7 +63,7 @@ test-examples: deps
 docs: deps
 	SWIFT="$(SWIFT)" Scripts/build-documentation.sh
 
-SOURCES := Package.swift Sources Tests Snippets Examples Scripts
+SOURCES := Package.swift Sources Tests Snippets Examples Scripts Benchmarks
 lint:
 	$(SWIFT) format lint --strict --parallel --recursive $(SOURCES)
 
@@ -80,4 +80,4 @@ deps:
 	@Scripts/install-dependencies.sh $(PACKAGES)
 
 clean:
-	rm -rf .build .build-test .build-off .build-3x .build-docs .build-example .build-example-off .build-fuzz
+	rm -rf .build .build-test .build-off .build-3x .build-docs .build-example .build-example-off .build-fuzz .build-defaults
