@@ -52,7 +52,7 @@ struct FirstSteps {
             error = "\(failure)"
         }
         let (losses, epochs) = watcher.seen.withLock { ($0.losses, $0.epochs) }
-        func mean(_ losses: some Collection<Double>) -> Double { losses.reduce(0, +) / Double(losses.count) }
+        func mean(_ losses: some Collection<Double>) -> Double { losses.reduce(0, +) / Double(max(1, losses.count)) }
         return Record(
             case: wanted, batchSize: defaults.batchSize, optimizer: defaults.optimizer, learningRate: rate,
             steps: losses.count, firstLoss: mean(losses.prefix(Record.window)),

@@ -34,11 +34,15 @@ enum Tables {
             ["network", "times the rate", "settings", "loss of the last epoch", "noticed", "ended", "right"], rows)
     }
 
+    /// What is said has until the third epoch; a run that was cut off before is not judged.
     static func count(_ records: [Record]) -> String {
-        let bad = records.filter(\.shouldBeNoticed)
-        let noticed = records.filter(\.isNoticed)
-        return "\(records.count) runs; \(bad.count) end with a training loss above 0.9 log C, of which "
-            + "\(bad.count(where: \.isNoticed)) are noticed; \(noticed.count { !$0.shouldBeNoticed }) of the others are."
+        let judged = records.filter { $0.finishedEpochs >= 3 || $0.error != nil }
+        let bad = judged.filter(\.shouldBeNoticed)
+        return
+            "Of \(records.count) runs \(judged.count) came to a third epoch. \(bad.count) of these end with a training loss "
+            + "above 0.9 log C, of which \(bad.count(where: \.isNoticed)) are noticed; of the others "
+            + "\(judged.count { $0.isNoticed && !$0.shouldBeNoticed }) are. "
+            + "\(judged.count { $0.firstNotice != nil && !$0.isNoticed }) notices were taken back."
     }
 
     private static func settings(_ record: Record) -> String {
