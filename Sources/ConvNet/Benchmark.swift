@@ -23,6 +23,10 @@ public struct Benchmark: Sendable, Encodable {
     public var threads: Int
     /// The median step.
     public var milliseconds: Double
+    /// The mean step, which the rare slow ones have their part in.
+    public var meanMilliseconds: Double
+    /// How many of a hundred steps take at most how many milliseconds: `50`, `90`, `99`, and `100` for the slowest.
+    public var percentiles: [String: Double]
     /// Images a second at the median step.
     public var imagesPerSecond: Double
     /// 10⁹ operations a second, a multiply-add being two; training is counted as three forward passes, auxiliary classifiers
@@ -40,7 +44,8 @@ public struct Benchmark: Sendable, Encodable {
     public var profile: Profile?
 
     private enum CodingKeys: String, CodingKey {
-        case model, mode, precision, batch, threads, milliseconds, gflops, engine, profile
+        case model, mode, precision, batch, threads, milliseconds, percentiles, gflops, engine, profile
+        case meanMilliseconds = "mean_milliseconds"
         case imagesPerSecond = "images_per_second"
         case arenaMB = "arena_mb"
         case peakMemoryMB = "peak_memory_mb"
@@ -67,14 +72,20 @@ public struct Benchmark: Sendable, Encodable {
             case .infer:
                 try await model.measureInference(batchSize: batchSize, seconds: seconds, profiles: limits != nil)
             }
-        let step = measured.steps.sorted()[measured.steps.count / 2]
+        let steps = measured.steps.sorted()
+        let step = steps[steps.count / 2]
+        let percentiles = [50, 90, 99, 100].map { percent in
+            ("\(percent)", steps[(steps.count * percent + 99) / 100 - 1] * 1e3)
+        }
         let summary = network.summary()
         let multiplyAdds =
             mode == .train ? 3 * Double(summary.trainingTotals.multiplyAdds) : Double(summary.totals.multiplyAdds)
         let operations = 2 * multiplyAdds * Double(batchSize)
         return Benchmark(
             model: name, mode: mode, precision: engine.precision.rawValue, batch: batchSize, threads: engine.threads,
-            milliseconds: step * 1e3, imagesPerSecond: Double(batchSize) / step, gflops: operations / step / 1e9,
+            milliseconds: step * 1e3, meanMilliseconds: steps.reduce(0, +) / Double(steps.count) * 1e3,
+            percentiles: Dictionary(uniqueKeysWithValues: percentiles), imagesPerSecond: Double(batchSize) / step,
+            gflops: operations / step / 1e9,
             arenaMB: Double(measured.arenaBytes) / 1e6, peakMemoryMB: Double(peakMemory) / 1e6,
             engine: engine.version, compileMilliseconds: measured.compileSeconds * 1e3,
             profile: limits.map { Profile(limits: $0, calls: measured.calls) })

@@ -22,15 +22,15 @@ struct OpenSettings {
         given[keyPath: setting] ?? file?[keyPath: setting]
     }
 
-    /// Settings that can be checked before the images are known: a number of epochs that is still to be chosen is too small
-    /// for nothing.
+    /// Settings that can be checked before the images are known. A number of epochs that is still to be chosen is enough for
+    /// any warm-up.
     func sketch(of configuration: RunConfiguration) -> RunConfiguration {
         var sketch = configuration
         if said(\.epochs) == nil { sketch.epochs = RunConfiguration.mostEpochs }
         return sketch
     }
 
-    /// The configuration with everything chosen, and sentences on what was chosen and why.
+    /// The configuration with everything chosen, and sentences on what and why.
     ///
     /// - Parameter ownShape: what ``DataPreparation/ownShape(of:)`` says of the images, the size that is given included.
     /// - Throws: where the network cannot be built for the images.

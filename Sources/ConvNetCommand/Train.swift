@@ -132,15 +132,15 @@ struct Train: AsyncParsableCommand {
     }
 
     /// A run of which the images decide on what is open.
-    private func session(choosing open: OpenSettings, in given: RunConfiguration) throws -> TrainingSession {
+    private func session(choosing open: OpenSettings, in settings: RunConfiguration) throws -> TrainingSession {
         // What is wrong with the settings is better known before pictures are looked at.
-        let sketch = try open.sketch(of: given).resolved()
+        let sketch = try open.sketch(of: settings).resolved()
         _ = try sketch.trainer()
         let preparation = try sketch.dataPreparation()
-        if !given.model.isEmpty { _ = try NetworkCatalog.entry(named: given.model) }
-        let images = try DatasetCatalog.openImages(given.dataset)
+        if !settings.model.isEmpty { _ = try NetworkCatalog.entry(named: settings.model) }
+        let images = try DatasetCatalog.openImages(settings.dataset)
         let own = preparation.ownShape(of: images.train)
-        var configuration = given
+        var configuration = settings
         var notes: [String] = []
         if configuration.model.isEmpty {
             let choice = DefaultNetwork.name(images: images.train.count, channels: own.channels, size: own.size)

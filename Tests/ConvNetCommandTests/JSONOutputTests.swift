@@ -78,9 +78,17 @@ import Testing
         let outcome = try await Workplace().run(arguments + ["--json"])
         #expect(
             try outcome.keys() == [
-                "arena_mb", "batch", "compile_milliseconds", "engine", "gflops", "images_per_second", "milliseconds",
-                "mode", "model", "peak_memory_mb", "precision", "threads",
+                "arena_mb", "batch", "compile_milliseconds", "engine", "gflops", "images_per_second",
+                "mean_milliseconds", "milliseconds", "mode", "model", "peak_memory_mb", "percentiles", "precision",
+                "threads",
             ])
+        let result = try #require(outcome.json() as? [String: Any])
+        let percentiles = try #require(result["percentiles"] as? [String: Double])
+        #expect(percentiles.keys.sorted() == ["100", "50", "90", "99"])
+        let inOrder = ["50", "90", "99", "100"].compactMap { percentiles[$0] }
+        #expect(inOrder == inOrder.sorted())
+        let mean = try #require(result["mean_milliseconds"] as? Double)
+        #expect(mean > 0 && mean <= inOrder[3])
         #expect(outcome.errors == "")
     }
 
