@@ -1,6 +1,5 @@
 import ArgumentParser
 import ConvNet
-import Foundation
 
 /// The defaults of an optimizer's settings; nil for those that it does not have.
 private struct OptimizerDefaults {
@@ -79,7 +78,7 @@ extension RunConfiguration {
     /// A rate to try where the run's own learns nothing: a tenth of it or, where it is far below the usual one, that.
     var otherLearningRate: Double {
         let rate = learningRate ?? usualLearningRate ?? 0
-        return isSlow ? usualLearningRate ?? rate : Double(String(format: "%.1e", rate / 10)) ?? rate / 10
+        return isSlow ? usualLearningRate ?? rate : (rate / 10).roundedToTwoDigits
     }
 
     private var usualLearningRate: Double? { (try? OptimizerDefaults.of(optimizer))?.learningRate }

@@ -1,7 +1,6 @@
 import ConvNetCore
 import ConvNetVision
 import ConvNetZoo
-import Foundation
 
 /// What a training run does where nobody has said it: a function of the data and the network and of nothing that is measured,
 /// so that the same command means the same run on every machine.
@@ -224,17 +223,14 @@ extension RunDefaults {
         switch optimizer {
         case AdamW.kind, Adam.kind:
             let rate = isDelicate ? 0.0003 : 0.001
-            return rounded(rate * min(1, Double(batchSize) / 32).squareRoot())
+            return (rate * min(1, Double(batchSize) / 32).squareRoot()).roundedToTwoDigits
         case SGD.kind:
             let rate = isDelicate ? 0.01 : 0.05
-            return rounded(rate * min(1, Double(batchSize) / Double(largestBatch)))
+            return (rate * min(1, Double(batchSize) / Double(largestBatch))).roundedToTwoDigits
         default:
             return nil
         }
     }
-
-    /// To two digits, as people write rates.
-    private static func rounded(_ rate: Double) -> Double { Double(String(format: "%.1e", rate)) ?? rate }
 }
 
 extension Network {

@@ -51,6 +51,9 @@ extension Int {
 }
 
 extension Double {
+    /// The nearest number of two digits, as people write learning rates: 0.00071.
+    package var roundedToTwoDigits: Double { Double(String(format: "%.1e", self)) ?? self }
+
     /// With four digits behind the point: 2.3026.
     package var fourDigits: String { String(format: "%.4f", self) }
 
