@@ -58,9 +58,10 @@ let package = Package(
             linkerSettings: hasWebP ? [.linkedLibrary("webp")] : []),
         .target(name: "CPixels"),
         .target(name: "ConvNetVision", dependencies: ["ConvNetCore", "CZlib", "CPNG", "CJPEG", "CWebP", "CPixels"]),
+        // It loads libdnnl itself.
         .target(
             name: "COneDNN", cSettings: [cOneDNN],
-            linkerSettings: [.linkedLibrary("dnnl", .when(traits: ["OneDNN"]))]),
+            linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "CKernels"),
         .target(
             name: "OneDNNEngine", dependencies: ["CKernels", "ConvNetCore", "COneDNN"], swiftSettings: [oneDNN]),

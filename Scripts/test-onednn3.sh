@@ -21,9 +21,8 @@ if [ ! -e "$venv/complete" ]; then
     touch "$venv/complete"
 fi
 
-# Flags, not CPATH and LIBRARY_PATH, which come after what lies in /usr. libdnnl's own libraries are found at run time.
-set -- -c release -Xswiftc -enable-testing --scratch-path .build-3x \
-    -Xcc "-I$venv/include" -Xlinker "-L$venv/lib" -Xlinker --allow-shlib-undefined
+# A flag, not CPATH, which comes after what lies in /usr. The library is found at run time.
+set -- -c release -Xswiftc -enable-testing --scratch-path .build-3x -Xcc "-I$venv/include"
 swift build --build-tests "$@"
 
 # This library runs on SYCL, which knows of the processor through OpenCL.

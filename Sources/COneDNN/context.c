@@ -1,20 +1,9 @@
 #ifdef CONVNET_ONEDNN
-#define _GNU_SOURCE
-#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
-
 #include <string.h>
 
 #include "internal.h"
-#include <dnnl_debug.h>
-
-#define TEXT(x) #x
-#define VERSION_TEXT(major, minor, patch) TEXT(major) "." TEXT(minor) "." TEXT(patch)
-
-const char *cdnn_header_version(void) {
-    return VERSION_TEXT(DNNL_VERSION_MAJOR, DNNL_VERSION_MINOR, DNNL_VERSION_PATCH);
-}
 
 const char *cdnn_library_version(void) {
     static _Thread_local char text[32];
@@ -22,8 +11,6 @@ const char *cdnn_library_version(void) {
     snprintf(text, sizeof text, "%d.%d.%d", version->major, version->minor, version->patch);
     return text;
 }
-
-bool cdnn_versions_match(void) { return dnnl_version()->major == DNNL_VERSION_MAJOR; }
 
 const char *cdnn_instruction_set(void) {
     static const char prefix[] = "cpu_isa_";
@@ -60,6 +47,7 @@ const char *cdnn_status_name(int status) {
 }
 
 int cdnn_context_create(cdnn_context **result) {
+    if (cdnn_load() != cdnn_loaded) return dnnl_runtime_error;
     cdnn_context *context = calloc(1, sizeof *context);
     if (!context) return dnnl_out_of_memory;
     dnnl_status_t status = dnnl_engine_create(&context->engine, dnnl_cpu, 0);
@@ -98,41 +86,33 @@ int cdnn_thread_count(int wanted, int granted) {
     }
 }
 
-// OpenMP's functions are looked up rather than linked: they are there exactly when the library uses them.
 void cdnn_set_threads(int threads) {
-    void (*set)(int) = (void (*)(int))dlsym(RTLD_DEFAULT, "omp_set_num_threads");
-    if (set) set(threads);
+    cdnn_load();
+    if (cdnn_team.set_size) cdnn_team.set_size(threads);
+}
+
+bool cdnn_has_team(void) {
+    cdnn_load();
+    return cdnn_team.run && cdnn_team.thread && cdnn_team.size;
 }
 
 struct team_work {
     void (*body)(void *, int, int);
     void *argument;
     int parts;
-    int (*thread)(void);
-    int (*team_size)(void);
 };
 
 // The team may be smaller than what was asked for.
 static void run_parts(void *pointer) {
     const struct team_work *work = pointer;
-    for (int part = work->thread(); part < work->parts; part += work->team_size())
+    for (int part = cdnn_team.thread(); part < work->parts; part += cdnn_team.size())
         work->body(work->argument, part, work->parts);
 }
 
 void cdnn_parallel(int parts, void (*body)(void *, int, int), void *argument) {
-    static void (*parallel)(void (*)(void *), void *, unsigned, unsigned);
-    static int (*thread)(void);
-    static int (*team_size)(void);
-    static bool looked_up;
-    if (!looked_up) {
-        parallel = (void (*)(void (*)(void *), void *, unsigned, unsigned))dlsym(RTLD_DEFAULT, "GOMP_parallel");
-        thread = (int (*)(void))dlsym(RTLD_DEFAULT, "omp_get_thread_num");
-        team_size = (int (*)(void))dlsym(RTLD_DEFAULT, "omp_get_num_threads");
-        __atomic_store_n(&looked_up, true, __ATOMIC_RELEASE);
-    }
-    if (parts > 1 && parallel && thread && team_size) {
-        struct team_work work = {body, argument, parts, thread, team_size};
-        parallel(run_parts, &work, (unsigned)parts, 0);
+    if (parts > 1 && cdnn_has_team()) {
+        struct team_work work = {body, argument, parts};
+        cdnn_team.run(run_parts, &work, (unsigned)parts, 0);
     } else {
         for (int part = 0; part < parts; part++) body(argument, part, parts);
     }

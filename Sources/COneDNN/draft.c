@@ -1,5 +1,6 @@
 #ifdef CONVNET_ONEDNN
 #include <stdlib.h>
+#include <string.h>
 
 #include "internal.h"
 
@@ -45,6 +46,18 @@ const_dnnl_memory_desc_t cdnn_draft_window_output(struct cdnn_draft *draft, dnnl
     return cdnn_draft_layout(draft, type, 4, sizes);
 }
 
+// As far as oneDNN's sources say: sums over samples are divided among threads that add up what each has, and its own
+// matrix products have threads copy a matrix for all.
+static bool parts_meet(dnnl_primitive_desc_t description) {
+    dnnl_primitive_kind_t kind = dnnl_undefined_primitive;
+    dnnl_prop_kind_t direction = dnnl_prop_kind_undef;
+    const char *name = "";
+    dnnl_primitive_desc_query(description, dnnl_query_primitive_kind, 0, &kind);
+    dnnl_primitive_desc_query(description, dnnl_query_prop_kind, 0, &direction);
+    dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, &name);
+    return kind == dnnl_batch_normalization || direction == dnnl_backward_weights || strncmp(name, "gemm", 4) == 0;
+}
+
 int cdnn_draft_finish(struct cdnn_draft *draft, dnnl_status_t status, cdnn_primitive **result) {
     if (draft->status != dnnl_success) status = draft->status;
     cdnn_primitive *primitive = calloc(1, sizeof *primitive);
@@ -52,6 +65,7 @@ int cdnn_draft_finish(struct cdnn_draft *draft, dnnl_status_t status, cdnn_primi
         primitive->context = draft->context;
         primitive->description = draft->description;
         if (status == dnnl_success) status = dnnl_primitive_create(&primitive->primitive, draft->description);
+        if (status == dnnl_success) primitive->parts_meet = parts_meet(draft->description);
     } else {
         if (draft->description) dnnl_primitive_desc_destroy(draft->description);
         status = dnnl_out_of_memory;

@@ -8,7 +8,7 @@
 #if !__has_include(<dnnl.h>)
 #error "oneDNN is missing: install libdnnl-dev (or build without the trait OneDNN: --disable-default-traits)"
 #endif
-#include <dnnl.h>
+#include "functions.h"
 
 #if DNNL_VERSION_MAJOR < 2 || (DNNL_VERSION_MAJOR == 2 && DNNL_VERSION_MINOR < 6) || DNNL_VERSION_MAJOR > 3
 #error "this needs oneDNN 2.6 or newer, or any 3: install libdnnl-dev (or build with --disable-default-traits)"
@@ -37,6 +37,16 @@ struct cdnn_context {
     dnnl_stream_t stream;
 };
 
+// The team of threads that the library's parallel regions run in. NULL where it has none, `set_meeting` where it is not
+// the one of team.c.
+extern struct cdnn_team {
+    void (*set_meeting)(bool meet);
+    void (*set_size)(int threads);
+    void (*run)(void (*body)(void *), void *argument, unsigned threads, unsigned flags);
+    int (*thread)(void);
+    int (*size)(void);
+} cdnn_team;
+
 struct cdnn_layout {
     dnnl_memory_desc_t description;
 };
@@ -48,6 +58,7 @@ struct cdnn_primitive {
     dnnl_primitive_desc_t description;
     dnnl_primitive_t primitive;
     cdnn_layout *channels;  // of the vectors with a number a channel; NULL where there are none
+    bool parts_meet;  // those that its threads do wait for one another, in loops that do not sleep
     int argument_count;
     dnnl_exec_arg_t arguments[cdnn_maximum_arguments];
 };

@@ -72,8 +72,10 @@ int cdnn_primitive_bind(cdnn_primitive *primitive, enum cdnn_role role, void *me
 // Waits too: a library on SYCL has only put it into a queue. Where it has not, waiting costs nothing.
 int cdnn_primitive_run(cdnn_primitive *primitive) {
     const dnnl_stream_t stream = primitive->context->stream;
+    if (cdnn_team.set_meeting) cdnn_team.set_meeting(primitive->parts_meet);
     const dnnl_status_t status =
         dnnl_primitive_execute(primitive->primitive, stream, primitive->argument_count, primitive->arguments);
+    if (cdnn_team.set_meeting) cdnn_team.set_meeting(false);
     return status == dnnl_success ? dnnl_stream_wait(stream) : status;
 }
 #endif

@@ -19,7 +19,7 @@ public struct Benchmark: Sendable, Encodable {
     public var precision: String
     /// Images a step.
     public var batch: Int
-    /// The threads that the engine uses.
+    /// The threads that the plan computes with: the engine's, or fewer.
     public var threads: Int
     /// The median step.
     public var milliseconds: Double
@@ -82,7 +82,7 @@ public struct Benchmark: Sendable, Encodable {
             mode == .train ? 3 * Double(summary.trainingTotals.multiplyAdds) : Double(summary.totals.multiplyAdds)
         let operations = 2 * multiplyAdds * Double(batchSize)
         return Benchmark(
-            model: name, mode: mode, precision: engine.precision.rawValue, batch: batchSize, threads: engine.threads,
+            model: name, mode: mode, precision: engine.precision.rawValue, batch: batchSize, threads: measured.threads,
             milliseconds: step * 1e3, meanMilliseconds: steps.reduce(0, +) / Double(steps.count) * 1e3,
             percentiles: Dictionary(uniqueKeysWithValues: percentiles), imagesPerSecond: Double(batchSize) / step,
             gflops: operations / step / 1e9,
@@ -106,6 +106,7 @@ public struct Benchmark: Sendable, Encodable {
 
 private struct Measurement: Sendable {
     var steps: [Double]
+    var threads: Int
     var arenaBytes: Int
     var compileSeconds: Double
     var calls: [PlanCallProfile]
@@ -113,6 +114,7 @@ private struct Measurement: Sendable {
     /// Measures a plan that `run` runs.
     init(_ plan: any Plan, compileSeconds: Double, seconds: Double, profiles: Bool, _ run: () throws -> Void) throws {
         self.compileSeconds = compileSeconds
+        threads = plan.threads
         arenaBytes = plan.arenaBytes
         steps = try time(seconds: seconds, run)
         calls = profiles ? try plan.profile(runs: 5, run) : []

@@ -1,30 +1,37 @@
 /// The engines that have a name on the command line.
 public enum Engines {
-    /// The names, the default one first.
+    /// The names of those that this program was built with, the default one first: `onednn`, unless its library is missing on
+    /// this machine.
     public static var names: [String] {
         #if CONVNET_ONEDNN
-        ["onednn", "reference"]
+        OneDNNEngine.missingLibrary == nil ? ["onednn", "reference"] : ["reference", "onednn"]
         #else
         ["reference"]
         #endif
     }
 
-    /// The fastest engine that this program was built with.
+    /// The fastest engine that this program was built with and that this machine has the library for. Where that is missing,
+    /// the engine has a warning.
     ///
     /// - Parameters:
     ///   - threads: as many as the machine grants unless said otherwise.
     ///   - precision: the numbers to compute with.
     ///   - algorithms: how those for convolutions are chosen.
-    /// - Throws: ``EngineError`` where its library is of the wrong version, or the precision cannot be had.
+    /// - Throws: ``EngineError`` where its library is of the wrong version, or the precision cannot be had without it.
     public static func makeDefault(
         threads: Int? = nil, precision: Precision = .fp32, algorithms: AlgorithmChoice = .measured
     ) throws -> any Engine {
-        try make(named: names[0], threads: threads, precision: precision, algorithms: algorithms)
+        guard let missing = OneDNNEngine.missingLibrary else {
+            return try make(named: names[0], threads: threads, precision: precision, algorithms: algorithms)
+        }
+        guard precision == .fp32 else { throw missing }
+        return ReferenceEngine(warnings: ["\(missing), which computes now, many times slower"])
     }
 
     /// The engine of that name.
     ///
-    /// - Throws: ``UnknownEngine``; ``EngineError`` where this program was built without it, or the precision cannot be had.
+    /// - Throws: ``UnknownEngine``; ``EngineError`` where this program was built without it, its library is missing, or the
+    ///   precision cannot be had.
     public static func make(
         named name: String, threads: Int? = nil, precision: Precision = .fp32, algorithms: AlgorithmChoice = .measured
     ) throws -> any Engine {

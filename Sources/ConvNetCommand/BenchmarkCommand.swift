@@ -40,7 +40,6 @@ struct BenchmarkCommand: AsyncParsableCommand {
         let source = try NetworkSource(network)
         let name = if case .catalog(let entry) = source { entry.name } else { network }
         let engine = try engine.makeEngine(algorithms.choice)
-        Terminal.writeWarnings(of: engine)
         let result = try await Benchmark.measure(
             source.network(input: input, classes: nil), name: name, mode: mode, batchSize: batchSize, engine: engine,
             seconds: seconds, profiles: profile)

@@ -52,7 +52,7 @@ struct Evaluate: AsyncParsableCommand {
         let progress = CountingLine("reading")
         let data = try EvaluationData(
             images, part: part, split: split, input: file.network.inputShape, fitting: file.preprocessing.fitting,
-            skipsBadImages: skipBadImages, threads: engine.threads ?? AvailableProcessors.count
+            skipsBadImages: skipBadImages, threads: engine.grantedThreads
         ) { progress.show(chosen.images.name, $0, of: $1) }
         progress.erase()
         Terminal.writeSkipped(data.skipped)

@@ -90,7 +90,7 @@ struct Predict: AsyncParsableCommand {
         let data = try EvaluationData(
             ImageDatasets(name: named.name, train: named, badFiles: files.badFiles), input: model.network.inputShape,
             fitting: model.preprocessing.fitting, skipsBadImages: skipBadImages,
-            threads: engine.threads ?? AvailableProcessors.count
+            threads: engine.grantedThreads
         ) { progress.show(named.name, $0, of: $1) }
         progress.erase()
         Terminal.writeSkipped(data.skipped)

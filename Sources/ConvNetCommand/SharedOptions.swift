@@ -6,7 +6,7 @@ struct EngineOptions: ParsableArguments {
     @Option(help: "What computes: \(Engines.names.joined(separator: " or ")).")
     var engine: String?
 
-    @Option(help: "Threads to compute with. (default: as many as the machine grants)")
+    @Option(help: "Threads to compute with. (default, and most: as many as the machine grants)")
     var threads: Int?
 
     @Option(help: "The numbers that feature maps and convolutions are computed with. (default: fp32)")
@@ -18,10 +18,33 @@ struct EngineOptions: ParsableArguments {
         }
     }
 
+    /// The threads to use, for other work, too.
+    var grantedThreads: Int { min(threads ?? .max, AvailableProcessors.count) }
+
+    /// Makes the engine, and tells what it thinks a user should know.
     func makeEngine(_ algorithms: AlgorithmChoice?) throws -> any Engine {
-        try Engines.make(
-            named: engine ?? Engines.names[0], threads: threads, precision: precision ?? .fp32,
-            algorithms: algorithms ?? .measured)
+        if let threads { Terminal.writeCap(on: threads) }
+        let algorithms = algorithms ?? .measured
+        let engine =
+            if let engine {
+                try Engines.make(
+                    named: engine, threads: grantedThreads, precision: precision ?? .fp32, algorithms: algorithms)
+            } else {
+                try Engines.makeDefault(
+                    threads: grantedThreads, precision: precision ?? .fp32, algorithms: algorithms)
+            }
+        Terminal.writeWarnings(of: engine)
+        return engine
+    }
+}
+
+extension Terminal {
+    /// Says that not as many threads are used as were asked for, where the machine grants fewer.
+    static func writeCap(on threads: Int) {
+        guard threads > AvailableProcessors.count else { return }
+        writeError(
+            "Warning: \(threads) threads asked for, \(AvailableProcessors.count) used: \(AvailableProcessors.explanation)"
+        )
     }
 }
 

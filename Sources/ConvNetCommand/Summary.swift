@@ -49,12 +49,15 @@ struct Summary: AsyncParsableCommand {
 
     private func writePlans(of network: Network) async throws {
         let engine = try Engines.makeDefault(algorithms: .estimated)
+        Terminal.writeWarnings(of: engine)
         let model = try Model(network, engine: engine)
         let training = TrainingConfiguration(loss: SoftmaxCrossEntropy(), optimizer: SGD(), seed: 0)
         for (configuration, name) in [(training, "training"), (nil, "prediction")] {
             if let bytes = try await model.planBytes(batchSize: batchSize, training: configuration) {
+                let threads = await model.planThreads(batchSize: batchSize, training: configuration) ?? engine.threads
                 Terminal.write(
-                    "plan of \(engine.name) for \(name) with \(batchSize) images: \(bytes.byteSize) beside the weights")
+                    "plan of \(engine.name) for \(name) with \(batchSize) images: \(bytes.byteSize) beside the weights, "
+                        + "\(threads) thread\(threads == 1 ? "" : "s")")
             }
         }
     }

@@ -22,8 +22,11 @@ struct TrainingSession {
     init(
         _ configuration: RunConfiguration, opened: OpenedImages? = nil, notes: [String] = [], output: String?
     ) throws {
+        var configuration = configuration
+        Terminal.writeCap(on: configuration.threads)
+        configuration.threads = min(configuration.threads, AvailableProcessors.count)
         let split = try configuration.split.map { try SplitFile(contentsOf: URL(filePath: $0)) }
-        try self.init(configuration, opened: opened, split: split, checkpoint: nil) { name, data in
+        try self.init(configuration, opened: opened, split: split, checkpoint: nil) { [configuration] name, data in
             let directory = try output.map(RunDirectory.create) ?? RunDirectory.createNext(for: name)
             try configuration.write(to: directory.configurationFile)
             try data.split?.write(to: directory.splitFile)
@@ -62,9 +65,7 @@ struct TrainingSession {
             progress: { progress.show($0, $1, of: $2) })
         progress.erase()
         let training = data.training
-        let engine = try Engines.make(
-            named: configuration.engine, threads: configuration.threads, precision: configuration.precision,
-            algorithms: configuration.algorithms)
+        let engine = try configuration.makeEngine()
         let network = try entry.network(for: training.imageShape, classes: training.classes.count)
         if configuration.balance == .weights, var loss = trainer.loss as? SoftmaxCrossEntropy {
             loss.classWeights = training.balancingWeights
@@ -126,5 +127,14 @@ struct TrainingSession {
                 CheckpointWriter(directory, best: best),
                 Interruption(),
             ])
+    }
+}
+
+extension RunConfiguration {
+    fileprivate func makeEngine() throws -> any Engine {
+        // The default engine has a warning where it only stands in for a faster one.
+        engine == Engines.names[0]
+            ? try Engines.makeDefault(threads: threads, precision: precision, algorithms: algorithms)
+            : try Engines.make(named: engine, threads: threads, precision: precision, algorithms: algorithms)
     }
 }

@@ -13,14 +13,23 @@ enum Library {
     /// What it divides its work with, e.g. `OpenMP`.
     static var runtime: String { String(cString: cdnn_runtime()) }
 
+    /// Whether the engine can divide work of its own among the library's threads.
+    static var hasTeam: Bool { cdnn_has_team() }
+
     /// How many threads it computes with where `wanted` are asked for.
     static func threads(wanted: Int) -> Int {
         Int(cdnn_thread_count(CInt(wanted), CInt(AvailableProcessors.count)))
     }
 
-    static func checkVersion() throws(EngineError) {
-        guard cdnn_versions_match() else {
+    /// Loads it, unless that has been done.
+    static func load() throws(EngineError) {
+        switch cdnn_load() {
+        case cdnn_loaded: return
+        case cdnn_wrong_version:
             throw .wrongLibraryVersion(header: String(cString: cdnn_header_version()), library: version)
+        default:
+            throw .libraryNotFound(
+                String(cString: cdnn_library_name()), engine: "onednn", reason: String(cString: cdnn_loading_problem()))
         }
     }
 

@@ -30,16 +30,17 @@ public struct OneDNNEngine: Engine {
 
     #if CONVNET_ONEDNN
     /// - Parameters:
-    ///   - threads: as many as the machine grants unless said otherwise; see ``AvailableProcessors``.
+    ///   - threads: as many as the machine grants unless said otherwise; see ``AvailableProcessors``. More give the results
+    ///     of a machine that grants as many, slowly; there is a warning.
     ///   - precision: ``Precision/bf16`` needs AVX-512, and is fast where the processor multiplies such numbers; there is a
     ///     warning where it does not.
     ///   - algorithms: how those for convolutions are chosen.
-    /// - Throws: ``EngineError`` where this program was built without oneDNN, or for another version of it than the one
-    ///   that is installed, or where the processor cannot do the precision.
+    /// - Throws: ``EngineError`` where this program was built without oneDNN, where the library is not installed or is of
+    ///   another version than the program was built for, or where the processor cannot do the precision.
     public init(
         threads: Int = AvailableProcessors.count, precision: Precision = .fp32, algorithms: AlgorithmChoice = .measured
     ) throws {
-        try Library.checkVersion()
+        try Library.load()
         self.algorithms = algorithms
         self.precision = precision
         let wanted = max(1, threads)
@@ -68,7 +69,22 @@ public struct OneDNNEngine: Engine {
                 "\(version) runs on \(runtime) here, which cannot be told how many threads to use: "
                     + "\(wanted) asked for, it takes \(self.threads) (taskset limits them)")
         }
+        if self.threads > AvailableProcessors.count {
+            warnings.append(
+                "\(self.threads) threads on \(AvailableProcessors.explanation): expect them to be slower than fewer")
+        }
         self.warnings = warnings
+    }
+
+    /// Why the engine cannot be had on this machine, ``EngineError/libraryNotFound(_:engine:reason:)``; nil where it can.
+    public static var missingLibrary: EngineError? {
+        do {
+            try Library.load()
+            return nil
+        } catch {
+            if case .libraryNotFound = error { return error }
+            return nil
+        }
     }
 
     public func makeSession(for graph: Graph) throws -> any EngineSession {
@@ -82,6 +98,9 @@ public struct OneDNNEngine: Engine {
     ) throws {
         throw EngineError.notBuiltIn(engine: "onednn")
     }
+
+    /// nil: there is none to miss.
+    public static var missingLibrary: EngineError? { nil }
 
     public func makeSession(for graph: Graph) throws -> any EngineSession {
         throw EngineError.notBuiltIn(engine: "onednn")

@@ -1,4 +1,5 @@
 #if CONVNET_ONEDNN
+import COneDNN
 import ConvNetCore
 
 class OneDNNPlan: Plan {
@@ -11,6 +12,7 @@ class OneDNNPlan: Plan {
     }
 
     var batchSize: Int { compiled.batchSize }
+    var threads: Int { compiled.threads }
     var arenaBytes: Int { compiled.arena.bytes }
 
     var images: UnsafeMutableBufferPointer<Float> {
@@ -20,6 +22,9 @@ class OneDNNPlan: Plan {
     var logits: UnsafeBufferPointer<Float> {
         UnsafeBufferPointer(start: compiled.logits.floats, count: compiled.logits.sizes.reduce(1, *))
     }
+
+    /// Plans of one session take turns, and each has its own number.
+    fileprivate func takeThreads() { cdnn_set_threads(CInt(compiled.threads)) }
 
     fileprivate func begin() {
         if poisonsMemory { compiled.arena.poison() }
@@ -35,6 +40,7 @@ class OneDNNPlan: Plan {
     }
 
     func run() throws {
+        takeThreads()
         if weightsVersion != compiled.session.weightsVersion {
             try run(compiled.refresh, from: 0)
             weightsVersion = compiled.session.weightsVersion
@@ -112,7 +118,7 @@ final class OneDNNTrainingPlan: OneDNNPlan, TrainingPlan {
             ? AlignedBuffer(count: compiled.batchSize * session.graph.outputShape.count) : nil
         update = OptimizerCall(
             training, parameters: session.masters.map(\.memory), gradients: compiled.parameterGradients,
-            states: training.stateNames.map(session.state), threads: session.threads)
+            states: training.stateNames.map(session.state), threads: compiled.threads)
         super.init(compiled)
     }
 
@@ -124,6 +130,7 @@ final class OneDNNTrainingPlan: OneDNNPlan, TrainingPlan {
     }
 
     func step(_ step: TrainingStep) throws -> StepResult {
+        takeThreads()
         begin()
         compiled.pass.isTraining = true
         compiled.pass.epoch = step.epoch

@@ -9,7 +9,9 @@ import ConvNetCore
 /// masters and of the optimizer's arrays, and plans that want others keep copies.
 final class OneDNNSession: EngineSession {
     let graph: Graph
-    let threads: Int
+    /// Those of the plan that is being compiled, which ``ThreadRule`` says; the engine's while none is.
+    private(set) var threads: Int
+    private let engineThreads: Int
     let context: Context
     /// Of feature maps and of the weights that they are multiplied by.
     let precision: cdnn_type
@@ -38,6 +40,7 @@ final class OneDNNSession: EngineSession {
         cdnn_set_threads(CInt(engine.threads))
         self.graph = graph
         threads = engine.threads
+        engineThreads = engine.threads
         precision = engine.precision == .bf16 ? cdnn_bfloat16 : cdnn_float32
         poisonsMemory = engine.poisonsMemory
         tuner = Tuner(engine.algorithms, threads: engine.threads, preferred: engine.preferredAlgorithm)
@@ -71,10 +74,31 @@ final class OneDNNSession: EngineSession {
 
     // MARK: Plans
 
+    func planThreads(batchSize: Int, training: TrainingConfiguration?) -> Int? {
+        ThreadRule.threads(for: graph, batchSize: batchSize, isTraining: training != nil, of: engineThreads)
+    }
+
+    /// Compiles a plan with the threads that it is to have: primitives are made for as many as there are then.
+    private func withThreads<Compiled>(
+        batchSize: Int, training: TrainingConfiguration?, _ compile: () throws -> Compiled
+    ) rethrows -> Compiled {
+        let former = threads
+        func use(_ threads: Int) {
+            self.threads = threads
+            tuner.use(threads: threads)
+            cdnn_set_threads(CInt(threads))
+        }
+        use(planThreads(batchSize: batchSize, training: training) ?? engineThreads)
+        defer { use(former) }
+        return try compile()
+    }
+
     func makeInferencePlan(batchSize: Int) throws -> any Plan {
         let compiler = PlanCompiler(
             session: self, batchSize: batchSize, training: nil, choosesLayouts: false, limit: availableMemory())
-        let compiled = try fitting(batchSize, nil) { try compiler.compile() }
+        let compiled = try fitting(batchSize, nil) {
+            try withThreads(batchSize: batchSize, training: nil) { try compiler.compile() }
+        }
         tuner.remember()
         return OneDNNPlan(compiled)
     }
@@ -89,7 +113,9 @@ final class OneDNNSession: EngineSession {
             choosesLayouts: training != nil && !hasTrainingLayouts,
             limit: -1)
         do {
-            _ = try training == nil ? compiler.compile() : compiler.compileTraining().0
+            _ = try withThreads(batchSize: batchSize, training: training) {
+                try training == nil ? compiler.compile() : compiler.compileTraining().0
+            }
         } catch let error as PlanCompiler.DoesNotFit {
             return error.bytes
         }
@@ -124,7 +150,9 @@ final class OneDNNSession: EngineSession {
         let compiler = PlanCompiler(
             session: self, batchSize: batchSize, training: training, choosesLayouts: !hasTrainingLayouts,
             limit: availableMemory())
-        let (compiled, totalLoss) = try fitting(batchSize, training) { try compiler.compileTraining() }
+        let (compiled, totalLoss) = try fitting(batchSize, training) {
+            try withThreads(batchSize: batchSize, training: training) { try compiler.compileTraining() }
+        }
         hasTrainingLayouts = true
         tuner.remember()
         return OneDNNTrainingPlan(compiled, totalLoss: totalLoss, training: training)

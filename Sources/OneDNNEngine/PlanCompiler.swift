@@ -93,6 +93,8 @@ final class PlanCompiler {
     struct Result {
         var session: OneDNNSession
         var batchSize: Int
+        /// Calls compute what they should with this many only.
+        var threads: Int
         var pass: Pass
         var images: PlanArray
         var logits: PlanArray
@@ -186,7 +188,8 @@ final class PlanCompiler {
                 bytes: call.bytes ?? memory.reduce(0) { $0 + $1.bytes })
         }
         return Result(
-            session: session, batchSize: batchSize, pass: pass, images: images, logits: logits,
+            session: session, batchSize: batchSize, threads: session.threads, pass: pass, images: images,
+            logits: logits,
             forward: try forward.map { try $0.make() }, auxiliaryForward: try auxiliaryForward.map { try $0.make() },
             backward: try backward.map { try $0.make() }, refresh: try refreshCalls.map { try $0.make() },
             parameterGradients: parameterGradients.filter { training?.trains($0.key, of: graph) ?? false },

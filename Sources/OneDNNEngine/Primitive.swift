@@ -35,7 +35,7 @@ final class Primitive: PlanCall {
     let purpose: String
     /// Additions and multiplications, as the layer's definition counts them.
     var operations = 0.0
-    private var bindings: [(role: cdnn_role, memory: PlanMemory)] = []
+    private var bindings: [(role: cdnn_role, memory: PlanMemory, offset: Int)] = []
 
     /// - Parameters:
     ///   - purpose: what messages call it, e.g. `conv1: convolution forward`.
@@ -70,16 +70,17 @@ final class Primitive: PlanCall {
         return layout
     }
 
-    /// Says where one of its arrays is to lie.
-    func bind(_ role: cdnn_role, to memory: PlanMemory) { bindings.append((role, memory)) }
+    /// Says where one of its arrays is to lie: that many bytes from where the memory begins.
+    func bind(_ role: cdnn_role, to memory: PlanMemory, at offset: Int = 0) { bindings.append((role, memory, offset)) }
 
     /// All memory that it works on.
     var memory: [PlanMemory] { bindings.map(\.memory) }
 
     /// Makes it ready to run, now that its memory has its place.
     func prepare() throws {
-        for (role, memory) in bindings {
-            try Library.check(cdnn_primitive_bind(pointer, role, memory.pointer), "\(purpose): binding memory")
+        for (role, memory, offset) in bindings {
+            try Library.check(
+                cdnn_primitive_bind(pointer, role, memory.pointer + offset), "\(purpose): binding memory")
         }
         bindings = []
     }

@@ -8,7 +8,10 @@ final class Tuner {
 
     private let choice: AlgorithmChoice
     private let preferred: ConvolutionAlgorithm?
-    private let table: AlgorithmTable
+    private var table: AlgorithmTable
+    /// Of the session, and of the plan that is being compiled.
+    private let sessionThreads: Int
+    private var threads: Int
     private let clock = ContinuousClock()
     private var fresh: [String: ConvolutionAlgorithm] = [:]
     private var timeLeft = Tuner.budget
@@ -20,6 +23,16 @@ final class Tuner {
     init(_ choice: AlgorithmChoice, threads: Int, preferred: ConvolutionAlgorithm?) {
         self.choice = choice
         self.preferred = preferred
+        table = .shared(threads: threads)
+        sessionThreads = threads
+        self.threads = threads
+    }
+
+    /// What is chosen from now on is for that many threads.
+    func use(threads: Int) {
+        guard threads != self.threads else { return }
+        remember()
+        self.threads = threads
         table = .shared(threads: threads)
     }
 
@@ -43,7 +56,8 @@ final class Tuner {
     ) throws -> ConvolutionAlgorithm {
         guard candidates.count > 1 else { return .direct }
         if let preferred { return candidates.contains(preferred) ? preferred : .direct }
-        if let known = choices[key], candidates.contains(known) { return known }
+        let name = threads == sessionThreads ? key : "\(key), threads \(threads)"
+        if let known = choices[name], candidates.contains(known) { return known }
         let algorithm: ConvolutionAlgorithm
         switch choice {
         case .exact: algorithm = .direct
@@ -63,7 +77,7 @@ final class Tuner {
                 algorithm = candidates.contains(estimate) ? estimate : .direct
             }
         }
-        choices[key] = algorithm
+        choices[name] = algorithm
         return algorithm
     }
 

@@ -236,8 +236,8 @@ import Testing
                 outcome.output.contains(
                     """
                       --engine <engine>       What computes: \(Engines.names.joined(separator: " or ")).
-                      --threads <threads>     Threads to compute with. (default: as many as the
-                                              machine grants)
+                      --threads <threads>     Threads to compute with. (default, and most: as many
+                                              as the machine grants)
                       --precision <precision> The numbers that feature maps and convolutions are
                                               computed with. (default: fp32) (values: fp32, bf16)
                       --no-autotune           Choose algorithms for convolutions by their shapes,

@@ -6,11 +6,16 @@ import Testing
 
 /// The command where the oneDNN library, or the processor, is not what one would wish for.
 @Suite(.enabled(if: Engines.names.contains("onednn"))) struct OneDNNLibraryTests {
+    /// The name of the file that this build looks for.
+    private static func libraryName() throws -> String {
+        "libdnnl.so.\(try OneDNNEngine().version.dropFirst("oneDNN ".count).prefix { $0 != "." })"
+    }
+
     /// The library of one major version says that it is of another.
     @Test(arguments: [2, 3, 4])
     func otherMajorVersionIsRefused(major: Int) async throws {
-        let engine = try OneDNNEngine()
-        guard !engine.version.hasPrefix("oneDNN \(major).") else { return }
+        let name = try Self.libraryName()
+        guard !name.hasSuffix(".\(major)") else { return }
         let place = try Workplace()
         try place.write(
             """
@@ -19,12 +24,46 @@ import Testing
             const void *dnnl_version(void) { return &version; }
             """, to: "version.c")
         let outcome = try await place.shell(
-            "clang -shared -fPIC -o version.so version.c && export LD_PRELOAD=$PWD/version.so && "
+            "clang -shared -fPIC -o \(name) version.c && export LD_LIBRARY_PATH=$PWD && "
                 + "convnet benchmark lenet5 --seconds 0")
         #expect(outcome.ending == .exit(1))
         #expect(outcome.output == "")
         #expect(outcome.errors.hasPrefix("Error: built for oneDNN "))
         #expect(outcome.errors.contains("but the library found at run time is \(major).1.0; rebuild, or install"))
+    }
+
+    /// A file that the loader refuses stands first where it looks: what a missing library comes to as well.
+    @Test func withoutTheLibraryTheReferenceEngineComputes() async throws {
+        let name = try Self.libraryName()
+        let place = try Workplace()
+        try place.write("", to: name)
+        let command = "export LD_LIBRARY_PATH=$PWD; convnet benchmark lenet5 --seconds 0 --batch 1"
+        let standIn = try await place.shell(command)
+        #expect(standIn.ending == .exit(0))
+        #expect(standIn.output.contains("(reference 1, 1 threads"))
+        #expect(standIn.errors.contains("Warning: the onednn engine needs \(name), which cannot be loaded ("))
+        #expect(standIn.errors.contains("install it (Debian, Ubuntu: apt-get install libdnnl-dev"))
+        let asked = try await place.shell(command + " --engine onednn")
+        #expect(asked.ending == .exit(1))
+        #expect(asked.output == "")
+        #expect(asked.errors.hasPrefix("Error: the onednn engine needs \(name), which cannot be loaded ("))
+    }
+
+    /// A library of the right name and version that lacks the rest.
+    @Test func libraryWithoutFunctionsIsNotUsed() async throws {
+        let name = try Self.libraryName()
+        let place = try Workplace()
+        try place.write(
+            """
+            static const struct { int major, minor, patch; const char *hash; unsigned cpu, gpu; }
+                version = {\(name.last!), 1, 0, "", 2, 0};
+            const void *dnnl_version(void) { return &version; }
+            """, to: "version.c")
+        let outcome = try await place.shell(
+            "clang -shared -fPIC -o \(name) version.c && export LD_LIBRARY_PATH=$PWD && "
+                + "convnet benchmark lenet5 --seconds 0 --engine onednn")
+        #expect(outcome.ending == .exit(1))
+        #expect(outcome.errors.contains("(it has no function dnnl_"))
     }
 
     /// A processor of before 2013 is slow, is said to be, and computes the same numbers.

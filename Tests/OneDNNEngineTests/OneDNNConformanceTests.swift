@@ -6,7 +6,7 @@ import Testing
 @testable import OneDNNEngine
 
 @Suite struct OneDNNConformanceTests {
-    @Test(arguments: ConformanceCheck.all, [1, 2])
+    @Test(arguments: ConformanceCheck.all, [1, 2, 3])
     func conforms(_ check: ConformanceCheck, threads: Int) throws {
         var engine = try OneDNNEngine(threads: threads)
         engine.poisonsMemory = true

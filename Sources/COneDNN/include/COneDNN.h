@@ -13,10 +13,16 @@ typedef struct cdnn_context cdnn_context;      // the processor and its command 
 typedef struct cdnn_layout cdnn_layout;        // how an array of given sizes lies in memory
 typedef struct cdnn_primitive cdnn_primitive;  // a computation, compiled, with the memory it works on
 
+// The library is loaded when it is first asked for. Where it is not found, nothing else may be called.
+enum cdnn_loading { cdnn_loaded, cdnn_not_found, cdnn_wrong_version };
+enum cdnn_loading cdnn_load(void);
+// The file that is looked for, and why it cannot be used where it is cdnn_not_found.
+const char *cdnn_library_name(void);
+const char *cdnn_loading_problem(void);
+
 // Version numbers of the header that this was compiled with, and of the library that was found at run time.
 const char *cdnn_header_version(void);
 const char *cdnn_library_version(void);
-bool cdnn_versions_match(void);
 const char *cdnn_status_name(int status);
 
 int cdnn_context_create(cdnn_context **context);
@@ -38,8 +44,10 @@ int cdnn_thread_count(int wanted, int granted);
 void cdnn_set_threads(int threads);
 
 // Calls body(argument, part, parts) for every part in 0 ..< parts, in the library's own team of threads where it is an
-// OpenMP one, else one after the other.
+// OpenMP one, else one after the other. Primitives that run within take one thread each.
 void cdnn_parallel(int parts, void (*body)(void *argument, int part, int parts), void *argument);
+// Whether it is a team that divides them.
+bool cdnn_has_team(void);
 
 // The numbers in an array.
 enum cdnn_type { cdnn_float32, cdnn_bfloat16 };

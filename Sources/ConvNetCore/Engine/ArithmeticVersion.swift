@@ -7,5 +7,7 @@ public enum ArithmeticVersion {
     ///
     /// 2: statistics and gradients of batch norms, gradients of biases and means over large windows are summed in double
     /// precision, or in pieces, on every processor.
-    public static let current = 2
+    ///
+    /// 3: the gradient of a small weight is computed for each thread's samples by themselves, and then added up.
+    public static let current = 3
 }

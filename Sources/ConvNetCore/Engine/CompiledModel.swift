@@ -26,6 +26,10 @@ final class CompiledModel {
         try session.planBytes(batchSize: batchSize, training: training)
     }
 
+    func planThreads(batchSize: Int, training: TrainingConfiguration?) -> Int? {
+        session.planThreads(batchSize: batchSize, training: training)
+    }
+
     func measureLimits() -> MachineLimits? { session.measureLimits() }
 
     // MARK: Plans

@@ -34,6 +34,7 @@ extension Engine {
 extension EngineSession {
     public func measureLimits() -> MachineLimits? { nil }
     public func planBytes(batchSize: Int, training: TrainingConfiguration?) throws -> Int? { nil }
+    public func planThreads(batchSize: Int, training: TrainingConfiguration?) -> Int? { nil }
 
     /// None: there is one algorithm for everything.
     public var algorithms: [String: String] {
@@ -60,6 +61,11 @@ public protocol EngineSession: AnyObject {
     ///
     /// - Parameter training: nil for a plan that only computes outputs.
     func planBytes(batchSize: Int, training: TrainingConfiguration?) throws -> Int?
+
+    /// The threads that a plan would compute with: ``Plan/threads``. nil where the engine cannot tell without making it.
+    ///
+    /// - Parameter training: nil for a plan that only computes outputs.
+    func planThreads(batchSize: Int, training: TrainingConfiguration?) -> Int?
 
     /// Increases when the parameters move to another layout: plans compiled before are then out of date.
     var layoutGeneration: Int { get }
@@ -149,6 +155,10 @@ extension TrainingConfiguration: Equatable {
 public protocol Plan: AnyObject {
     /// Images a call.
     var batchSize: Int { get }
+
+    /// The threads that it computes with: ``Engine/threads``, or fewer where more would gain nothing. The number follows from
+    /// the graph, the batch size and the engine's threads alone.
+    var threads: Int { get }
 
     /// The memory of the feature maps, gradients and workspaces, in bytes; parameters not counted.
     var arenaBytes: Int { get }
@@ -250,6 +260,8 @@ public enum EngineError: Error, Hashable, Sendable {
     case libraryCallFailed(String, status: String)
     /// A library of another major version than the program was built for.
     case wrongLibraryVersion(header: String, library: String)
+    /// A library that is not installed, or cannot be loaded, and why.
+    case libraryNotFound(String, engine: String, reason: String)
     /// An engine that the program was built without.
     case notBuiltIn(engine: String)
     /// Numbers that an engine cannot compute with on this processor.
@@ -273,6 +285,9 @@ extension EngineError: CustomStringConvertible {
             "oneDNN failed in \(call): \(status)"
         case .wrongLibraryVersion(let header, let library):
             "built for oneDNN \(header), but the library found at run time is \(library); rebuild, or install \(header)"
+        case .libraryNotFound(let library, let engine, let reason):
+            "the \(engine) engine needs \(library), which cannot be loaded (\(reason)): install it (Debian, Ubuntu: "
+                + "apt-get install libdnnl-dev; macOS: brew install onednn), or use the reference engine"
         case .notBuiltIn(let engine):
             "this program was built without the \(engine) engine; build it with the OneDNN trait, or use the reference engine"
         case .unsupportedPrecision(let precision, let engine, let reason):

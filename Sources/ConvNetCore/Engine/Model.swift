@@ -207,6 +207,13 @@ public actor Model {
         try compiled.planBytes(batchSize: batchSize, training: training)
     }
 
+    /// The threads that a plan would compute with; nil where the engine cannot tell.
+    ///
+    /// - Parameter training: nil for a plan that only predicts.
+    public func planThreads(batchSize: Int, training: TrainingConfiguration? = nil) -> Int? {
+        compiled.planThreads(batchSize: batchSize, training: training)
+    }
+
     package func measureLimits() -> MachineLimits? { compiled.measureLimits() }
 
     package func withInferencePlan<T: Sendable>(

@@ -159,9 +159,8 @@ struct PlannedConvolution {
         let (input, gradient) = (compiler.input(node), try compiler.gradient(node))
         switch try algorithm(.backwardWeights, for: [input, gradient]) {
         case .direct:
-            let primitive = try directBackwardWeights(shape, input, gradient, forward: forwardHint())
-            primitive.operations = shape.operations
-            try compiler.appendWeightGradient(primitive, node: node, bias: layer.bias)
+            let weightGradient = try directBackwardWeights(shape, input, gradient, forward: forwardHint())
+            try compiler.appendWeightGradient(weightGradient, node: node, bias: layer.bias)
         case .winograd: try appendWinogradWeightGradient(input, gradient)
         case .narrow: try appendNarrowWeightGradient(input, gradient)
         }
@@ -230,12 +229,19 @@ struct PlannedConvolution {
 
     func directBackwardWeights(
         _ shape: cdnn_window_shape, _ input: PlanArray, _ gradient: PlanArray, forward: Primitive
-    ) throws -> Primitive {
-        var shape = shape
-        return try Primitive.preferring(input, gradient, as: compiler.precision) { layouts in
-            try Primitive(compiler.purpose(node, "convolution backward, weights")) {
-                cdnn_convolution_backward_weights(
-                    compiler.context, &shape, layouts[0].pointer, layouts[1].pointer, forward.pointer, $0)
+    ) throws -> WeightGradient {
+        let purpose = compiler.purpose(node, "convolution backward, weights")
+        return try WeightGradient(
+            purpose, weightCount: weightSizes.reduce(1, *), operations: shape.operations, input: input,
+            outputGradient: gradient, threads: compiler.session.threads
+        ) { input, gradient in
+            var shape = shape
+            shape.samples = Int64(input.sizes[0])
+            return try Primitive.preferring(input, gradient, as: compiler.precision) { layouts in
+                try Primitive(purpose) {
+                    cdnn_convolution_backward_weights(
+                        compiler.context, &shape, layouts[0].pointer, layouts[1].pointer, forward.pointer, $0)
+                }
             }
         }
     }

@@ -30,9 +30,8 @@ extension Dense: OneDNNOperation {
         let forward = compiler.forwardPrimitive(node)
         let input = compiler.input(node)
         if compiler.trainsParameters(of: node) {
-            let weights = try backwardWeights(input, forward: forward, compiler, node)
-            weights.operations = operations(input)
-            try compiler.appendWeightGradient(weights, node: node, bias: bias)
+            let weightGradient = try backwardWeights(input, forward: forward, compiler, node)
+            try compiler.appendWeightGradient(weightGradient, node: node, bias: bias)
         }
         guard compiler.needsInputGradient(node) else { return }
         let data = try Primitive.preferring(input, as: compiler.precision) { layouts in
@@ -48,10 +47,20 @@ extension Dense: OneDNNOperation {
 
     private func backwardWeights(
         _ input: PlanArray, forward: Primitive, _ compiler: PlanCompiler, _ node: Int
-    ) throws -> Primitive {
-        try Primitive.preferring(input, as: compiler.precision) { layouts in
-            try Primitive(compiler.purpose(node, "dense backward, weights")) {
-                cdnn_dense_backward_weights(compiler.context, layouts[0].pointer, Int64(units), forward.pointer, $0)
+    ) throws -> WeightGradient {
+        let purpose = compiler.purpose(node, "dense backward, weights")
+        let sizes = [input.sizes[0], units]
+        let outputGradient = PlanArray(
+            sizes: sizes, layout: try .plain(sizes, compiler.precision), memory: PlanMemory(bytes: 0))
+        return try WeightGradient(
+            purpose, weightCount: input.sizes[1] * units, operations: operations(input), input: input,
+            outputGradient: outputGradient, threads: compiler.session.threads
+        ) { input, _ in
+            try Primitive.preferring(input, as: compiler.precision) { layouts in
+                try Primitive(purpose) {
+                    cdnn_dense_backward_weights(
+                        compiler.context, layouts[0].pointer, Int64(units), forward.pointer, $0)
+                }
             }
         }
     }

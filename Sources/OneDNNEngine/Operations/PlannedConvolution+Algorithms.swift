@@ -102,9 +102,7 @@ extension PlannedConvolution {
             return try directBackwardData(shape, input, output, forward: forward)
                 .planned(onMemoryFor: [cdnn_source_gradient, cdnn_weights, cdnn_output_gradient])
         case .backwardWeights:
-            return try directBackwardWeights(shape, input, output, forward: forward)
-                .planned(
-                    onMemoryFor: [cdnn_source, cdnn_weights_gradient, cdnn_output_gradient])
+            return try directBackwardWeights(shape, input, output, forward: forward).trial()
         }
     }
 }

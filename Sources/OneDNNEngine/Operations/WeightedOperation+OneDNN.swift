@@ -6,12 +6,10 @@ import ConvNetCore
 extension PlanCompiler {
     /// Lets the weight of a node move to where training wants it, if this plan is the one that chooses: as the forward
     /// primitive reads it or, where that reads a copy of less precision, as its gradient comes.
-    func chooseWeightLayout(of node: Int, _ forward: Primitive, backwardWeights: () throws -> Primitive) throws {
+    func chooseWeightLayout(of node: Int, _ forward: Primitive, backwardWeights: () throws -> WeightGradient) throws {
         guard choosesLayouts else { return }
         let layout = try forward.requiredLayout(cdnn_weights)
-        try prefer(
-            layout.type == cdnn_float32 ? layout : backwardWeights().requiredLayout(cdnn_weights_gradient), for: node, 0
-        )
+        try prefer(layout.type == cdnn_float32 ? layout : backwardWeights().weight, for: node, 0)
     }
 
     /// Adds the forward primitive of a node with a weight and perhaps a bias; returns the output.
@@ -33,26 +31,23 @@ extension PlanCompiler {
         return output
     }
 
-    /// Adds the primitive that computes the gradient of the weight, and a call for that of the bias: oneDNN would sum it in
-    /// single precision, one pixel after the other.
-    func appendWeightGradient(_ primitive: Primitive, node: Int, bias: Bool) throws {
-        let input = try array(input(node), as: try primitive.requiredLayout(cdnn_source), purpose(node, "input"))
-        let gradient = try outputGradient(of: node, for: primitive)
-        primitive.bind(cdnn_source, to: input.memory)
-        primitive.bind(cdnn_output_gradient, to: gradient.memory)
+    /// Adds a call that computes the gradient of the weight, and one for that of the bias: oneDNN would sum it in single
+    /// precision, one pixel after the other.
+    func appendWeightGradient(_ weightGradient: WeightGradient, node: Int, bias: Bool) throws {
+        let input = try array(input(node), as: weightGradient.input, purpose(node, "input"))
+        let gradient = try outputGradient(of: node, as: weightGradient.outputGradient)
         if bias {
             try appendChannelSums(
                 of: gradient, to: allocateParameterGradient(node, 1), purpose(node, "gradient of the bias"))
         }
-        try withParameterGradient(node, 0, try primitive.requiredLayout(cdnn_weights_gradient)) {
-            primitive.bind(cdnn_weights_gradient, to: $0)
-            try append(primitive)
+        try withParameterGradient(node, 0, weightGradient.weight) {
+            calls.append(try weightGradient.planned(input.memory, gradient.memory, to: $0))
         }
     }
 
     /// Adds the primitive that computes the gradient of the input, from that of the output and the weight.
     func appendInputGradient(_ primitive: Primitive, node: Int) throws {
-        let gradient = try outputGradient(of: node, for: primitive)
+        let gradient = try outputGradient(of: node, as: try primitive.requiredLayout(cdnn_output_gradient))
         let weights = try primitive.requiredLayout(cdnn_weights)
         let result = try allocate(input(node).sizes, try primitive.requiredLayout(cdnn_source_gradient))
         primitive.bind(cdnn_output_gradient, to: gradient.memory)
@@ -62,9 +57,8 @@ extension PlanCompiler {
         try addGradient(result, to: source(node))
     }
 
-    private func outputGradient(of node: Int, for primitive: Primitive) throws -> PlanArray {
-        try array(
-            try gradient(node), as: try primitive.requiredLayout(cdnn_output_gradient), purpose(node, "gradient"))
+    private func outputGradient(of node: Int, as layout: Layout) throws -> PlanArray {
+        try array(try gradient(node), as: layout, purpose(node, "gradient"))
     }
 }
 #endif

@@ -4,8 +4,12 @@ public struct ReferenceEngine: Engine {
     public let name = "reference"
     public let version = "reference 1"
     public let threads = 1
+    public let warnings: [String]
 
-    public init() {}
+    /// - Parameter warnings: why it stands in for a faster engine, say.
+    public init(warnings: [String] = []) {
+        self.warnings = warnings
+    }
 
     public func makeSession(for graph: Graph) throws -> any EngineSession {
         try graph.checkOperations(for: self) { $0 is any ReferenceOperation }
@@ -80,6 +84,7 @@ class ReferencePlan: Plan {
     }
 
     var batchSize: Int { interpreter.batchSize }
+    var threads: Int { 1 }
     var arenaBytes: Int { interpreter.arenaBytes }
 
     var images: UnsafeMutableBufferPointer<Float> {
