@@ -50,7 +50,14 @@ extension ModelFile {
     /// bytes.
     ///
     /// - Throws: ``FileWriteError``, ``WeightMismatch`` where the parameters are not the network's.
-    public func write(to url: URL) throws {
+    public func write(to url: URL) throws { try writer().write(to: url) }
+
+    /// Writes the file as ``write(to:)`` does.
+    ///
+    /// - Returns: its checksum.
+    func writeDigesting(to url: URL) throws -> FileChecksum { try writer().writeDigesting(to: url) }
+
+    private func writer() throws -> SafetensorsWriter {
         try network.checkWeights(parameters)
         func json(_ value: some Encodable) throws -> String {
             String(decoding: try JSONEncoder.sorted.encode(value), as: UTF8.self)
@@ -64,7 +71,7 @@ extension ModelFile {
             try writer.append(parameter.name, shape: parameter.shape, floats: values)
         }
         try verification?.append(to: &writer)
-        try writer.write(to: url)
+        return writer
     }
 }
 

@@ -18,6 +18,19 @@ import Testing
         }
     }
 
+    /// Pieces of any size, some of them larger than what is written at a time.
+    @Test func piecesAndTheirChecksum() throws {
+        try withTemporaryDirectory { directory in
+            let url = directory.appendingPathComponent("file")
+            let pieces = [0, 9_000_001, 3, 4 << 20, 0, 5].map { Data((0..<$0).map { UInt8(truncatingIfNeeded: $0 / 3) }) }
+            let checksum = try AtomicFile.writeDigesting(to: url) { file in
+                for piece in pieces { try piece.withUnsafeBytes(file.append) }
+            }
+            #expect(try Data(contentsOf: url) == pieces.reduce(Data(), +))
+            #expect(checksum == FileChecksum(of: try Data(contentsOf: url)))
+        }
+    }
+
     @Test func namesAsLongAsTheFileSystemAllows() throws {
         try withTemporaryDirectory { directory in
             let name = String(repeating: "n", count: 255)

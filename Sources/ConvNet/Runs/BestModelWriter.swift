@@ -57,13 +57,8 @@ public final class BestModelWriter: TrainingListener {
     private func write(_ file: ModelFile, ofEpoch epoch: Int, in directory: RunDirectory) throws {
         // No checkpoint names this one yet; the next one will.
         let copy = directory.bestModelFile(ofEpoch: epoch)
-        try file.write(to: copy)
-        kept = (
-            epoch,
-            TrainingCheckpoint.ModelReference(
-                name: copy.lastPathComponent,
-                checksum: FileChecksum(of: try Data(contentsOf: copy, options: .mappedIfSafe)))
-        )
+        let checksum = try file.writeDigesting(to: copy)
+        kept = (epoch, TrainingCheckpoint.ModelReference(name: copy.lastPathComponent, checksum: checksum))
         try AtomicFile.write(linkTo: copy, to: url)
     }
 

@@ -132,6 +132,13 @@ public struct SafetensorsWriter: Sendable {
         try AtomicFile.write(to: url) { file in try forEachPiece(floats: floats, file.append) }
     }
 
+    /// Writes the file as ``write(to:)`` does.
+    ///
+    /// - Returns: its checksum.
+    package func writeDigesting(to url: URL) throws -> FileChecksum {
+        try AtomicFile.writeDigesting(to: url) { file in try forEachPiece(floats: Self.noFloats, file.append) }
+    }
+
     /// For a file whose tensors have all been added with their elements.
     private static func noFloats(_ name: String) -> [Float] { [] }
 

@@ -65,6 +65,19 @@ public enum AtomicFile {
     ///
     /// - Parameter body: appends the pieces; what it throws leaves the previous file.
     package static func write(to url: URL, _ body: (FileSink) throws -> Void) throws {
+        try write(to: url, digesting: false, body)
+    }
+
+    /// The same, and what the file's checksum is: computed while the disk is at work, which takes less than reading it again.
+    package static func writeDigesting(to url: URL, _ body: (FileSink) throws -> Void) throws -> FileChecksum {
+        try write(to: url, digesting: true, body)
+    }
+
+    @discardableResult
+    private static func write(
+        to url: URL, digesting: Bool, _ body: (FileSink) throws -> Void
+    ) throws -> FileChecksum {
+        var checksum = FileChecksum()
         let target = try Target(url)
         defer { close(target.directory) }
         try target.replace { temporary, calls in
@@ -75,9 +88,12 @@ public enum AtomicFile {
             // Errors that close could report have come up in fsync.
             defer { close(file) }
             if let mode = target.mode { try calls.attempt(.create) { Int(fchmod(file, mode)) } }
-            try body(FileSink(file: file, calls: calls))
+            let sink = FileSink(file, calls, digests: digesting)
+            try body(sink)
             try calls.attempt(.sync) { Int(fsync(file)) }
+            checksum = sink.checksum
         }
+        return checksum
     }
 
     /// Gives a file that is whole and on disk a second name, in the way of ``write(_:to:)``: no byte is written again. Where
@@ -108,12 +124,46 @@ public enum AtomicFile {
 }
 
 /// A file that is being written, from its start on.
-package struct FileSink {
-    fileprivate let file: Int32
-    fileprivate let calls: SystemCalls
+package final class FileSink {
+    private let file: Int32
+    private let calls: SystemCalls
+    private let digests: Bool
+    /// How much of the file has been written, and how much of that the disk was told to begin with.
+    private var written = 0
+    private var begun = 0
+    /// Of what has been appended, if it was to be computed.
+    fileprivate private(set) var checksum = FileChecksum()
+
+    fileprivate init(_ file: Int32, _ calls: SystemCalls, digests: Bool) {
+        self.file = file
+        self.calls = calls
+        self.digests = digests
+    }
+
+    /// So much at a time, in bytes, that the disk writes one part while the next is being prepared.
+    private static let chunk = 4 << 20
 
     /// - Throws: `FileWriteError`.
-    package func append(_ bytes: UnsafeRawBufferPointer) throws { try calls.writeAll(bytes, to: file) }
+    package func append(_ bytes: UnsafeRawBufferPointer) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let chunk = UnsafeRawBufferPointer(rebasing: rest.prefix(Self.chunk))
+            let count = try calls.attempt(.write) { write(file, chunk.baseAddress, chunk.count) }
+            written += count
+            rest = rest.dropFirst(count)
+            if written - begun >= Self.chunk { beginSync() }
+            if digests { checksum.append(UnsafeRawBufferPointer(rebasing: chunk.prefix(count))) }
+        }
+    }
+
+    /// Has the disk begin with what has been written. No more than a hint: what goes wrong comes up again in fsync.
+    private func beginSync() {
+        #if os(Linux)
+        // Saying that pages are not needed any more starts writing those that are dirty, and they stay until it is done.
+        posix_fadvise(file, off_t(begun), off_t(written - begun), POSIX_FADV_DONTNEED)
+        #endif
+        begun = written
+    }
 }
 
 /// A name in a directory that is about to get a file.
@@ -187,16 +237,6 @@ private struct SystemCalls {
             throw FileWriteError(path: path, operation: .replace, code: kind == S_IFDIR ? EISDIR : ENOTSUP)
         }
         return status.permissions
-    }
-
-    func writeAll(_ bytes: UnsafeRawBufferPointer, to file: Int32) throws {
-        // Darwin refuses counts beyond Int32.max at once.
-        let largestChunk = 1 << 30
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let chunk = UnsafeRawBufferPointer(rebasing: rest.prefix(largestChunk))
-            rest = rest.dropFirst(try attempt(.write) { write(file, chunk.baseAddress, chunk.count) })
-        }
     }
 }
 

@@ -8,12 +8,19 @@ public struct FileChecksum: Hashable, Codable, Sendable {
     /// Of all bytes.
     public var crc32: UInt32
 
+    /// The checksum of an empty file.
+    init() { (bytes, crc32) = (0, 0) }
+
     /// The checksum of what is in a file.
     public init(of content: Data) {
-        bytes = content.count
-        crc32 = content.withUnsafeBytes { content in
-            let start = content.bindMemory(to: UInt8.self).baseAddress
-            return UInt32(truncatingIfNeeded: start.map { crc32_z(0, $0, content.count) } ?? 0)
-        }
+        self.init()
+        content.withUnsafeBytes { append($0) }
+    }
+
+    /// Takes in what comes next in the file.
+    mutating func append(_ content: UnsafeRawBufferPointer) {
+        guard let start = content.bindMemory(to: UInt8.self).baseAddress else { return }
+        bytes += content.count
+        crc32 = UInt32(truncatingIfNeeded: crc32_z(UInt(crc32), start, content.count))
     }
 }
