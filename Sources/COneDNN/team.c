@@ -30,11 +30,13 @@ enum {
     patience = 10000,
     // Waiting for longer than this and than the caller's own parts took is a stall: a thread that began a part has to wait
     // for another program's time slice, of a millisecond or more.
-    shortest_stall = 100000,
+    shortest_stall = 300000,
     // Two stalls so close together say that the machine is shared. Alone they come some ten times a second.
     stalls_apart = 20000000,
-    // So does a time in which no thread that was called began a part.
-    longest_absence = 1000000,
+    // So does a time in which no thread that was called began a part, where it is of no use that they leave the caller's
+    // processor.
+    short_absence = 100000,
+    longest_absence = 2500000,
     // A thread less is called then for a while, and for four times as long whenever the trouble comes back at once.
     shortest_rest = 4000000,
     longest_rest = 2048000000,
@@ -69,6 +71,7 @@ struct team {
 
     // When there was a stall last; since when nobody who was called has begun a part, 0 where somebody has.
     int64_t last_stall, absent_since;
+    bool has_parted;  // since then
     // How long the last rest was, when a thread may be called again, and when one was.
     int64_t rest, next_return, last_return;
 };
@@ -259,9 +262,27 @@ static void end_rest(struct team *team, int64_t time) {
     set_called(team, called + 1);
 }
 
+// Has the threads run on other processors than the caller. Linux wakes a thread where it ran last if it finds no other
+// processor idle at that moment; there it waits for the caller, which waits for it, until the next tick.
+static void part_ways(struct team *team) {
+    cpu_set_t others;
+    const int own = sched_getcpu();
+    if (own < 0 || sched_getaffinity(0, sizeof others, &others) != 0) return;
+    CPU_CLR(own, &others);
+    if (CPU_COUNT(&others) == 0) return;
+    for (unsigned i = 0; i < team->thread_count; i++) pthread_setaffinity_np(team->threads[i], sizeof others, &others);
+}
+
 static void mind_absence(struct team *team, int64_t time) {
-    if (team->absent_since == 0) team->absent_since = time;
-    else if (time - team->absent_since > longest_absence) rest_one(team, time);
+    if (team->absent_since == 0) {
+        team->absent_since = time;
+        team->has_parted = false;
+    } else if (time - team->absent_since > longest_absence) {
+        rest_one(team, time);
+    } else if (!team->has_parted && time - team->absent_since > short_absence) {
+        part_ways(team);
+        team->has_parted = true;
+    }
 }
 
 static void mind_stall(struct team *team, int64_t time) {
