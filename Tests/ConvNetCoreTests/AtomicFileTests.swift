@@ -22,7 +22,9 @@ import Testing
     @Test func piecesAndTheirChecksum() throws {
         try withTemporaryDirectory { directory in
             let url = directory.appendingPathComponent("file")
-            let pieces = [0, 9_000_001, 3, 4 << 20, 0, 5].map { Data((0..<$0).map { UInt8(truncatingIfNeeded: $0 / 3) }) }
+            let pieces = [0, 9_000_001, 3, 4 << 20, 0, 5].map {
+                Data((0..<$0).map { UInt8(truncatingIfNeeded: $0 / 3) })
+            }
             let checksum = try AtomicFile.writeDigesting(to: url) { file in
                 for piece in pieces { try piece.withUnsafeBytes(file.append) }
             }
