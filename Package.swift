@@ -44,7 +44,8 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     ],
     targets: [
-        .target(name: "ConvNetCore", dependencies: ["CZlib"]),
+        .target(name: "ConvNetCore", dependencies: ["CFiles", "CZlib"]),
+        .target(name: "CFiles"),
         .target(name: "ConvNetZoo", dependencies: ["ConvNetCore"]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(

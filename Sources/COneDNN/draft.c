@@ -55,7 +55,8 @@ static bool parts_meet(dnnl_primitive_desc_t description) {
     dnnl_primitive_desc_query(description, dnnl_query_primitive_kind, 0, &kind);
     dnnl_primitive_desc_query(description, dnnl_query_prop_kind, 0, &direction);
     dnnl_primitive_desc_query(description, dnnl_query_impl_info_str, 0, &name);
-    return kind == dnnl_batch_normalization || direction == dnnl_backward_weights || strncmp(name, "gemm", 4) == 0;
+    return kind == dnnl_batch_normalization || direction == dnnl_backward_weights || strncmp(name, "x64:gemm", 8) == 0
+        || strncmp(name, "gemm", 4) == 0;
 }
 
 int cdnn_draft_finish(struct cdnn_draft *draft, dnnl_status_t status, cdnn_primitive **result) {

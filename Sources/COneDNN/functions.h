@@ -1,8 +1,8 @@
-// oneDNN's functions, found in the library when it is loaded: nothing is linked, so that a program starts without the
-// library, and so that what waits in it is told how before it looks (library.c).
+// oneDNN's functions, found in the library when it is loaded (library.c): nothing is linked, so that a program starts without
+// the library.
 //
-// The rest of the shim calls them by their own names, which are macros here. Whatever else is to be called goes into one
-// of the lists.
+// The rest of the shim calls them by their own names, which are macros here. Whatever else is to be called goes into one of the
+// lists, and gets a macro.
 #ifndef CONVNET_ONEDNN_FUNCTIONS_H
 #define CONVNET_ONEDNN_FUNCTIONS_H
 

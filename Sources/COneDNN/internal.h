@@ -58,7 +58,7 @@ struct cdnn_primitive {
     dnnl_primitive_desc_t description;
     dnnl_primitive_t primitive;
     cdnn_layout *channels;  // of the vectors with a number a channel; NULL where there are none
-    bool parts_meet;  // those that its threads do wait for one another, in loops that do not sleep
+    bool parts_meet;  // the shares of the work that its threads do wait for one another, in loops that do not sleep
     int argument_count;
     dnnl_exec_arg_t arguments[cdnn_maximum_arguments];
 };

@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "internal.h"
 #include "team.h"
@@ -29,33 +30,50 @@ const char *cdnn_header_version(void) {
     return VERSION_TEXT(DNNL_VERSION_MAJOR, DNNL_VERSION_MINOR, DNNL_VERSION_PATCH);
 }
 
-#define SONAME(major) SONAME_TEXT(major)
 #ifdef __APPLE__
-#define SONAME_TEXT(major) "libdnnl." #major ".dylib"
+#define LIBRARY_NAME "libdnnl.%d.dylib"
 // Homebrew's, on either processor, are not where the loader looks.
 static const char *const folders[] = {"", "/opt/homebrew/lib/", "/usr/local/lib/"};
 #else
-#define SONAME_TEXT(major) "libdnnl.so." #major
+#define LIBRARY_NAME "libdnnl.so.%d"
 static const char *const folders[] = {""};
 #endif
 
-const char *cdnn_library_name(void) { return SONAME(DNNL_VERSION_MAJOR); }
+const char *cdnn_library_name(void) {
+    static _Thread_local char name[32];
+    snprintf(name, sizeof name, LIBRARY_NAME, DNNL_VERSION_MAJOR);
+    return name;
+}
 
 static enum cdnn_loading loading;
 static char problem[512];
 
 const char *cdnn_loading_problem(void) { return problem; }
 
-static void *open_anywhere(void) {
+static void *open_anywhere(const char *name) {
     void *library = NULL;
     for (size_t i = 0; i < sizeof folders / sizeof *folders && !library; i++) {
         char path[256];
-        snprintf(path, sizeof path, "%s%s", folders[i], cdnn_library_name());
+        snprintf(path, sizeof path, "%s%s", folders[i], name);
         library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
         const char *reason = library ? NULL : dlerror();
         if (reason && i == 0) snprintf(problem, sizeof problem, "%s", reason);
     }
     return library;
+}
+
+// Whether another major version is there, whose functions are others but for the one that tells the version.
+static bool find_other_version(void) {
+    char reason[sizeof problem];
+    memcpy(reason, problem, sizeof problem);
+    for (int major = 1; major < 10 && !functions.dnnl_version; major++) {
+        char name[32];
+        snprintf(name, sizeof name, LIBRARY_NAME, major);
+        void *library = major == DNNL_VERSION_MAJOR ? NULL : open_anywhere(name);
+        if (library) *(void **)&functions.dnnl_version = dlsym(library, "dnnl_version");
+    }
+    memcpy(problem, reason, sizeof problem);
+    return functions.dnnl_version;
 }
 
 // Ours where there is one that the library can use, else the library's own.
@@ -74,9 +92,9 @@ static void find_team(void *library) {
 }
 
 static void load(void) {
-    void *library = open_anywhere();
+    void *library = open_anywhere(cdnn_library_name());
     if (!library) {
-        loading = cdnn_not_found;
+        loading = find_other_version() ? cdnn_wrong_version : cdnn_not_found;
         return;
     }
     void **addresses = (void **)&functions;

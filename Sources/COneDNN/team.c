@@ -4,8 +4,8 @@
 // begun and are not let run, because other programs want the processors, it takes fewer of them for a while.
 //
 // Every thread that calls has a team of its own, as with OpenMP. A region has parts, numbered as OpenMP numbers threads;
-// which thread does which part changes nothing in the results. A barrier among the parts works as long as all threads are
-// called, for one takes a second part only after its first has ended, and there are as many threads as parts.
+// which thread does which part changes nothing in the results. Where parts wait for one another, each needs a thread of its
+// own: all threads are called then, and one takes a second part only after its first has ended.
 #define _GNU_SOURCE
 #include "team.h"
 
@@ -28,19 +28,21 @@ enum {
     // Alone, what comes between two regions rarely takes longer; beside others, each look that is in vain takes the
     // processor from whoever would end the wait.
     patience = 10000,
-    // Waiting for longer than this and than the caller's own parts took is a stall: a thread that began a part has to wait
-    // for another program's time slice, of a millisecond or more.
+    // A wait that is so much longer than the caller's own parts took is a stall: a thread that began a part has to wait for
+    // another program's time slice, of a millisecond or more. What stalls cost is forgotten in some time; so much in it
+    // says that the machine is shared. Alone some ten a second come, of about a millisecond.
     shortest_stall = 300000,
-    // Two stalls so close together say that the machine is shared. Alone they come some ten times a second.
-    stalls_apart = 20000000,
-    // So does a time in which no thread that was called began a part, where it is of no use that they leave the caller's
-    // processor.
+    stalls_fade = 20000000,
+    most_stalls = 5000000,
+    // So does work of that much that nobody else began a part of, where it is of no use that they leave the caller's
+    // processor; regions further apart are looked at by themselves.
     short_absence = 100000,
     longest_absence = 2500000,
-    // A thread less is called then for a while, and for four times as long whenever the trouble comes back at once.
+    longest_pause = 100000,
+    // A thread less is called then for a while, and for four times as long whenever the trouble comes again soon.
     shortest_rest = 4000000,
     longest_rest = 2048000000,
-    at_once = 30000000,
+    again = 30000000,
     // Those that rest look for work now and then, in case parts meet without a word of it.
     longest_sleep = 200000000,
 };
@@ -53,25 +55,26 @@ struct team {
     void *argument;
     // Increases with each region; idle threads wait for that.
     _Alignas(64) _Atomic uint32_t regions;
-    _Atomic uint32_t have_sleepers;
+    _Atomic uint32_t sleepers;
     _Atomic bool is_closing;
-    // Of the threads, how many are called to regions; the others rest. Each takes its number when it starts.
+    // How many threads are called to regions: those with smaller numbers, which they take when they start. The others rest.
     _Alignas(64) _Atomic uint32_t called;
     _Atomic uint32_t started;
     // Parts that have ended; the caller waits for the last.
     _Alignas(64) _Atomic uint32_t ended;
-    _Atomic uint32_t caller_sleeps;
+    _Atomic uint32_t waiting_callers;
     // Of the barrier: parts that have arrived, and how often all have.
     _Alignas(64) _Atomic uint32_t arrived;
     _Atomic uint32_t passed;
-    _Atomic uint32_t barrier_has_sleepers;
+    _Atomic uint32_t barrier_sleepers;
 
     pthread_t *threads;
     unsigned thread_count;
 
-    // When there was a stall last; since when nobody who was called has begun a part, 0 where somebody has.
-    int64_t last_stall, absent_since;
-    bool has_parted;  // since then
+    // What stalls have cost lately, and when the last one was.
+    int64_t stalls, last_stall;
+    // For how long the caller has worked alone while others were called, and until when.
+    int64_t absence, last_absence;
     // How long the last rest was, when a thread may be called again, and when one was.
     int64_t rest, next_return, last_return;
 };
@@ -107,7 +110,7 @@ static void sleep_while(_Atomic uint32_t *word, uint32_t value, const struct tim
     syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, at_most, NULL, 0);
 }
 
-static void wake_all(_Atomic uint32_t *word) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0); }
+static void wake(_Atomic uint32_t *word, int count) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0); }
 
 // Whether the word has changed, after looking for a while.
 static bool changes_soon(_Atomic uint32_t *word, uint32_t value) {
@@ -121,40 +124,47 @@ static bool changes_soon(_Atomic uint32_t *word, uint32_t value) {
     return false;
 }
 
-// Waits until the word has changed. Who changes it must call `changed` then.
-static void wait_for_change(_Atomic uint32_t *word, uint32_t value, _Atomic uint32_t *has_sleepers) {
-    if (changes_soon(word, value)) return;
-    while (atomic_load(word) == value) {
-        atomic_store(has_sleepers, 1);
-        sleep_while(word, value, NULL);
-    }
+// Sleeps until the word has changed. Only who sleeps changes the number of sleepers: a flag that was taken back by who wakes
+// could be one that somebody has just set.
+static void sleep_until_change(_Atomic uint32_t *word, uint32_t value, _Atomic uint32_t *sleepers) {
+    atomic_fetch_add(sleepers, 1);
+    while (atomic_load(word) == value) sleep_while(word, value, NULL);
+    atomic_fetch_sub(sleepers, 1);
 }
 
-static void changed(_Atomic uint32_t *word, _Atomic uint32_t *has_sleepers) {
-    if (atomic_load(has_sleepers) && atomic_exchange(has_sleepers, 0)) wake_all(word);
+// Who changes the word must call `changed` then.
+static void wait_for_change(_Atomic uint32_t *word, uint32_t value, _Atomic uint32_t *sleepers) {
+    if (!changes_soon(word, value)) sleep_until_change(word, value, sleepers);
 }
 
-// Has those that are called look for parts.
-static void call(struct team *team) {
+// Wakes so many of those that wait for it.
+static void changed(_Atomic uint32_t *word, _Atomic uint32_t *sleepers, int count) {
+    if (atomic_load(sleepers)) wake(word, count);
+}
+
+// Has so many of those that are called look for parts.
+static void call(struct team *team, int count) {
     atomic_fetch_add(&team->regions, 1);
-    changed(&team->regions, &team->have_sleepers);
+    changed(&team->regions, &team->sleepers, count);
 }
 
 // How many are called from now on; wakes those that have rested and need not any more.
 static void set_called(struct team *team, uint32_t count) {
     const uint32_t former = atomic_exchange(&team->called, count);
-    if (count > former) wake_all(&team->called);
+    if (count > former) wake(&team->called, INT_MAX);
 }
 
-// Waits for all parts to come here.
+// Waits for all parts to come here, those too that nobody has begun.
 static void pass_barrier(struct team *team) {
     const uint32_t passed = atomic_load(&team->passed);
     if (atomic_fetch_add(&team->arrived, 1) + 1 == (uint32_t)here.parts) {
         atomic_store(&team->arrived, 0);
         atomic_store(&team->passed, passed + 1);
-        changed(&team->passed, &team->barrier_has_sleepers);
-    } else {
-        wait_for_change(&team->passed, passed, &team->barrier_has_sleepers);
+        changed(&team->passed, &team->barrier_sleepers, INT_MAX);
+    } else if (!changes_soon(&team->passed, passed)) {
+        set_called(team, team->thread_count);
+        wake(&team->regions, INT_MAX);
+        sleep_until_change(&team->passed, passed, &team->barrier_sleepers);
     }
 }
 
@@ -173,7 +183,8 @@ static uint32_t work(struct team *team) {
         here.is_parallel = true;
         team->body(team->argument);
         count++;
-        if (atomic_fetch_add(&team->ended, 1) + 1 == (uint32_t)parts) changed(&team->ended, &team->caller_sleeps);
+        if (atomic_fetch_add(&team->ended, 1) + 1 == (uint32_t)parts)
+            changed(&team->ended, &team->waiting_callers, 1);
         next = atomic_load_explicit(&team->next, memory_order_acquire);
     }
 }
@@ -189,8 +200,10 @@ static void *serve(void *pointer) {
         if (number >= called) {
             sleep_while(&team->called, called, &at_most);
         } else if (!changes_soon(&team->regions, region)) {
-            atomic_store(&team->have_sleepers, 1);
+            // Once only: after a barrier's wake-up without a new region there may be parts, too.
+            atomic_fetch_add(&team->sleepers, 1);
             sleep_while(&team->regions, region, NULL);
+            atomic_fetch_sub(&team->sleepers, 1);
         }
     }
 }
@@ -199,17 +212,23 @@ static void close_team(void *pointer) {
     struct team *team = pointer;
     atomic_store(&team->is_closing, true);
     set_called(team, team->thread_count);
-    call(team);
+    call(team, INT_MAX);
     for (unsigned i = 0; i < team->thread_count; i++) pthread_join(team->threads[i], NULL);
     free(team->threads);
     free(team);
 }
 
-static void make_key(void) { pthread_key_create(&own_team, close_team); }
-
 static void fail(const char *what) {
-    fprintf(stderr, "convnet: %s; give the engine fewer threads\n", what);
+    fprintf(stderr, "convnet: %s\n", what);
     abort();
+}
+
+// A child has none of the threads.
+static void forget_team(void) { pthread_setspecific(own_team, NULL); }
+
+static void make_key(void) {
+    if (pthread_key_create(&own_team, close_team) != 0) fail("the system has no place for a team of threads");
+    pthread_atfork(NULL, NULL, forget_team);
 }
 
 static struct team *calling_team(void) {
@@ -220,75 +239,89 @@ static struct team *calling_team(void) {
     team = aligned_alloc(_Alignof(struct team), sizeof *team);
     if (!team) fail("no memory for a team of threads");
     memset(team, 0, sizeof *team);
-    pthread_setspecific(own_team, team);
+    if (pthread_setspecific(own_team, team) != 0) fail("no memory for a team of threads");
     return team;
 }
 
-// Signals are for the threads that the program has made itself.
+// Where the system does not grant as many, those that there are do the work.
 static void grow(struct team *team, unsigned count) {
-    team->threads = realloc(team->threads, count * sizeof *team->threads);
-    if (!team->threads) fail("no memory for a team of threads");
-    sigset_t all, former;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &former);
+    pthread_t *threads = realloc(team->threads, count * sizeof *team->threads);
+    if (!threads) return;
+    team->threads = threads;
+    // Signals are for the threads that the program has made itself, but for those that a fault raises.
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT};
+    sigset_t blocked, former;
+    sigfillset(&blocked);
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(&blocked, faults[i]);
+    pthread_sigmask(SIG_SETMASK, &blocked, &former);
     while (team->thread_count < count) {
-        if (pthread_create(&team->threads[team->thread_count], NULL, serve, team) != 0)
-            fail("the system does not grant another thread");
+        pthread_t *thread = &team->threads[team->thread_count];
+        if (pthread_create(thread, NULL, serve, team) != 0) break;
         // What top and debuggers show.
-        pthread_setname_np(team->threads[team->thread_count], "convnet team");
+        pthread_setname_np(*thread, "convnet team");
         team->thread_count++;
     }
     pthread_sigmask(SIG_SETMASK, &former, NULL);
-    set_called(team, count);
+    set_called(team, team->thread_count);
 }
 
 // Calls a thread less from now on, for a while.
 static void rest_one(struct team *team, int64_t time) {
     const uint32_t called = atomic_load(&team->called);
     if (called == 0) return;
-    const bool is_back = team->rest > 0 && time - team->last_return < at_once;
-    team->rest = !is_back ? shortest_rest : team->rest < longest_rest / 4 ? 4 * team->rest : longest_rest;
+    const bool is_again = team->rest > 0 && time - team->last_return < again;
+    team->rest = !is_again ? shortest_rest : team->rest < longest_rest / 4 ? 4 * team->rest : longest_rest;
     team->next_return = time + team->rest;
-    team->absent_since = 0;
+    team->absence = team->stalls = 0;
     set_called(team, called - 1);
 }
 
-// Calls a thread more where one has rested for long enough, and the next one only if that does well.
+// Calls a thread more where one has rested for long enough, or twice as many, and the next ones only if that does well.
 static void end_rest(struct team *team, int64_t time) {
     const uint32_t called = atomic_load(&team->called);
     if (called == team->thread_count || time < team->next_return) return;
     team->last_return = time;
-    team->next_return = time + stalls_apart;
-    set_called(team, called + 1);
+    team->next_return = time + stalls_fade;
+    const uint32_t more = called ? 2 * called : 1;
+    set_called(team, more < team->thread_count ? more : team->thread_count);
 }
 
-// Has the threads run on other processors than the caller. Linux wakes a thread where it ran last if it finds no other
-// processor idle at that moment; there it waits for the caller, which waits for it, until the next tick.
-static void part_ways(struct team *team) {
-    cpu_set_t others;
+// Has the threads leave the caller's processor. Linux wakes a thread where it ran last if it finds no other processor idle at
+// that moment; there it waits for the caller, which waits for it, until the next tick.
+static void leave_callers_processor(struct team *team) {
     const int own = sched_getcpu();
-    if (own < 0 || sched_getaffinity(0, sizeof others, &others) != 0) return;
-    CPU_CLR(own, &others);
-    if (CPU_COUNT(&others) == 0) return;
-    for (unsigned i = 0; i < team->thread_count; i++) pthread_setaffinity_np(team->threads[i], sizeof others, &others);
-}
-
-static void mind_absence(struct team *team, int64_t time) {
-    if (team->absent_since == 0) {
-        team->absent_since = time;
-        team->has_parted = false;
-    } else if (time - team->absent_since > longest_absence) {
-        rest_one(team, time);
-    } else if (!team->has_parted && time - team->absent_since > short_absence) {
-        part_ways(team);
-        team->has_parted = true;
+    if (own < 0) return;
+    for (unsigned i = 0; i < team->thread_count; i++) {
+        cpu_set_t all, others;
+        if (pthread_getaffinity_np(team->threads[i], sizeof all, &all) != 0) continue;
+        others = all;
+        CPU_CLR(own, &others);
+        if (CPU_COUNT(&others) == 0) continue;
+        // The first moves it at once, and afterwards it may go where it could before.
+        pthread_setaffinity_np(team->threads[i], sizeof others, &others);
+        pthread_setaffinity_np(team->threads[i], sizeof all, &all);
     }
 }
 
-static void mind_stall(struct team *team, int64_t time) {
-    const bool is_shared = time - team->last_stall < stalls_apart || time - team->last_return < stalls_apart;
+// What a region that the caller did alone says, which took that long.
+static void mind_absence(struct team *team, int64_t start, int64_t end) {
+    // Threads that sleep need some time to come, so a region after a pause says nothing of those before it.
+    if (start - team->last_absence > longest_pause) team->absence = 0;
+    const int64_t before = team->absence;
+    team->absence += end - start;
+    team->last_absence = end;
+    if (team->absence > longest_absence) rest_one(team, end);
+    else if (before <= short_absence && team->absence > short_absence) leave_callers_processor(team);
+}
+
+// What a wait says that took so much longer than the caller's own parts: with a thread less, it had been that much faster.
+static void mind_stall(struct team *team, int64_t loss, int64_t time) {
+    const int64_t gap = time - team->last_stall;
+    team->stalls = gap < stalls_fade ? team->stalls - team->stalls * gap / stalls_fade : 0;
+    team->stalls += loss;
     team->last_stall = time;
-    if (is_shared) rest_one(team, time);
+    const bool has_just_returned = time - team->last_return < stalls_fade;
+    if (team->stalls > (has_just_returned ? most_stalls / 2 : most_stalls)) rest_one(team, time);
 }
 
 // Waits until all parts have ended; returns for how long.
@@ -296,7 +329,7 @@ static int64_t wait_for_others(struct team *team, uint32_t parts, int64_t start)
     for (;;) {
         const uint32_t ended = atomic_load(&team->ended);
         if (ended == parts) return now() - start;
-        wait_for_change(&team->ended, ended, &team->caller_sleeps);
+        wait_for_change(&team->ended, ended, &team->waiting_callers);
     }
 }
 
@@ -304,25 +337,30 @@ static int64_t wait_for_others(struct team *team, uint32_t parts, int64_t start)
 static void run_region(struct team *team, uint32_t parts) {
     const int64_t start = now();
     end_rest(team, start);
-    call(team);
+    call(team, (int)parts - 1);
     if (work(team) == parts) {
-        if (atomic_load(&team->called) > 0) mind_absence(team, start);
+        if (atomic_load(&team->called) > 0) mind_absence(team, start, now());
         return;
     }
-    team->absent_since = 0;
+    team->absence = 0;
     if (atomic_load(&team->ended) == parts) return;
     const int64_t own_end = now();
-    const int64_t wait = wait_for_others(team, parts, own_end);
-    if (wait > shortest_stall + (own_end - start)) mind_stall(team, own_end + wait);
+    const int64_t loss = wait_for_others(team, parts, own_end) - (own_end - start);
+    if (loss > shortest_stall) mind_stall(team, loss, now());
 }
 
-// The same where parts wait for one another, for which all threads have to come.
+// The same where parts wait for one another.
 static void run_meeting(struct team *team, uint32_t parts) {
+    if (team->thread_count < parts - 1) {
+        fprintf(stderr, "convnet: the system grants no more than %u threads; give the engine fewer\n", team->thread_count + 1);
+        abort();
+    }
     const uint32_t called = atomic_load(&team->called);
     set_called(team, team->thread_count);
-    call(team);
+    call(team, INT_MAX);
     work(team);
     wait_for_others(team, parts, 0);
+    team->absence = 0;
     set_called(team, called);
 }
 

@@ -14,7 +14,7 @@ int cdnn_team_is_parallel(void);
 // Of the calling thread's regions.
 void cdnn_team_set_maximum(int threads);
 
-// Whether parts of the calling thread's regions wait for one another without cdnn_team_barrier: all threads are called to
+// Whether parts of the calling thread's regions wait for one another, without cdnn_team_barrier too: all threads are called to
 // these.
 void cdnn_team_set_meeting(bool meet);
 

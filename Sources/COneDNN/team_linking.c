@@ -1,7 +1,7 @@
 #if defined(CONVNET_ONEDNN) && defined(__linux__)
 // Gives a loaded library the functions of team.h in the place of OpenMP's, by writing them where the loader has written
-// the addresses of those: in the library's own table of what it imports. Nobody else's OpenMP is touched, as it would be
-// if this program defined functions of these names.
+// the addresses of those: in the library's own table of what it imports. OpenMP itself is not touched, as it would be if this
+// program defined functions of these names; who else uses this library in the process shares the team.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <elf.h>
@@ -116,6 +116,15 @@ static bool make_writable(const char *name, unsigned long kind, void **slot) {
     return mprotect((void *)((uintptr_t)slot & ~(page_size - 1)), page_size, PROT_READ | PROT_WRITE) == 0;
 }
 
+static bool calls_regions;
+
+static bool look_for_regions(const char *name, unsigned long kind, void **slot) {
+    (void)kind;
+    (void)slot;
+    calls_regions |= strcmp(name, "GOMP_parallel") == 0;
+    return true;
+}
+
 static bool replace(const char *name, unsigned long kind, void **slot) {
     (void)kind;
     *slot = replacement(name);
@@ -127,6 +136,8 @@ bool cdnn_team_serve(void *library) {
     if (dlinfo(library, RTLD_DI_LINKMAP, &map) != 0) return false;
     const struct imports imports = read_imports(map);
     if (!imports.symbols || !imports.names || !for_each_import(&imports, can_replace)) return false;
+    for_each_import(&imports, look_for_regions);
+    if (!calls_regions) return false;
     // All or none.
     const bool is_served = for_each_import(&imports, make_writable) && for_each_import(&imports, replace);
     struct protection protection = {.base = map->l_addr};

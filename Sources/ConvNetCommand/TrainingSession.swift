@@ -22,11 +22,8 @@ struct TrainingSession {
     init(
         _ configuration: RunConfiguration, opened: OpenedImages? = nil, notes: [String] = [], output: String?
     ) throws {
-        var configuration = configuration
-        Terminal.writeCap(on: configuration.threads)
-        configuration.threads = min(configuration.threads, AvailableProcessors.count)
         let split = try configuration.split.map { try SplitFile(contentsOf: URL(filePath: $0)) }
-        try self.init(configuration, opened: opened, split: split, checkpoint: nil) { [configuration] name, data in
+        try self.init(configuration, opened: opened, split: split, checkpoint: nil) { name, data in
             let directory = try output.map(RunDirectory.create) ?? RunDirectory.createNext(for: name)
             try configuration.write(to: directory.configurationFile)
             try data.split?.write(to: directory.splitFile)
@@ -131,9 +128,12 @@ struct TrainingSession {
 }
 
 extension RunConfiguration {
+    /// What was asked for stays in the configuration, so that the same line resumes the run.
     fileprivate func makeEngine() throws -> any Engine {
+        Terminal.writeCap(on: threads)
+        let threads = min(threads, AvailableProcessors.count)
         // The default engine has a warning where it only stands in for a faster one.
-        engine == Engines.names[0]
+        return engine == Engines.names[0]
             ? try Engines.makeDefault(threads: threads, precision: precision, algorithms: algorithms)
             : try Engines.make(named: engine, threads: threads, precision: precision, algorithms: algorithms)
     }

@@ -23,7 +23,7 @@ final class AlgorithmTable: Sendable {
 
     /// The table that all sessions of this kind share.
     static func shared(threads: Int) -> AlgorithmTable {
-        let name = "\(Processor.name) \(Library.instructionSet) oneDNN \(Library.version) threads \(threads) kernels 3"
+        let name = "\(Processor.name) \(Library.instructionSet) oneDNN \(Library.version) threads \(threads) kernels 4"
         return tables.withLock { tables in
             if let table = tables[name] { return table }
             let table = AlgorithmTable(file: cacheDirectory?.appending(path: fileName(name)))

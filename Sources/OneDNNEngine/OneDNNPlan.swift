@@ -3,7 +3,7 @@ import COneDNN
 import ConvNetCore
 
 class OneDNNPlan: Plan {
-    fileprivate let compiled: PlanCompiler.Result
+    let compiled: PlanCompiler.Result
     private var weightsVersion = -1
     fileprivate var stopwatch: Stopwatch?
 

@@ -1,7 +1,7 @@
 #if CONVNET_ONEDNN
 import COneDNN
 
-/// Work that is divided among oneDNN's own team of threads.
+/// Work that is divided among the team of threads that oneDNN uses, too.
 protocol ParallelCall: PlanCall {
     var threads: Int { get }
 

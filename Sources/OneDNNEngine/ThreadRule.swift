@@ -3,8 +3,8 @@ import ConvNetCore
 
 /// How many threads a plan, and some of its calls, compute with.
 ///
-/// The numbers follow from the graph, the batch size and the engine's threads, never from timing, so that the same plan
-/// gives the same bits wherever it is compiled.
+/// The numbers follow from the graph, the batch size, the engine's threads and the library, never from timing, so that the same
+/// plan gives the same bits wherever it is compiled. A library that cannot be told how many to take keeps the engine's number.
 ///
 /// A plan that predicts takes one where its layers have so little work that a second thread gains nothing: it would be
 /// waited for longer than it works.
@@ -32,7 +32,7 @@ enum ThreadRule {
     }
 
     static func threads(for graph: Graph, batchSize: Int, isTraining: Bool, of engineThreads: Int) -> Int {
-        guard !isTraining else { return engineThreads }
+        guard !isTraining, Library.hasTeam else { return engineThreads }
         var layers = 0
         var multiplyAdds = 0.0
         for (node, isAuxiliary) in zip(graph.nodes, graph.isAuxiliary) where !isAuxiliary {

@@ -96,8 +96,7 @@ private struct Divided {
             guard let input = try input.samples(range.count),
                 let outputGradient = try outputGradient.samples(range.count)
             else { return nil }
-            let primitive = try make(input, outputGradient)
-            guard !primitive.isSlow,
+            guard let primitive = try? make(input, outputGradient), !primitive.isSlow,
                 let wholeInput = try primitive.requiredLayout(cdnn_source)
                     .resized(from: input.sizes, samples: ranges.last!.upperBound),
                 let wholeGradient = try primitive.requiredLayout(cdnn_output_gradient)
@@ -140,7 +139,7 @@ extension Layout {
 }
 
 /// Computes the gradient of each part's samples, then adds them up, in order.
-private final class DividedGradientCall: ParallelCall {
+final class DividedGradientCall: ParallelCall {
     private enum Phase { case gradients, sum }
 
     private let primitives: [Primitive]

@@ -32,6 +32,37 @@ import Testing
         #expect(outcome.errors.contains("but the library found at run time is \(major).1.0; rebuild, or install"))
     }
 
+    /// The same where the library of the other version has the name that it has.
+    @Test func anotherVersionInTheWrongPlaceIsNamed() async throws {
+        let name = try Self.libraryName()
+        let place = try Workplace()
+        try place.write("", to: name)
+        let other = name.hasSuffix(".2") ? 3 : 2
+        try place.write(
+            """
+            static const struct { int major, minor, patch; const char *hash; unsigned cpu, gpu; }
+                version = {\(other), 7, 1, "", 2, 0};
+            const void *dnnl_version(void) { return &version; }
+            """, to: "version.c")
+        let outcome = try await place.shell(
+            "clang -shared -fPIC -o libdnnl.so.\(other) version.c && export LD_LIBRARY_PATH=$PWD && "
+                + "convnet benchmark lenet5 --seconds 0")
+        #expect(outcome.ending == .exit(1))
+        #expect(outcome.errors.contains("but the library found at run time is \(other).7.1; rebuild, or install"))
+    }
+
+    /// More threads than the machine grants are not used, and the same line goes on with the run.
+    @Test func noMoreThreadsThanTheMachineGrants() async throws {
+        let place = try Workplace.withDataset()
+        let first = try await place.shell(
+            "convnet train data --model lenet5 --epochs 1 --batch-size 8 --threads 99 --out run")
+        #expect(first.ending == .exit(0), "\(first.errors)")
+        #expect(first.errors.contains("Warning: 99 threads asked for, \(AvailableProcessors.count) used: "))
+        #expect(try String(contentsOf: place.file("run/config.yaml"), encoding: .utf8).contains("threads: 99"))
+        #expect(try await place.run("train", "--resume", "--out", "run", "--threads", "99").ending == .exit(0))
+        #expect(try await place.run("train", "--resume", "--out", "run", "--threads", "98").ending != .exit(0))
+    }
+
     /// A file that the loader refuses stands first where it looks: what a missing library comes to as well.
     @Test func withoutTheLibraryTheReferenceEngineComputes() async throws {
         let name = try Self.libraryName()

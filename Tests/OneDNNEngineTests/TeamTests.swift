@@ -13,6 +13,8 @@ import Testing
     /// Every part of every region is done once, whoever is asked from several threads at the same time.
     @Test(arguments: [1, 2, 5])
     func everyPartIsDoneOnce(parts: Int) throws {
+        let faults = Atomic(0)
+        let finished = DispatchSemaphore(value: 0)
         let threads = (0..<3).map { _ in
             Thread {
                 for _ in 0..<2000 {
@@ -21,19 +23,42 @@ import Testing
                     cdnn_parallel(
                         CInt(parts),
                         { pointer, part, _ in pointer!.assumingMemoryBound(to: Int32.self)[Int(part)] += 1 }, counts)
-                    for part in 0..<parts where counts[part] != 1 { Self.faults.add(1, ordering: .relaxed) }
+                    for part in 0..<parts where counts[part] != 1 { faults.add(1, ordering: .relaxed) }
                     counts.deallocate()
                 }
-                Self.finished.signal()
+                finished.signal()
             }
         }
         for thread in threads { thread.start() }
-        for _ in threads { Self.finished.wait() }
-        #expect(Self.faults.load(ordering: .relaxed) == 0)
+        for _ in threads { finished.wait() }
+        #expect(faults.load(ordering: .relaxed) == 0)
     }
 
-    private static let faults = Atomic(0)
-    private static let finished = DispatchSemaphore(value: 0)
+    /// oneDNN's products have barriers, and are run by more threads than there are processors, while others are at it, too.
+    @Test func barriersLetEverybodyPass() throws {
+        let size = 192
+        let faults = Atomic(0)
+        let finished = DispatchSemaphore(value: 0)
+        let threads = (0..<3).map { _ in
+            Thread {
+                cdnn_set_threads(5)
+                let ones = [Float](repeating: 1, count: size * size)
+                var result = ones
+                for _ in 0..<300 {
+                    let status = ones.withUnsafeBufferPointer { ones in
+                        let matrix = cdnn_matrix(elements: ones.baseAddress, stride: Int64(size), transposed: false)
+                        return cdnn_matrix_product(Int64(size), Int64(size), Int64(size), matrix, matrix, &result)
+                    }
+                    let isRight = status == 0 && result.allSatisfy { $0 == Float(size) }
+                    if !isRight { faults.add(1, ordering: .relaxed) }
+                }
+                finished.signal()
+            }
+        }
+        for thread in threads { thread.start() }
+        for _ in threads { finished.wait() }
+        #expect(faults.load(ordering: .relaxed) == 0)
+    }
 
     /// Debian's library runs in this team, not in one whose threads spin.
     @Test(.enabled(if: (try? OneDNNEngine()) != nil && Library.runtime == "OpenMP"))

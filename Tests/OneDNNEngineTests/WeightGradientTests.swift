@@ -25,6 +25,21 @@ import Testing
         }
     }
 
+    /// All four weights are, and in bfloat16, too.
+    @Test(arguments: Library.usesAVX512 ? [Precision.fp32, .bf16] : [.fp32])
+    func smallWeightsAreDivided(precision: Precision) throws {
+        let graph = try Graph(input: [3, 12, 12], operations: Self.operations)
+        let run = try Run(graph, threads: 2, samples: 0..<4, precision: precision)
+        let divided = run.plan.compiled.backward.compactMap { $0 as? DividedGradientCall }
+        #expect(divided.map(\.threads) == [2, 2, 2, 2])
+        let one = try Run(graph, threads: 1, samples: 0..<4, precision: precision)
+        #expect(!one.plan.compiled.backward.contains { $0 is DividedGradientCall })
+        let bound: Float = precision == .bf16 ? 0.02 : 1e-5
+        for index in graph.parameters.indices {
+            #expect(relativeError(run.gradients[index], one.gradients[index]) < Double(bound))
+        }
+    }
+
     /// Parts of 2, 1 and 2 samples, and more threads than samples.
     @Test(arguments: [3, 8])
     func unevenPartsAddUp(threads: Int) throws {
@@ -39,16 +54,18 @@ import Testing
     /// A step without a change of the weights.
     private struct Run {
         let gradients: [[Float]]
+        let plan: OneDNNTrainingPlan
 
-        init(_ graph: Graph, threads: Int, samples: Range<Int>) throws {
-            var engine = try OneDNNEngine(threads: threads, algorithms: .exact)
+        init(_ graph: Graph, threads: Int, samples: Range<Int>, precision: Precision = .fp32) throws {
+            var engine = try OneDNNEngine(threads: threads, precision: precision, algorithms: .exact)
             engine.poisonsMemory = true
             let session = try engine.makeSession(for: graph)
             for (index, parameter) in graph.parameters.enumerated() {
                 try session.setParameter(index, to: parameter.initializer.values(for: parameter, seed: 1))
             }
             let training = TrainingConfiguration(loss: SoftmaxCrossEntropy(), optimizer: SGD(), seed: 0)
-            let plan = try session.makeTrainingPlan(batchSize: samples.count, training: training)
+            let made = try session.makeTrainingPlan(batchSize: samples.count, training: training)
+            plan = try #require(made as? OneDNNTrainingPlan)
             for (position, sample) in samples.enumerated() {
                 for element in 0..<graph.inputShape.count {
                     plan.images[position * graph.inputShape.count + element] =

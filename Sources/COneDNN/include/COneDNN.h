@@ -43,8 +43,7 @@ int cdnn_thread_count(int wanted, int granted);
 // Sets the size of the calling thread's team. Does nothing where the library does not use OpenMP.
 void cdnn_set_threads(int threads);
 
-// Calls body(argument, part, parts) for every part in 0 ..< parts, in the library's own team of threads where it is an
-// OpenMP one, else one after the other. Primitives that run within take one thread each.
+// Calls body(argument, part, parts) for every part in 0 ..< parts, in the team of threads of a library on OpenMP, else one after the other. Primitives that run within take one thread each.
 void cdnn_parallel(int parts, void (*body)(void *argument, int part, int parts), void *argument);
 // Whether it is a team that divides them.
 bool cdnn_has_team(void);

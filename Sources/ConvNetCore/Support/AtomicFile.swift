@@ -1,3 +1,4 @@
+import CFiles
 import Foundation
 
 #if canImport(Glibc)
@@ -156,12 +157,9 @@ package final class FileSink {
         }
     }
 
-    /// Has the disk begin with what has been written. No more than a hint: what goes wrong comes up again in fsync.
+    /// Has the disk begin with what has been written.
     private func beginSync() {
-        #if os(Linux)
-        // Saying that pages are not needed any more starts writing those that are dirty, and they stay until it is done.
-        posix_fadvise(file, off_t(begun), off_t(written - begun), POSIX_FADV_DONTNEED)
-        #endif
+        cfiles_begin_sync(file, Int64(begun), Int64(written - begun))
         begun = written
     }
 }
