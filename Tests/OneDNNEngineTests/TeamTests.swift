@@ -8,6 +8,10 @@ import Testing
 
 @testable import OneDNNEngine
 
+/// What oneDNN calls of it, and the engine for oneDNN.
+@_silgen_name("cdnn_team_barrier") private func passBarrier()
+@_silgen_name("cdnn_team_set_meeting") private func setMeeting(_ meet: Bool)
+
 /// The team of threads that parallel regions run in, of more threads than there are processors, too.
 @Suite struct TeamTests {
     /// Every part of every region is done once, whoever is asked from several threads at the same time.
@@ -34,30 +38,45 @@ import Testing
         #expect(faults.load(ordering: .relaxed) == 0)
     }
 
-    /// oneDNN's products have barriers, and are run by more threads than there are processors, while others are at it, too.
-    @Test func barriersLetEverybodyPass() throws {
-        let size = 192
-        let faults = Atomic(0)
+    /// Parts that wait for one another come together, of more threads than there are processors, while others do the same;
+    /// all threads are called to them beforehand or only at the barrier.
+    @Test(arguments: [2, 5], [true, false])
+    func barriersLetEverybodyPass(parts: Int, meetings: Bool) throws {
+        final class Arrivals: Sendable {
+            let counts = (0..<3).map { _ in Box() }
+            let early = Atomic(0)
+        }
+        let early = Atomic(0)
         let finished = DispatchSemaphore(value: 0)
         let threads = (0..<3).map { _ in
             Thread {
-                cdnn_set_threads(5)
-                let ones = [Float](repeating: 1, count: size * size)
-                var result = ones
                 for _ in 0..<300 {
-                    let status = ones.withUnsafeBufferPointer { ones in
-                        let matrix = cdnn_matrix(elements: ones.baseAddress, stride: Int64(size), transposed: false)
-                        return cdnn_matrix_product(Int64(size), Int64(size), Int64(size), matrix, matrix, &result)
-                    }
-                    let isRight = status == 0 && result.allSatisfy { $0 == Float(size) }
-                    if !isRight { faults.add(1, ordering: .relaxed) }
+                    let arrivals = Arrivals()
+                    setMeeting(meetings)
+                    cdnn_parallel(
+                        CInt(parts),
+                        { pointer, _, parts in
+                            let arrivals = Unmanaged<Arrivals>.fromOpaque(pointer!).takeUnretainedValue()
+                            for count in arrivals.counts {
+                                count.value.add(1, ordering: .relaxed)
+                                passBarrier()
+                                let isEarly = count.value.load(ordering: .relaxed) != Int(parts)
+                                if isEarly { arrivals.early.add(1, ordering: .relaxed) }
+                            }
+                        }, Unmanaged.passUnretained(arrivals).toOpaque())
+                    setMeeting(false)
+                    early.add(arrivals.early.load(ordering: .relaxed), ordering: .relaxed)
                 }
                 finished.signal()
             }
         }
         for thread in threads { thread.start() }
         for _ in threads { finished.wait() }
-        #expect(faults.load(ordering: .relaxed) == 0)
+        #expect(early.load(ordering: .relaxed) == 0)
+    }
+
+    private final class Box: Sendable {
+        let value = Atomic(0)
     }
 
     /// Debian's library runs in this team, not in one whose threads spin.
