@@ -27,7 +27,7 @@
 enum {
     // Alone, what comes between two regions rarely takes longer; beside others, each look that is in vain takes the
     // processor from whoever would end the wait.
-    patience = 10000,
+    patience = 50000,
     // A wait that is so much longer than the caller's own parts took is a stall: a thread that began a part has to wait for
     // another program's time slice, of a millisecond or more. What stalls cost is forgotten in some time; so much in it
     // says that the machine is shared. Alone some ten a second come, of about a millisecond.
