@@ -26,7 +26,7 @@ import Testing
     @Test func areSaidAndKept() async throws {
         let place = try place()
         let outcome = try await place.run(
-            "train", "photos", "--model", "lenet5", "--epochs", "2", "--threads", "1", "--out", "run")
+            "train", "photos", "--model", "lenet5", "--epochs", "2", "--threads", "1", "--no-autotune", "--out", "run")
         #expect(outcome.ending == .exit(0), "\(outcome.errors)")
         // Of 12 images 10 are trained on; LeNet-5 is for images of 28×28.
         #expect(
@@ -117,7 +117,8 @@ import Testing
     @Test func finishedFilesOfEarlierVersionsMeanWhatTheyDid() async throws {
         let place = try place()
         _ = try await place.run(
-            "train", "photos", "--model", "lenet5", "--epochs", "1", "--threads", "1", "--out", "run", "--size", "28")
+            "train", "photos", "--model", "lenet5", "--epochs", "1", "--threads", "1", "--no-autotune", "--out", "run",
+            "--size", "28")
         let text = try place.text("run/config.yaml")
         try place.write(text.replacing("size: '28'\n", with: ""), to: "old.yaml")
         let outcome = try await place.run("train", "old.yaml", "--out", "again")

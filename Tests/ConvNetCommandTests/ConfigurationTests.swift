@@ -20,7 +20,9 @@ import Testing
     }
 
     @Test func canBeGivenBack() async throws {
-        let place = try await Workplace.withModel()
+        let place = try Workplace.withDataset()
+        let first = try await place.run(Workplace.training(epochs: 1, ["--no-autotune"]))
+        #expect(first.ending == .exit(0))
         let again = try await place.run("train", "run/config.yaml", "--out", "again")
         #expect(again.ending == .exit(0))
         #expect(try place.data("again/config.yaml") == place.data("run/config.yaml"))
@@ -47,7 +49,7 @@ import Testing
             "--schedule", "plateau:0.5:0", "--average", "0.9", "--patience", "2", "--monitor", "loss",
             "--minimum-improvement", "0.001",
         ]
-        let outcome = try await place.run(Workplace.training(epochs: 3, options))
+        let outcome = try await place.run(Workplace.training(epochs: 3, options + ["--no-autotune"]))
         #expect(outcome.ending == .exit(0), "\(outcome.errors)")
         let text = try place.text("run/config.yaml")
         for lines in [

@@ -77,7 +77,9 @@ import Testing
 
     @Test func numbersRunsThatAreGivenNoDirectory() async throws {
         let place = try Workplace.withDataset()
-        let arguments = ["train", "--dataset", "data", "--model", "lenet5", "--epochs", "1", "--threads", "1"]
+        let arguments = [
+            "train", "--dataset", "data", "--model", "lenet5", "--epochs", "1", "--threads", "1", "--no-autotune",
+        ]
         for _ in 1...2 { #expect(try await place.run(arguments).ending == .exit(0)) }
         #expect(try place.contents(of: "runs") == ["lenet5-1", "lenet5-2"])
         #expect(try place.data("runs/lenet5-1/model.safetensors") == place.data("runs/lenet5-2/model.safetensors"))

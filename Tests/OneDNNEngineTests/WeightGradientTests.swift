@@ -12,8 +12,8 @@ import Testing
         Dense(5),
     ]
 
-    /// Two threads come, to the bit, to the sum of what one thread makes of each half of the batch: it is the samples that
-    /// are divided, and not oneDNN that divides them.
+    /// Two threads come to the sum of what one thread makes of each half of the batch. Not to the bit everywhere: what oneDNN
+    /// computes before, without AVX-512, depends on the number of samples.
     @Test func isTheSumOverTheThreads() throws {
         let graph = try Graph(input: [3, 12, 12], operations: Self.operations)
         let whole = try Run(graph, threads: 2, samples: 0..<4).gradients
@@ -21,7 +21,7 @@ import Testing
         for (index, parameter) in graph.parameters.enumerated() where parameter.name.hasSuffix("weight") {
             // The mean over twice as many images.
             let sum = zip(halves[0][index], halves[1][index]).map { $0 / 2 + $1 / 2 }
-            #expect(whole[index] == sum, "\(parameter.name)")
+            #expect(relativeError(whole[index], sum) < 1e-5, "\(parameter.name)")
         }
     }
 

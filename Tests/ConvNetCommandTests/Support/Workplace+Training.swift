@@ -4,7 +4,8 @@ import Testing
 extension Workplace {
     /// The arguments of a run on the dataset `data` that learns within a fraction of a second.
     ///
-    /// One thread: the tests run side by side, and bits depend on the number of threads.
+    /// One thread: the tests run side by side, and bits depend on the number of threads. Who compares the bits of two runs adds
+    /// `--no-autotune`: other tests time algorithms meanwhile, and leave what they find where the second run looks.
     static func training(epochs: Int, out: String = "run", _ more: [String] = []) -> [String] {
         [
             "train", "--dataset", "data", "--model", "lenet5", "--epochs", "\(epochs)", "--batch-size", "16",
