@@ -40,7 +40,7 @@ import Testing
 
     /// Parts that wait for one another come together, of more threads than there are processors, while others do the same;
     /// all threads are called to them beforehand or only at the barrier.
-    @Test(arguments: [2, 5], [true, false])
+    @Test(.enabled(if: Library.hasTeam), arguments: [2, 5], [true, false])
     func barriersLetEverybodyPass(parts: Int, meetings: Bool) throws {
         final class Arrivals: Sendable {
             let counts = (0..<3).map { _ in Box() }

@@ -7,10 +7,13 @@ import Testing
 
 @Suite struct ThreadRuleTests {
     /// Batches, and the threads of a plan that predicts them, of an engine's four.
-    @Test(arguments: [
-        ("lenet5", 1, 1), ("lenet5", 2, 4), ("lenet5", 64, 4), ("resnet20", 1, 4), ("resnet18", 1, 4), ("mlp", 1, 1),
-        ("mlp", 64, 4),
-    ])
+    @Test(
+        .enabled(if: Library.hasTeam),
+        arguments: [
+            ("lenet5", 1, 1), ("lenet5", 2, 4), ("lenet5", 64, 4), ("resnet20", 1, 4), ("resnet18", 1, 4),
+            ("mlp", 1, 1),
+            ("mlp", 64, 4),
+        ])
     func predictions(network: String, batchSize: Int, threads: Int) throws {
         let graph = try NetworkCatalog.entry(named: network).network().graph
         #expect(ThreadRule.threads(for: graph, batchSize: batchSize, isTraining: false, of: 4) == threads)
