@@ -324,13 +324,11 @@ static void mind_stall(struct team *team, int64_t loss, int64_t time) {
     if (team->stalls > (has_just_returned ? most_stalls / 2 : most_stalls)) rest_one(team, time);
 }
 
-// Waits until all parts have ended; returns for how long.
-static int64_t wait_for_others(struct team *team, uint32_t parts, int64_t start) {
-    for (;;) {
-        const uint32_t ended = atomic_load(&team->ended);
-        if (ended == parts) return now() - start;
+// Waits until all parts have ended.
+static void wait_for_others(struct team *team, uint32_t parts) {
+    uint32_t ended;
+    while ((ended = atomic_load(&team->ended)) != parts)
         wait_for_change(&team->ended, ended, &team->waiting_callers);
-    }
 }
 
 // Does a region, of which the caller does what nobody else begins.
@@ -345,8 +343,9 @@ static void run_region(struct team *team, uint32_t parts) {
     team->absence = 0;
     if (atomic_load(&team->ended) == parts) return;
     const int64_t own_end = now();
-    const int64_t loss = wait_for_others(team, parts, own_end) - (own_end - start);
-    if (loss > shortest_stall) mind_stall(team, loss, now());
+    wait_for_others(team, parts);
+    const int64_t end = now(), loss = (end - own_end) - (own_end - start);
+    if (loss > shortest_stall) mind_stall(team, loss, end);
 }
 
 // The same where parts wait for one another.
@@ -359,7 +358,7 @@ static void run_meeting(struct team *team, uint32_t parts) {
     set_called(team, team->thread_count);
     call(team, INT_MAX);
     work(team);
-    wait_for_others(team, parts, 0);
+    wait_for_others(team, parts);
     team->absence = 0;
     set_called(team, called);
 }
