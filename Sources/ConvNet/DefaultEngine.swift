@@ -1,10 +1,9 @@
 /// The engines that have a name on the command line.
 public enum Engines {
-    /// The names of those that this program was built with, the default one first: `onednn`, unless its library is missing on
-    /// this machine.
+    /// The names of those that this program was built with, the default one first.
     public static var names: [String] {
         #if CONVNET_ONEDNN
-        OneDNNEngine.missingLibrary == nil ? ["onednn", "reference"] : ["reference", "onednn"]
+        ["onednn", "reference"]
         #else
         ["reference"]
         #endif

@@ -183,7 +183,7 @@ extension RunConfiguration {
         preparation.skipsBadImages = skipBadImages
         preparation.cacheBytes = try cache.map(Self.bytes) ?? 0
         preparation.seed = seed
-        preparation.threads = min(threads, AvailableProcessors.count)
+        preparation.threads = AvailableProcessors.granted(of: threads)
         if split != nil, groupBy != nil {
             throw ValidationError("a split that is given is not grouped; leave out one of the two")
         }

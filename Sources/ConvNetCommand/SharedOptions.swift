@@ -19,32 +19,37 @@ struct EngineOptions: ParsableArguments {
     }
 
     /// The threads to use, for other work, too.
-    var grantedThreads: Int { min(threads ?? .max, AvailableProcessors.count) }
+    var grantedThreads: Int { AvailableProcessors.granted(of: threads) }
 
     /// Makes the engine, and tells what it thinks a user should know.
     func makeEngine(_ algorithms: AlgorithmChoice?) throws -> any Engine {
-        if let threads { Terminal.writeCap(on: threads) }
-        let algorithms = algorithms ?? .measured
-        let engine =
-            if let engine {
-                try Engines.make(
-                    named: engine, threads: grantedThreads, precision: precision ?? .fp32, algorithms: algorithms)
-            } else {
-                try Engines.makeDefault(
-                    threads: grantedThreads, precision: precision ?? .fp32, algorithms: algorithms)
-            }
+        let engine = try Engines.makeGranted(
+            named: engine, threads: threads, precision: precision ?? .fp32, algorithms: algorithms ?? .measured)
         Terminal.writeWarnings(of: engine)
         return engine
     }
 }
 
-extension Terminal {
-    /// Says that not as many threads are used as were asked for, where the machine grants fewer.
-    static func writeCap(on threads: Int) {
-        guard threads > AvailableProcessors.count else { return }
-        writeError(
-            "Warning: \(threads) threads asked for, \(AvailableProcessors.count) used: \(AvailableProcessors.explanation)"
-        )
+extension AvailableProcessors {
+    /// No more threads than the machine grants; all of these where nothing is asked for.
+    static func granted(of threads: Int?) -> Int { min(threads ?? .max, count) }
+}
+
+extension Engines {
+    /// The engine of that name, or the default one, with no more threads than the machine grants. Says where these are fewer
+    /// than were asked for.
+    static func makeGranted(
+        named name: String?, threads: Int?, precision: Precision, algorithms: AlgorithmChoice
+    ) throws -> any Engine {
+        let granted = AvailableProcessors.granted(of: threads)
+        if let threads, threads > granted {
+            Terminal.writeError(
+                "Warning: \(threads) threads asked for, \(granted) used: \(AvailableProcessors.explanation)")
+        }
+        guard let name else {
+            return try makeDefault(threads: granted, precision: precision, algorithms: algorithms)
+        }
+        return try make(named: name, threads: granted, precision: precision, algorithms: algorithms)
     }
 }
 

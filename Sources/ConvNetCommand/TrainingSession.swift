@@ -128,13 +128,11 @@ struct TrainingSession {
 }
 
 extension RunConfiguration {
-    /// What was asked for stays in the configuration, so that the same line resumes the run.
+    /// What was asked for stays in the configuration, so that the same line resumes the run. The default engine has a warning
+    /// where only another one can stand in for it.
     fileprivate func makeEngine() throws -> any Engine {
-        Terminal.writeCap(on: threads)
-        let threads = min(threads, AvailableProcessors.count)
-        // The default engine has a warning where it only stands in for a faster one.
-        return engine == Engines.names[0]
-            ? try Engines.makeDefault(threads: threads, precision: precision, algorithms: algorithms)
-            : try Engines.make(named: engine, threads: threads, precision: precision, algorithms: algorithms)
+        try Engines.makeGranted(
+            named: engine == Engines.names[0] ? nil : engine, threads: threads, precision: precision,
+            algorithms: algorithms)
     }
 }

@@ -31,6 +31,7 @@ enum ThreadRule {
         weightCount <= largestDividedWeight && Library.hasTeam ? min(samples, planThreads) : 1
     }
 
+    /// The threads of a plan; training takes all that the engine has.
     static func threads(for graph: Graph, batchSize: Int, isTraining: Bool, of engineThreads: Int) -> Int {
         guard !isTraining, Library.hasTeam else { return engineThreads }
         var layers = 0
