@@ -23,6 +23,7 @@ struct Command: AsyncParsableCommand {
         // A pipe that is closed (`| head`) or a file that reaches its limit must not end a run that has work to save: the
         // calls that write fail instead.
         for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
+        occupyStandardDescriptors()
         do {
             try checkSubcommand()
             var command = try parseAsRoot()
@@ -31,8 +32,17 @@ struct Command: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            try Terminal.checkOutput()
         } catch {
             end(error)
+        }
+    }
+
+    /// A file that is opened gets the lowest number that is free: what a shell has closed (`>&-`) would come to be a run's file,
+    /// and results would go into it.
+    private static func occupyStandardDescriptors() {
+        for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
+            open("/dev/null", O_RDWR)
         }
     }
 
@@ -53,7 +63,11 @@ struct Command: AsyncParsableCommand {
         let code = exitCode(for: error)
         if error is ExitCode { exit(withError: error) }
         // Help and version are not failures; they are long and belong on standard output.
-        if code == .success { exit(withError: error) }
+        if code == .success {
+            Terminal.write(fullMessage(for: error))
+            do { try Terminal.checkOutput() } catch { end(error) }
+            exit()
+        }
         Terminal.writeError("Error: \(OptionHint.improve(message(for: error)))")
         // What the parser refused, as against what went wrong in running.
         if code == .validationFailure { Terminal.writeError("See 'convnet --help' or 'convnet SUBCOMMAND --help'.") }

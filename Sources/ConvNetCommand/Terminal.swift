@@ -64,16 +64,50 @@ enum Terminal {
         return Int(size.ws_col)
     }
 
-    /// A closed pipe (`| head`) is no error of ours: what cannot be written is dropped.
+    /// Says so if results could not be written.
+    ///
+    /// - Throws: ``OutputError``.
+    static func checkOutput() throws {
+        let code = outputError.load(ordering: .relaxed)
+        if code != 0 { throw OutputError(code: code) }
+    }
+
+    /// The `errno` of the first result that could not be written; 0 where all could.
+    private static let outputError = Atomic<CInt>(0)
+
+    /// What cannot be written is dropped, so that a run goes on; results are missed at the end. That a pipe was closed
+    /// (`| head`), or the output from the beginning, is no error of ours.
     private static func put(_ text: String, to descriptor: CInt) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
             let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-            if written < 0, errno == EINTR { continue }
-            guard written > 0 else { return }
-            bytes = bytes.dropFirst(written)
+            if written >= 0 {
+                bytes = bytes.dropFirst(written)
+                continue
+            }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN, EWOULDBLOCK:
+                // Somebody made a pipe or terminal non-blocking that this process shares.
+                var descriptor = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&descriptor, 1, -1)
+            case EPIPE, EBADF: return
+            case let code:
+                if descriptor == STDOUT_FILENO {
+                    outputError.compareExchange(expected: 0, desired: code, ordering: .relaxed)
+                }
+                return
+            }
         }
     }
+}
+
+/// Results that could not be written to standard output.
+struct OutputError: Error, CustomStringConvertible {
+    /// The `errno` of the system call that failed.
+    var code: CInt
+
+    var description: String { "standard output: not written: \(String(cString: strerror(code)))" }
 }
 
 extension Double {

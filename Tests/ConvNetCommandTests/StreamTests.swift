@@ -33,6 +33,54 @@ import Testing
         #expect(try place.data("run/config.yaml") == place.data("quiet/config.yaml"))
     }
 
+    /// A full disk, and a limit on the size of files: what is missing is said, and no success.
+    @Test(arguments: [
+        "zoo", "zoo --json", "summary lenet5", "summary lenet5 --json", "datasets", "compare lenet5 mlp", "--help",
+        "train --help",
+        "--version",
+    ])
+    func resultsThatCannotBeWrittenAreAnError(arguments: String) async throws {
+        let place = try Workplace()
+        let full = try await place.shell("convnet \(arguments) > /dev/full")
+        #expect(full.ending == .exit(1))
+        #expect(full.errors == "Error: standard output: not written: No space left on device\n")
+        // The message has no place either.
+        let limited = try await place.shell("ulimit -f 0; convnet \(arguments) > output")
+        #expect(limited.ending == .exit(1))
+    }
+
+    /// Evaluated first, written last: the status tells, and the run's files are as ever.
+    @Test func aRunWhoseResultsCannotBeWrittenIsWhole() async throws {
+        let place = try Workplace.withDataset()
+        let words = Workplace.training(epochs: 1).joined(separator: " ")
+        let outcome = try await place.shell("convnet \(words) > /dev/full")
+        #expect(outcome.ending == .exit(1))
+        #expect(outcome.errors.hasSuffix("Error: standard output: not written: No space left on device\n"))
+        let whole = try await place.run("evaluate", "run", "--dataset", "data")
+        #expect(whole.ending == .exit(0))
+    }
+
+    /// A pipe that does not block is waited for.
+    @Test func everythingArrivesThroughANonBlockingPipe() async throws {
+        let place = try Workplace()
+        try place.write(
+            """
+            #include <fcntl.h>
+            #include <unistd.h>
+            int main(int count, char **words) {
+                fcntl(1, F_SETFL, fcntl(1, F_GETFL) | O_NONBLOCK);
+                return execvp(words[1], words + 1);
+            }
+            """, to: "nonblocking.c")
+        let outcome = try await place.shell(
+            "clang -o nonblocking nonblocking.c && { ./nonblocking '\(Workplace.executable.path)' summary densenet121 --json; echo $? >&2; }"
+                + " | (sleep 1; cat)")
+        let expected = try await place.run("summary", "densenet121", "--json")
+        #expect(outcome.output == expected.output)
+        #expect(outcome.output.utf8.count > 65_536)
+        #expect(outcome.errors == "0\n")
+    }
+
     @Test(arguments: ["--help", "summary convnet4", "summary convnet4 --json", "datasets"])
     func resultsMayBeCutOff(arguments: String) async throws {
         let outcome = try await Workplace().shell("{ convnet \(arguments); echo $? >&2; } | head -n 1")
