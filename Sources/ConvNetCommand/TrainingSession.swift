@@ -25,21 +25,34 @@ struct TrainingSession {
         let split = try configuration.split.map { try SplitFile(contentsOf: URL(filePath: $0)) }
         try self.init(configuration, opened: opened, split: split, checkpoint: nil) { name, data in
             let directory = try output.map(RunDirectory.create) ?? RunDirectory.createNext(for: name)
-            try configuration.write(to: directory.configurationFile)
+            // The settings last: what has them is a run, and is divided as it was begun.
             try data.split?.write(to: directory.splitFile)
+            try configuration.write(to: directory.configurationFile)
             return directory
         }
         for note in notes { Terminal.writeError(note.wrapped(to: 79, indent: 2)) }
     }
 
     /// A run that goes on.
+    ///
+    /// - Throws: ``RunDirectoryError/lacks(_:file:)`` where it has got further than its files say.
     init(resuming directory: RunDirectory, _ configuration: RunConfiguration) throws {
-        let hasCheckpoint = FileManager.default.fileExists(atPath: directory.checkpointFile.path)
+        let hasCheckpoint = try directory.checkpointFile.isThere()
+        // The first epoch's metrics are written before its checkpoint.
+        if !hasCheckpoint, try MetricsFile(directory.metricsFile).epochs() > 1 {
+            throw RunDirectoryError.lacks(
+                directory.path, file: "checkpoint/\(directory.checkpointFile.lastPathComponent)")
+        }
         let checkpoint = hasCheckpoint ? try TrainingCheckpoint(contentsOf: directory.checkpointFile) : nil
         // Files may have come since: the run keeps to its own division.
-        let hasSplit = FileManager.default.fileExists(atPath: directory.splitFile.path)
+        let hasSplit = try directory.splitFile.isThere()
         let split = hasSplit ? try SplitFile(contentsOf: directory.splitFile) : nil
-        try self.init(configuration, opened: nil, split: split, checkpoint: checkpoint) { _, _ in directory }
+        try self.init(configuration, opened: nil, split: split, checkpoint: checkpoint) { _, data in
+            if split == nil, data.split != nil {
+                throw RunDirectoryError.lacks(directory.path, file: directory.splitFile.lastPathComponent)
+            }
+            return directory
+        }
         if let checkpoint, let difference = checkpoint.arithmeticDifference(from: model.engineVersion) {
             Terminal.writeError("\(difference): the last digits of its results may differ")
         }

@@ -163,4 +163,47 @@ import Testing
         try FileManager.default.copyItem(at: place.file(Workplace.model), to: file)
         #expect(try await place.run("train", "--resume", "--out", "run").ending == .exit(0))
     }
+
+    /// A run's files that are gone, or that the system will not show, are not taken for a run's beginning: nothing is trained,
+    /// and nothing is written.
+    @Test(arguments: [
+        ("run/checkpoint/training.safetensors", false), ("run/checkpoint/training.safetensors", true),
+        ("run/split.json", false),
+        ("run/split.json", true), ("run/metrics.jsonl", true), ("run/config.yaml", true), ("run/checkpoint", true),
+    ])
+    func aRunThatLacksAFileIsLeftAlone(file: String, isThere: Bool) async throws {
+        let place = try await Workplace.withModel(epochs: 2)
+        try FileManager.default.removeItem(at: place.file(file))
+        if isThere {
+            // A link to itself, which nobody can follow, root neither.
+            let name = place.file(file).lastPathComponent
+            try FileManager.default.createSymbolicLink(atPath: place.file(file).path, withDestinationPath: name)
+        }
+        let model = try place.data(Workplace.model)
+        let outcome = try await place.run("train", "--resume", "--out", "run")
+        #expect(outcome.ending == .exit(1))
+        #expect(
+            isThere
+                ? outcome.errors.hasSuffix(": cannot be looked at: Too many levels of symbolic links\n")
+                : outcome.errors.hasSuffix(
+                    "Error: run has no \(file.dropFirst("run/".count)), without which its run cannot go on; bring the file back or "
+                        + "start again with another --out\n"))
+        #expect(try place.data(Workplace.model) == model)
+        if file != "run/metrics.jsonl" {
+            #expect(try place.text("run/metrics.jsonl").split(separator: "\n").count == 2)
+        }
+        #expect(try await place.run(Workplace.training(epochs: 1)).ending != .exit(0))
+    }
+
+    /// A run that was cut off in its first epoch begins again.
+    @Test func aRunWithoutACheckpointYetBeginsAgain() async throws {
+        let place = try Workplace.withDataset()
+        // Processes that time algorithms may come to different choices.
+        _ = try await place.run(Workplace.training(epochs: 1, ["--no-autotune"]))
+        let model = try place.data(Workplace.model)
+        try FileManager.default.removeItem(at: place.file("run/checkpoint"))
+        try FileManager.default.createDirectory(at: place.file("run/checkpoint"), withIntermediateDirectories: false)
+        #expect(try await place.run("train", "--resume", "--out", "run").ending == .exit(0))
+        #expect(try place.data(Workplace.model) == model)
+    }
 }

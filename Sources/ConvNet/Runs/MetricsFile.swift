@@ -71,9 +71,14 @@ public final class MetricsFile: TrainingListener {
         return .continue
     }
 
+    /// How many epochs it tells of; none where there is no file.
+    ///
+    /// - Throws: ``FilePresenceError``, and what reading throws.
+    package func epochs() throws -> Int { try lines(ofFirst: .max).count { $0 == UInt8(ascii: "\n") } }
+
     /// The file's first lines, fewer where it has fewer.
     private func lines(ofFirst epochs: Int) throws -> Data {
-        guard FileManager.default.fileExists(atPath: url.path) else { return Data() }
+        guard try url.isThere() else { return Data() }
         let lines = try Data(contentsOf: url).split(separator: UInt8(ascii: "\n")).prefix(epochs)
         return Data(lines.flatMap { $0 + [UInt8(ascii: "\n")] })
     }

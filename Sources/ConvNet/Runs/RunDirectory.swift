@@ -78,7 +78,7 @@ public struct RunDirectory: Hashable, Sendable {
     public static func checkFree(_ path: String) throws(RunDirectoryError) {
         let run = RunDirectory(URL(filePath: path))
         for file in [run.configurationFile, run.modelFile, run.metricsFile, run.checkpointFile]
-        where FileManager.default.fileExists(atPath: file.path) {
+        where try isThere(file, in: path) {
             throw .holdsRun(path)
         }
     }
@@ -91,7 +91,7 @@ public struct RunDirectory: Hashable, Sendable {
         var number = 1
         while true {
             let path = "\(parent)/\(model)-\(number)"
-            if !FileManager.default.fileExists(atPath: path) {
+            if try !isThere(URL(filePath: path), in: path) {
                 if mkdir(path, 0o777) == 0 { return try create(path) }
                 // Another process may have been faster; the next number is then this one's.
                 guard errno == EEXIST else { throw .cannotCreate(path, reason: String(cString: strerror(errno))) }
@@ -105,8 +105,16 @@ public struct RunDirectory: Hashable, Sendable {
     /// - Throws: ``RunDirectoryError/holdsNoRun(_:)``.
     public static func open(_ path: String) throws(RunDirectoryError) -> RunDirectory {
         let run = RunDirectory(URL(filePath: path))
-        guard FileManager.default.fileExists(atPath: run.configurationFile.path) else { throw .holdsNoRun(path) }
+        guard try isThere(run.configurationFile, in: path) else { throw .holdsNoRun(path) }
         return run
+    }
+
+    private static func isThere(_ file: URL, in path: String) throws(RunDirectoryError) -> Bool {
+        do {
+            return try file.isThere()
+        } catch {
+            throw .cannotLook(path, problem: error)
+        }
     }
 
     /// Makes a directory and those above it. Foundation would do that, but hides why it cannot.
@@ -116,7 +124,7 @@ public struct RunDirectory: Hashable, Sendable {
         if mkdir(path, 0o777) == 0 { return }
         var code = errno
         let parent = (path as NSString).deletingLastPathComponent
-        if code == ENOENT, !parent.isEmpty, parent != path, !FileManager.default.fileExists(atPath: parent) {
+        if code == ENOENT, !parent.isEmpty, parent != path, try !isThere(URL(filePath: parent), in: wanted ?? path) {
             try makeDirectories(parent, for: wanted ?? path)
             code = mkdir(path, 0o777) == 0 ? 0 : errno
         }
@@ -136,6 +144,10 @@ public enum RunDirectoryError: Error, Hashable, Sendable, CustomStringConvertibl
     case holdsNoRun(String)
     /// The path of a directory that the system refuses to make, and its message.
     case cannotCreate(String, reason: String)
+    /// The path of a directory of which the system does not say what is in it, and why.
+    case cannotLook(String, problem: FilePresenceError)
+    /// The path of a run that lacks one of its files, and the file's name: going on with what is left would be another run.
+    case lacks(String, file: String)
 
     public var description: String {
         switch self {
@@ -145,6 +157,10 @@ public enum RunDirectoryError: Error, Hashable, Sendable, CustomStringConvertibl
             "\(path) holds no run (it has no config.yaml)"
         case .cannotCreate(let path, let reason):
             "cannot make the directory \(path): \(reason)"
+        case .cannotLook(let path, let problem):
+            "cannot tell whether \(path) holds a run: \(problem)"
+        case .lacks(let path, let file):
+            "\(path) has no \(file), without which its run cannot go on; bring the file back or start again with another --out"
         }
     }
 }

@@ -242,7 +242,7 @@ extension TrainingCheckpoint.ModelReference {
         guard !name.isEmpty, !name.contains("/"), !name.contains("\0") else {
             throw unusable("is not in the checkpoint's own directory")
         }
-        guard FileManager.default.fileExists(atPath: url.path) else { throw unusable("is missing") }
+        guard try url.isThere() else { throw unusable("is missing") }
         let content = try SafetensorsFile.content(of: url)
         guard FileChecksum(of: content) == checksum else { throw unusable("has been changed since") }
         return try SafetensorsFile(data: content, name: url.path)
