@@ -50,22 +50,23 @@ extension ModelFile {
     /// bytes.
     ///
     /// - Throws: ``FileWriteError``, ``WeightMismatch`` where the parameters are not the network's.
-    public func write(to url: URL) throws { try writer().write(to: url) }
+    public func write(to url: URL) throws { _ = try writeReturningChecksum(to: url) }
 
     /// Writes the file as ``write(to:)`` does.
     ///
-    /// - Returns: its checksum.
-    func writeDigesting(to url: URL) throws -> FileChecksum { try writer().writeDigesting(to: url) }
+    /// - Returns: the checksum of the whole file.
+    func writeReturningChecksum(to url: URL) throws -> FileChecksum { try writer().writeReturningChecksum(to: url) }
 
     private func writer() throws -> SafetensorsWriter {
         try network.checkWeights(parameters)
         func json(_ value: some Encodable) throws -> String {
             String(decoding: try JSONEncoder.sorted.encode(value), as: UTF8.self)
         }
-        var writer = SafetensorsWriter(metadata: [
-            Key.version: Self.version, Key.graph: try json(network.graph), Key.classes: try json(classes),
-            Key.preprocessing: try json(preprocessing), Key.producer: producer, "format": "pt",
-        ])
+        var writer = SafetensorsWriter(
+            metadata: [
+                Key.version: Self.version, Key.graph: try json(network.graph), Key.classes: try json(classes),
+                Key.preprocessing: try json(preprocessing), Key.producer: producer, "format": "pt",
+            ], checksums: true)
         for parameter in network.parameters {
             guard let values = parameters[parameter.name] else { continue }
             try writer.append(parameter.name, shape: parameter.shape, floats: values)

@@ -41,7 +41,8 @@ import Testing
         #expect(
             Set(content.names)
                 == Set(parameters.flatMap { ["parameters.\($0)", "optimizer.momentum.\($0)", "best.\($0)"] }))
-        #expect(Set(content.metadata.keys) == ["convnet.checkpoint", "format"])
+        #expect(
+            Set(content.metadata.keys) == ["convnet.checkpoint", "convnet.crc32", "convnet.crc32.metadata", "format"])
         #expect(content.tensors["optimizer.momentum.0.weight"]?.shape == [4, 1, 3, 3])
     }
 

@@ -160,11 +160,11 @@ import Testing
             try writer.append("b", shape: [1], floats: [7])
             try whole.append("a", shape: [2], floats: [3, 4])
             try whole.append("b", shape: [1], floats: [7])
-            try writer.write(to: url) { $0 == "a" ? [3, 4] : [] }
+            _ = try writer.writeReturningChecksum(to: url) { $0 == "a" ? [3, 4] : [] }
             #expect(try Data(contentsOf: url) == whole.encoded())
 
             expectMessage("cannot write tensor 'a', F32 [2]: it takes 8 bytes, but 12 were given") {
-                try writer.write(to: url) { _ in [1, 2, 3] }
+                _ = try writer.writeReturningChecksum(to: url) { _ in [1, 2, 3] }
             }
             expectMessage("cannot write tensor 'a', F32 [2]: it takes 8 bytes, but 0 were given") {
                 try writer.write(to: url)

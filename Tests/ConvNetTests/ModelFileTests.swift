@@ -83,7 +83,8 @@ import Testing
         #expect(file.tensors["logits"]?.shape == [4, 3])
         #expect(
             Set(file.metadata.keys) == [
-                "convnet.version", "convnet.graph", "convnet.classes", "convnet.preprocessing", "convnet.producer",
+                "convnet.crc32", "convnet.crc32.metadata", "convnet.version", "convnet.graph", "convnet.classes",
+                "convnet.preprocessing", "convnet.producer",
                 "format",
             ])
         #expect(file.metadata["convnet.version"] == "1")

@@ -57,7 +57,7 @@ public final class BestModelWriter: TrainingListener {
     private func write(_ file: ModelFile, ofEpoch epoch: Int, in directory: RunDirectory) throws {
         // No checkpoint names this one yet; the next one will.
         let copy = directory.bestModelFile(ofEpoch: epoch)
-        let checksum = try file.writeDigesting(to: copy)
+        let checksum = try file.writeReturningChecksum(to: copy)
         kept = (epoch, TrainingCheckpoint.ModelReference(name: copy.lastPathComponent, checksum: checksum))
         try AtomicFile.write(linkTo: copy, to: url)
     }

@@ -46,6 +46,8 @@ public enum SafetensorsError: Error, Equatable, Sendable {
     case dataCutShort(file: String, promised: Int, found: Int)
     /// The file goes on after its last tensor; both counts are bytes of the data section.
     case trailingBytes(file: String, promised: Int, found: Int)
+    /// The bytes of a tensor, or the metadata, are not those that the file's checksums were computed from.
+    case damaged(file: String, part: HeaderPart)
     /// The file has no tensor of the name asked for.
     case missingTensor(file: String, tensor: String, available: [String])
     /// The elements of a tensor are not of a type that can be converted to the one asked for.
@@ -109,6 +111,10 @@ extension SafetensorsError: CustomStringConvertible, LocalizedError {
         case .trailingBytes(let file, let promised, let found):
             "\(printable(file)): promises \(promised) bytes of tensor data, but \(found) follow the header; "
                 + "remove what was appended, or export the file again"
+        case .damaged(let file, let part):
+            "\(printable(file)): \(part.subject) not as it was written: its checksum is another; fetch or export the file again "
+                + "(a program that changes tensors has to remove '\(SafetensorsChecksums.tensorsKey)' and "
+                + "'\(SafetensorsChecksums.metadataKey)' from the metadata)"
         case .missingTensor(let file, let tensor, let available):
             "\(printable(file)): has no tensor \(quoted(tensor)); "
                 + (available.isEmpty ? "it has none at all" : "it has \(list(available.map(quoted)))")
@@ -132,6 +138,15 @@ extension SafetensorsError: CustomStringConvertible, LocalizedError {
 }
 
 extension SafetensorsError.HeaderPart {
+    /// What this part is, and a verb.
+    fileprivate var subject: String {
+        switch self {
+        case .topLevel: "its header is"
+        case .metadata: "its metadata is"
+        case .tensor(let name): "tensor \(quoted(name)) is"
+        }
+    }
+
     /// Where this part is, worded to follow what happened there.
     fileprivate var location: String {
         switch self {

@@ -6,7 +6,8 @@ import Foundation
 ///     let weight = try file.floats(named: "conv1.weight")
 ///
 /// Opening reads the header only. The file is safe to open wherever it comes from: a header that is malformed,
-/// contradicts itself or does not fit the size of the file is refused with a `SafetensorsError`.
+/// contradicts itself or does not fit the size of the file is refused with a `SafetensorsError`. Where the file has checksums,
+/// as those that ``SafetensorsWriter`` writes with them, a tensor that has been damaged is refused when it is read.
 ///
 /// Two names that differ only in how Unicode composes a character, such as é, count as the same name and are refused.
 public struct SafetensorsFile: Sendable {
@@ -42,6 +43,11 @@ public struct SafetensorsFile: Sendable {
 
     /// The bytes behind the header.
     private let data: Data
+
+    private let checksums: SafetensorsChecksums?
+
+    /// Whether the file tells the checksums of its tensors, so that damage is found where they are read.
+    public var hasChecksums: Bool { checksums != nil }
 
     /// Opens a file. It is mapped into memory where that is possible and must not be changed in place while in use;
     /// replacing it, as `AtomicFile` does, is safe.
@@ -84,25 +90,36 @@ public struct SafetensorsFile: Sendable {
         metadata = header.metadata
         tensors = header.tensors
         names = header.names
+        checksums = try SafetensorsChecksums(in: metadata, tensors: names, file: name)
+    }
+
+    /// Reads all tensors and compares their checksums, where the file has any.
+    ///
+    /// - Throws: `SafetensorsError.damaged`.
+    public func checkAll() throws {
+        for tensor in names { _ = try bytes(named: tensor) }
     }
 
     /// The bytes of a tensor, little-endian, without copying them. The indices of the result need not start at 0.
     ///
-    /// - Throws: `SafetensorsError.missingTensor`.
+    /// - Throws: `SafetensorsError.missingTensor`, `.damaged`.
     public func bytes(named tensor: String) throws -> Data {
-        bytes(of: try info(named: tensor))
+        let info = try info(named: tensor)
+        let bytes = data.dropFirst(info.byteRange.lowerBound).prefix(info.byteRange.count)
+        try checksums?.check(tensor, bytes, file: name)
+        return bytes
     }
 
     /// The elements of a tensor of dtype F32, bit for bit, or of F16, BF16 or F64, converted.
     ///
-    /// - Throws: `SafetensorsError.missingTensor`, or `.unsupportedConversion` for other dtypes.
+    /// - Throws: `SafetensorsError.missingTensor`, `.damaged`, or `.unsupportedConversion` for other dtypes.
     public func floats(named tensor: String) throws -> [Float] {
         let info = try info(named: tensor)
         return switch info.dtype {
-        case .f32: elements(of: info) { (bits: UInt32) in Float(bitPattern: bits) }
-        case .f64: elements(of: info) { (bits: UInt64) in Float(Double(bitPattern: bits)) }
-        case .f16: elements(of: info) { (bits: UInt16) in Float(Float16(bitPattern: bits)) }
-        case .bf16: elements(of: info) { (bits: UInt16) in Float(bitPattern: UInt32(bits) << 16) }
+        case .f32: try elements(of: tensor, info) { (bits: UInt32) in Float(bitPattern: bits) }
+        case .f64: try elements(of: tensor, info) { (bits: UInt64) in Float(Double(bitPattern: bits)) }
+        case .f16: try elements(of: tensor, info) { (bits: UInt16) in Float(Float16(bitPattern: bits)) }
+        case .bf16: try elements(of: tensor, info) { (bits: UInt16) in Float(bitPattern: UInt32(bits) << 16) }
         default:
             throw SafetensorsError.unsupportedConversion(
                 file: name, tensor: tensor, dtype: info.dtype, wanted: "floating point")
@@ -111,18 +128,18 @@ public struct SafetensorsFile: Sendable {
 
     /// The elements of a tensor of any integer dtype but U64, which may not fit, or of BOOL, as 0 and 1.
     ///
-    /// - Throws: `SafetensorsError.missingTensor`, or `.unsupportedConversion` for other dtypes.
+    /// - Throws: `SafetensorsError.missingTensor`, `.damaged`, or `.unsupportedConversion` for other dtypes.
     public func integers(named tensor: String) throws -> [Int64] {
         let info = try info(named: tensor)
         return switch info.dtype {
-        case .i64: elements(of: info) { (value: Int64) in value }
-        case .i32: elements(of: info) { (value: Int32) in Int64(value) }
-        case .u32: elements(of: info) { (value: UInt32) in Int64(value) }
-        case .i16: elements(of: info) { (value: Int16) in Int64(value) }
-        case .u16: elements(of: info) { (value: UInt16) in Int64(value) }
-        case .i8: elements(of: info) { (value: Int8) in Int64(value) }
-        case .u8: elements(of: info) { (value: UInt8) in Int64(value) }
-        case .bool: elements(of: info) { (value: UInt8) in value == 0 ? 0 : 1 }
+        case .i64: try elements(of: tensor, info) { (value: Int64) in value }
+        case .i32: try elements(of: tensor, info) { (value: Int32) in Int64(value) }
+        case .u32: try elements(of: tensor, info) { (value: UInt32) in Int64(value) }
+        case .i16: try elements(of: tensor, info) { (value: Int16) in Int64(value) }
+        case .u16: try elements(of: tensor, info) { (value: UInt16) in Int64(value) }
+        case .i8: try elements(of: tensor, info) { (value: Int8) in Int64(value) }
+        case .u8: try elements(of: tensor, info) { (value: UInt8) in Int64(value) }
+        case .bool: try elements(of: tensor, info) { (value: UInt8) in value == 0 ? 0 : 1 }
         default:
             throw SafetensorsError.unsupportedConversion(
                 file: name, tensor: tensor, dtype: info.dtype, wanted: "integers")
@@ -136,14 +153,10 @@ public struct SafetensorsFile: Sendable {
         return info
     }
 
-    private func bytes(of info: TensorInfo) -> Data {
-        data.dropFirst(info.byteRange.lowerBound).prefix(info.byteRange.count)
-    }
-
     private func elements<Stored: FixedWidthInteger, Element>(
-        of info: TensorInfo, convert: (Stored) -> Element
-    ) -> [Element] {
-        bytes(of: info).withUnsafeBytes { source in
+        of tensor: String, _ info: TensorInfo, convert: (Stored) -> Element
+    ) throws -> [Element] {
+        try bytes(named: tensor).withUnsafeBytes { source in
             Array(unsafeUninitializedCapacity: info.count) { elements, count in
                 for index in 0..<info.count {
                     // Other writers need not align the data section.

@@ -59,11 +59,18 @@ public struct SafetensorsWriter: Sendable {
     /// The strings that the file carries beside its tensors.
     public var metadata: [String: String]
 
+    /// Whether the file tells the CRC-32 of each tensor and of its metadata, by which ``SafetensorsFile`` finds damage.
+    public let hasChecksums: Bool
+
     private var tensors: [String: Tensor] = [:]
 
     /// Creates a writer without tensors.
-    public init(metadata: [String: String] = [:]) {
+    ///
+    /// - Parameter checksums: see ``hasChecksums``. They add the entries `convnet.crc32` and `convnet.crc32.metadata` to the
+    ///   metadata, which keeps none that came from another file.
+    public init(metadata: [String: String] = [:], checksums: Bool = false) {
         self.metadata = metadata
+        hasChecksums = checksums
     }
 
     /// Adds a tensor of dtype F32, given row-major.
@@ -112,7 +119,15 @@ public struct SafetensorsWriter: Sendable {
     /// - Throws: `SafetensorsError.headerExceedsLimit`.
     public func encoded() throws -> Data {
         var file = Data(capacity: tensors.values.reduce(0) { $0 + $1.byteCount })
-        try forEachPiece(floats: Self.noFloats) { file.append(contentsOf: $0) }
+        _ = try write(
+            floats: Self.noFloats,
+            append: { bytes in
+                file.append(contentsOf: bytes)
+                var checksum = CRC32()
+                checksum.append(bytes)
+                return checksum
+            },
+            replaceStart: { file.replaceSubrange(0..<$0.count, with: $0) })
         return file
     }
 
@@ -120,7 +135,7 @@ public struct SafetensorsWriter: Sendable {
     ///
     /// - Throws: `SafetensorsError.headerExceedsLimit`, or `FileWriteError`.
     public func write(to url: URL) throws {
-        try write(to: url, floats: Self.noFloats)
+        _ = try writeReturningChecksum(to: url)
     }
 
     /// Writes the file as ``write(to:)`` does, with elements that need not be in memory all at a time.
@@ -128,35 +143,54 @@ public struct SafetensorsWriter: Sendable {
     /// - Parameter floats: the elements of a tensor that was added without them, row-major.
     /// - Throws: `SafetensorsError.wrongDataSize` too, where these are not as many as its shape says; a file that was there
     ///   then stays.
-    package func write(to url: URL, floats: (_ name: String) throws -> [Float]) throws {
-        try AtomicFile.write(to: url) { file in try forEachPiece(floats: floats, file.append) }
-    }
-
-    /// Writes the file as ``write(to:)`` does.
-    ///
-    /// - Returns: its checksum.
-    package func writeDigesting(to url: URL) throws -> FileChecksum {
-        try AtomicFile.writeDigesting(to: url) { file in try forEachPiece(floats: Self.noFloats, file.append) }
+    /// - Returns: the checksum of the whole file.
+    package func writeReturningChecksum(
+        to url: URL, floats: (_ name: String) throws -> [Float] = noFloats
+    ) throws -> FileChecksum {
+        try AtomicFile.write(to: url) { file in
+            try write(floats: floats, append: file.append, replaceStart: file.replaceStart)
+        }
     }
 
     /// For a file whose tensors have all been added with their elements.
-    private static func noFloats(_ name: String) -> [Float] { [] }
+    package static func noFloats(_ name: String) -> [Float] { [] }
 
-    /// Calls `body` with all bytes of the file, in their order.
-    private func forEachPiece(
-        floats: (_ name: String) throws -> [Float], _ body: (UnsafeRawBufferPointer) throws -> Void
-    ) throws {
+    /// Writes all bytes of the file in their order. The checksums stand before what they are computed from, and are known when
+    /// that has been written: the start is then written again.
+    private func write(
+        floats: (_ name: String) throws -> [Float], append: (UnsafeRawBufferPointer) throws -> CRC32,
+        replaceStart: (UnsafeRawBufferPointer) throws -> Void
+    ) throws -> FileChecksum {
         let tensors = tensorsInOrder
-        try start(of: tensors).withUnsafeBytes(body)
+        var checksums = SafetensorsChecksums(tensors: self.tensors.mapValues { _ in 0 })
+        var whole = CRC32()
+        var start = try start(of: tensors, checksums)
+        whole.append(try start.withUnsafeBytes(append), count: start.count)
+        var written = start.count
+        var content = CRC32()
         for tensor in tensors {
-            if let elements = tensor.elements {
-                try elements.withBytes(body)
+            let elements: Elements
+            if let known = tensor.elements {
+                elements = known
             } else {
-                let elements = Elements.floats(try floats(tensor.name))
+                elements = .floats(try floats(tensor.name))
                 try tensor.check(elements)
-                try elements.withBytes(body)
+            }
+            try elements.withBytes { bytes in
+                let checksum = try append(bytes)
+                checksums.tensors[tensor.name] = checksum.value
+                content.append(checksum, count: bytes.count)
+                written += bytes.count
             }
         }
+        if hasChecksums {
+            start = try self.start(of: tensors, checksums)
+            try start.withUnsafeBytes(replaceStart)
+            whole = CRC32()
+            start.withUnsafeBytes { whole.append($0) }
+        }
+        whole.append(content, count: written - start.count)
+        return FileChecksum(bytes: written, crc32: whole.value)
     }
 
     /// Wide elements first: every tensor then starts at a multiple of the size of its elements.
@@ -169,15 +203,17 @@ public struct SafetensorsWriter: Sendable {
     }
 
     /// What stands before the elements: the header, and its length.
-    private func start(of tensors: [Tensor]) throws -> Data {
-        let header = header(of: tensors)
+    private func start(of tensors: [Tensor], _ checksums: SafetensorsChecksums) throws -> Data {
+        let metadata =
+            hasChecksums ? checksums.added(to: metadata) : SafetensorsChecksums.removed(from: metadata)
+        let header = header(of: tensors, metadata)
         guard header.count <= SafetensorsHeader.maximumLength else {
             throw SafetensorsError.headerExceedsLimit(length: header.count, limit: SafetensorsHeader.maximumLength)
         }
         return withUnsafeBytes(of: UInt64(header.count).littleEndian) { Data($0) } + header
     }
 
-    private func header(of tensors: [Tensor]) -> Data {
+    private func header(of tensors: [Tensor], _ metadata: [String: String]) -> Data {
         var members: [String] = []
         if !metadata.isEmpty {
             let pairs = metadata.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
@@ -203,7 +239,7 @@ public struct SafetensorsWriter: Sendable {
 }
 
 /// The text as a JSON string. Only what must be escaped is; everything else stands as UTF-8.
-private func jsonString(_ text: String) -> String {
+func jsonString(_ text: String) -> String {
     let quote = UInt8(ascii: "\"")
     let backslash = UInt8(ascii: "\\")
     var result = [quote]

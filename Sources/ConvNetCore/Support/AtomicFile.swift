@@ -59,29 +59,16 @@ public enum AtomicFile {
     ///
     /// - Throws: `FileWriteError`; the temporary file is then gone.
     public static func write(_ data: Data, to url: URL) throws {
-        try write(to: url) { file in try data.withUnsafeBytes(file.append) }
+        try write(to: url) { file in _ = try data.withUnsafeBytes(file.append) }
     }
 
     /// As ``write(_:to:)``, for what need not lie in one piece.
     ///
     /// - Parameter body: appends the pieces; what it throws leaves the previous file.
-    package static func write(to url: URL, _ body: (FileSink) throws -> Void) throws {
-        try write(to: url, digesting: false, body)
-    }
-
-    /// The same, and what the file's checksum is: computed while the disk is at work, which takes less than reading it again.
-    package static func writeDigesting(to url: URL, _ body: (FileSink) throws -> Void) throws -> FileChecksum {
-        try write(to: url, digesting: true, body)
-    }
-
-    @discardableResult
-    private static func write(
-        to url: URL, digesting: Bool, _ body: (FileSink) throws -> Void
-    ) throws -> FileChecksum {
-        var checksum = FileChecksum()
+    package static func write<Result>(to url: URL, _ body: (FileSink) throws -> Result) throws -> Result {
         let target = try Target(url)
         defer { close(target.directory) }
-        try target.replace { temporary, calls in
+        return try target.replace { temporary, calls in
             let file = Int32(
                 try calls.attempt(.create) {
                     Int(openat(target.directory, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644))
@@ -89,12 +76,10 @@ public enum AtomicFile {
             // Errors that close could report have come up in fsync.
             defer { close(file) }
             if let mode = target.mode { try calls.attempt(.create) { Int(fchmod(file, mode)) } }
-            let sink = FileSink(file, calls, digests: digesting)
-            try body(sink)
+            let result = try body(FileSink(file, calls))
             try calls.attempt(.sync) { Int(fsync(file)) }
-            checksum = sink.checksum
+            return result
         }
-        return checksum
     }
 
     /// Gives a file that is whole and on disk a second name, in the way of ``write(_:to:)``: no byte is written again. Where
@@ -124,28 +109,67 @@ public enum AtomicFile {
     }
 }
 
+// MARK: - Directories
+
+extension AtomicFile {
+    fileprivate static func temporaryName() -> String {
+        "\(temporaryPrefix)\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 16))"
+    }
+
+    private static let temporaryPrefix = ".atomic-"
+
+    /// The temporary files in a directory whose processes were ended before they could remove them; none where the directory
+    /// cannot be listed.
+    package static func leftovers(in directory: URL) -> [URL] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
+        return names.sorted().compactMap { name in
+            guard name.hasPrefix(temporaryPrefix),
+                let process = name.dropFirst(temporaryPrefix.count).split(separator: "-").first.flatMap({ pid_t($0) }),
+                process == getpid() || kill(process, 0) != 0 && errno == ESRCH
+            else { return nil }
+            return directory.appending(path: name)
+        }
+    }
+
+    /// Removes ``leftovers(in:)``, where this process is writing nothing. What cannot be removed does nothing but take space.
+    package static func removeLeftovers(in directory: URL) {
+        for file in leftovers(in: directory) { unlink(file.path) }
+    }
+
+    /// Brings a new file's or directory's entry to disk.
+    ///
+    /// - Throws: `FileWriteError`.
+    package static func syncDirectory(of url: URL) throws {
+        let calls = SystemCalls(path: url.path)
+        let parent = url.deletingLastPathComponent().path
+        let directory = Int32(
+            try calls.attempt(.openDirectory) { Int(open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) })
+        defer { close(directory) }
+        try calls.syncDirectory(directory)
+    }
+}
+
 /// A file that is being written, from its start on.
 package final class FileSink {
     private let file: Int32
     private let calls: SystemCalls
-    private let digests: Bool
     /// How much of the file has been written, and how much of that the disk was told to begin with.
     private var written = 0
     private var begun = 0
-    /// Of what has been appended, if it was to be computed.
-    fileprivate private(set) var checksum = FileChecksum()
 
-    fileprivate init(_ file: Int32, _ calls: SystemCalls, digests: Bool) {
+    fileprivate init(_ file: Int32, _ calls: SystemCalls) {
         self.file = file
         self.calls = calls
-        self.digests = digests
     }
 
     /// So much at a time, in bytes, that the disk writes one part while the next is being prepared.
     private static let chunk = 4 << 20
 
+    /// - Returns: the checksum of the bytes, computed while the disk is at work.
     /// - Throws: `FileWriteError`.
-    package func append(_ bytes: UnsafeRawBufferPointer) throws {
+    @discardableResult
+    package func append(_ bytes: UnsafeRawBufferPointer) throws -> CRC32 {
+        var checksum = CRC32()
         var rest = bytes[...]
         while !rest.isEmpty {
             let chunk = UnsafeRawBufferPointer(rebasing: rest.prefix(Self.chunk))
@@ -153,7 +177,19 @@ package final class FileSink {
             written += count
             rest = rest.dropFirst(count)
             if written - begun >= Self.chunk { beginSync() }
-            if digests { checksum.append(UnsafeRawBufferPointer(rebasing: chunk.prefix(count))) }
+            checksum.append(UnsafeRawBufferPointer(rebasing: chunk.prefix(count)))
+        }
+        return checksum
+    }
+
+    /// Writes over what stands at the start of the file.
+    ///
+    /// - Throws: `FileWriteError`.
+    package func replaceStart(_ bytes: UnsafeRawBufferPointer) throws {
+        var position = 0
+        while position < bytes.count {
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[position...])
+            position += try calls.attempt(.write) { pwrite(file, rest.baseAddress, rest.count, off_t(position)) }
         }
     }
 
@@ -191,19 +227,17 @@ private struct Target {
     }
 
     /// Moves what `make` leaves under a temporary name in the directory into place.
-    func replace(_ make: (_ temporary: String, _ calls: SystemCalls) throws -> Void) throws {
-        let temporary = ".atomic-\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 16))"
+    func replace<Result>(_ make: (_ temporary: String, _ calls: SystemCalls) throws -> Result) throws -> Result {
+        let temporary = AtomicFile.temporaryName()
+        let result: Result
         do {
             // Where both names are one file already, renaming leaves both.
             defer { unlinkat(directory, temporary, 0) }
-            try make(temporary, calls)
+            result = try make(temporary, calls)
             try calls.attempt(.rename) { Int(renameat(directory, temporary, directory, name)) }
         }
-        try calls.attempt(.syncDirectory) {
-            let result = fsync(directory)
-            // Some network filesystems cannot sync a directory; there is nothing more to be done on those.
-            return result != 0 && errno == EINVAL ? 0 : Int(result)
-        }
+        try calls.syncDirectory(directory)
+        return result
     }
 }
 
@@ -219,6 +253,14 @@ private struct SystemCalls {
             if result >= 0 { return result }
             let code = errno
             guard code == EINTR else { throw FileWriteError(path: path, operation: operation, code: code) }
+        }
+    }
+
+    func syncDirectory(_ directory: Int32) throws {
+        try attempt(.syncDirectory) {
+            let result = fsync(directory)
+            // Some network filesystems cannot sync a directory; there is nothing more to be done on those.
+            return result != 0 && errno == EINVAL ? 0 : Int(result)
         }
     }
 

@@ -1,4 +1,3 @@
-import CZlib
 import Foundation
 
 /// The size of a file and the CRC-32 of its bytes, as zlib and `crc32` compute it: tells whether it is still the same.
@@ -8,19 +7,15 @@ public struct FileChecksum: Hashable, Codable, Sendable {
     /// Of all bytes.
     public var crc32: UInt32
 
-    /// The checksum of an empty file.
-    init() { (bytes, crc32) = (0, 0) }
+    init(bytes: Int, crc32: UInt32) {
+        self.bytes = bytes
+        self.crc32 = crc32
+    }
 
     /// The checksum of what is in a file.
     public init(of content: Data) {
-        self.init()
-        content.withUnsafeBytes { append($0) }
-    }
-
-    /// Takes in what comes next in the file.
-    mutating func append(_ content: UnsafeRawBufferPointer) {
-        guard let start = content.bindMemory(to: UInt8.self).baseAddress else { return }
-        bytes += content.count
-        crc32 = UInt32(truncatingIfNeeded: crc32_z(UInt(crc32), start, content.count))
+        var checksum = CRC32()
+        content.withUnsafeBytes { checksum.append($0) }
+        self.init(bytes: content.count, crc32: checksum.value)
     }
 }

@@ -157,7 +157,7 @@ extension TrainingCheckpoint {
             optimizerStates: optimizerStates.keys.sorted(),
             hasBestParameters: bestParameters != nil, bestFile: file)
         let json = String(decoding: try JSONEncoder.sorted.encode(metadata), as: UTF8.self)
-        var writer = SafetensorsWriter(metadata: [Self.metadataKey: json, "format": "pt"])
+        var writer = SafetensorsWriter(metadata: [Self.metadataKey: json, "format": "pt"], checksums: true)
         var sources: [String: (optimizerState: String?, parameter: Int)] = [:]
         func append(prefix: String, _ optimizerState: String?) throws {
             for (index, name) in parameterNames.enumerated() {
@@ -172,7 +172,7 @@ extension TrainingCheckpoint {
                 try writer.append("best." + name, shape: parameterShapes[index], floats: bestParameters[index])
             }
         }
-        try writer.write(to: url) { name in
+        _ = try writer.writeReturningChecksum(to: url) { name in
             try sources[name].map { try values($0.optimizerState, $0.parameter) } ?? []
         }
     }
