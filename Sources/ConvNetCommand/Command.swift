@@ -42,7 +42,7 @@ struct Command: AsyncParsableCommand {
     /// and results would go into it.
     private static func occupyStandardDescriptors() {
         for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
-            open("/dev/null", O_RDWR)
+            _ = open("/dev/null", O_RDWR)
         }
     }
 

@@ -37,7 +37,7 @@ final class ProgressBar: TrainingListener {
         case .epochCompleted(let report):
             Terminal.writeError(ProgressLines.line(report, epochs: timing.epochs))
             waiting.begin("epoch \(report.epoch)/\(timing.epochs)  saving")
-        case .runEnded:
+        case .runEnded, .runFailed:
             Terminal.eraseDrawing()
             waiting.begin("saving")
         }
@@ -96,7 +96,7 @@ final class ProgressLines: TrainingListener {
         case .epochCompleted(let report):
             lastLine = clock.now
             Terminal.writeError(Self.line(report, epochs: timing.epochs))
-        case .runEnded: break
+        case .runEnded, .runFailed: break
         }
         return .continue
     }

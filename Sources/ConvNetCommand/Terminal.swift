@@ -94,7 +94,7 @@ enum Terminal {
             case EPIPE, EBADF: return
             case let code:
                 if descriptor == STDOUT_FILENO {
-                    outputError.compareExchange(expected: 0, desired: code, ordering: .relaxed)
+                    _ = outputError.compareExchange(expected: 0, desired: code, ordering: .relaxed)
                 }
                 return
             }

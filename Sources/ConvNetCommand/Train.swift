@@ -81,6 +81,12 @@ struct Train: AsyncParsableCommand {
             Terminal.writeError("Error: \(error)")
             Terminal.writeError(session.adviceAfterDivergence)
             throw Self.divergence
+        } catch  where !(error is ExitCode) {
+            if let command = session.resumingCommand {
+                Terminal.writeError(
+                    "the run has ended with an error; once its cause is mended, go on with\n  \(command)")
+            }
+            throw error
         }
     }
 
@@ -155,7 +161,7 @@ struct Train: AsyncParsableCommand {
     }
 
     private func resumedSession() throws -> TrainingSession {
-        let directory = try RunDirectory.open(output ?? "")
+        let directory = try RunDirectory.open(output ?? "").claimed()
         let file = try RunConfiguration.settings(in: directory.configurationFile)
         guard let dataset = file.dataset, let model = file.model else {
             throw ConfigurationError(

@@ -35,6 +35,7 @@ struct TrainingSession {
 
     /// A run that goes on.
     ///
+    /// - Parameter directory: claimed, so that nobody changes what is read here.
     /// - Throws: ``RunDirectoryError/lacks(_:file:)`` where it has got further than its files say.
     init(resuming directory: RunDirectory, _ configuration: RunConfiguration) throws {
         let hasCheckpoint = try directory.checkpointFile.isThere()
@@ -53,8 +54,13 @@ struct TrainingSession {
             }
             return directory
         }
-        if let checkpoint, let difference = checkpoint.arithmeticDifference(from: model.engineVersion) {
-            Terminal.writeError("\(difference): the last digits of its results may differ")
+        if let checkpoint {
+            let told = try MetricsFile(directory.metricsFile).epochs()
+            if told < checkpoint.finishedEpochs {
+                Terminal.writeError(
+                    "\(directory.metricsFile.relativePath) tells of \(told) of the \(checkpoint.finishedEpochs) epochs that "
+                        + "are done: what the others came to is lost")
+            }
         }
     }
 
@@ -96,6 +102,10 @@ struct TrainingSession {
         Terminal.writeError(
             "\(data.name): \(training.count.grouped) training, \(data.validation?.count.grouped ?? "no") validation and "
                 + "\(data.test?.count.grouped ?? "no") test images; run in \(directory.path)")
+        if !directory.isExclusive {
+            Terminal.writeError(
+                "Warning: the file system of \(directory.path) has no locks; start no second run in that directory")
+        }
         Terminal.writeSkipped(data.skipped)
         if data.unused > 0 {
             Terminal.writeError("\(data.unused.grouped) images are in no part of the split, and are left out")
@@ -115,9 +125,14 @@ struct TrainingSession {
         checkpoint.map { $0.finishedEpochs == end.epochs && $0.stepsInEpoch == 0 } ?? false
     }
 
+    /// The command that goes on with the run; nil where nothing of it is saved.
+    var resumingCommand: String? {
+        (try? directory.checkpointFile.isThere()) == true ? directory.resumingCommand : nil
+    }
+
     /// What to do after a run that has diverged, in lines.
     var adviceAfterDivergence: String {
-        let hasModel = FileManager.default.fileExists(atPath: directory.modelFile.path)
+        let hasModel = (try? directory.modelFile.isThere()) == true
         return (hasModel ? "\(directory.modelFile.relativePath) holds the weights of the best epoch before that; " : "")
             + "to start again with smaller steps\n  \(TroubleNotices.advice(configuration, directory))"
     }

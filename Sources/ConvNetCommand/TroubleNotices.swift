@@ -1,6 +1,7 @@
 import ConvNet
 
-/// Says where a run learns nothing, what to type then, and when it has begun to learn after all.
+/// Says where a run that goes on computes otherwise than before; where a run learns nothing, what to type then, and when it has
+/// begun to learn after all.
 final class TroubleNotices: TrainingListener {
     private let configuration: RunConfiguration
     private let directory: RunDirectory
@@ -14,6 +15,10 @@ final class TroubleNotices: TrainingListener {
 
     func handle(_ event: TrainingEvent, of run: TrainingRun) -> TrainingDecision {
         switch event {
+        case .runStarted:
+            if let difference = run.arithmeticDifference {
+                Terminal.writeError("\(difference): the last digits of its results may differ")
+            }
         case .epochCompleted(let report):
             if let trouble = report.trouble {
                 if said == nil { Terminal.writeError(notice(on: trouble, classes: run.classes.count)) }
@@ -27,7 +32,7 @@ final class TroubleNotices: TrainingListener {
             if let said, end.epochs > said.epoch {
                 Terminal.writeError(notice(on: said.trouble, classes: run.classes.count))
             }
-        case .runStarted, .epochStarted, .stepCompleted: break
+        case .epochStarted, .stepCompleted, .runFailed: break
         }
         return .continue
     }

@@ -1,5 +1,9 @@
 import ConvNetCore
 
+#if CONVNET_ONEDNN
+import CKernels
+#endif
+
 /// The fast engine for processors: compiles graphs to primitives of the oneDNN library.
 public struct OneDNNEngine: Engine {
     public let name = "onednn"
@@ -16,6 +20,13 @@ public struct OneDNNEngine: Engine {
     ///
     /// It is what the processor has, or less where the environment variable `ONEDNN_MAX_CPU_ISA` says so.
     public let instructionSet: String
+
+    #if CONVNET_ONEDNN
+    /// Those of the library, and of the engine's own kernels.
+    public var instructions: String {
+        instructionSet + (cker_available() ? " with kernels for AVX-512" : "")
+    }
+    #endif
 
     /// What the library divides its work with: `OpenMP` (as Debian builds it), `SYCL` or `TBB` (as Intel does).
     public let runtime: String

@@ -25,7 +25,7 @@ import Testing
     }
 
     /// The path needs quotes in the shell.
-    @Test(arguments: [(SIGINT, "run"), (SIGTERM, "a friend's run")])
+    @Test(arguments: [(SIGINT, "run"), (SIGTERM, "a friend's run"), (SIGHUP, "run")])
     func aSignalSavesAndSaysHowToGoOn(signal: Int32, directory: String) async throws {
         let place = try Workplace.withDataset()
         let expected = try await Self.expected(in: place)
@@ -46,6 +46,57 @@ import Testing
         #expect(resumed.output.hasPrefix("test accuracy "))
         #expect(try RunResult(directory, in: place) == expected)
         #expect(try place.contents(of: directory) == (try place.contents(of: "whole")))
+    }
+
+    /// A shell and what it runs may both pass on the same Ctrl-C.
+    @Test func twoSignalsAtOnceAreOne() async throws {
+        let place = try Workplace.withDataset()
+        let running = try place.start(Self.training(out: "run"))
+        await running.receives(SIGINT, after: "epoch 2/\(Self.epochs)")
+        running.process.send(SIGINT)
+        let stopped = try await running.outcome()
+        #expect(stopped.ending == .exit(130))
+        #expect(stopped.errors.contains("\nstopped after step "))
+        try place.expectWholeFiles(in: "run")
+    }
+
+    /// What `nohup` does.
+    @Test func aRunThatIsToOutliveItsTerminalDoes() async throws {
+        let place = try Workplace.withDataset()
+        let words = Self.training(out: "run").joined(separator: " ")
+        let line = "trap '' HUP; exec '\(Workplace.executable.path)' \(words)"
+        let running = try place.start(["-c", line], of: URL(filePath: "/bin/sh"))
+        await running.receives(SIGHUP, after: "epoch 2/\(Self.epochs)")
+        #expect(try await running.outcome().ending == .exit(0))
+    }
+
+    /// Pictures that are gone for a while cost nothing that was computed.
+    @Test(arguments: [[], ["--accumulate", "2"]])
+    func aRunThatFailsSavesAndSaysHowToGoOn(more: [String]) async throws {
+        let place = try Workplace.withDataset()
+        _ = try await place.run("datasets", "export", "data", "--out", "pictures")
+        func training(out: String) -> [String] {
+            Self.training(out: out).map { $0 == "data" ? "pictures" : $0 } + more
+        }
+        let whole = try await place.run(training(out: "whole"))
+        try #require(whole.ending == .exit(0), "\(whole.errors)")
+        let running = try place.start(training(out: "run"))
+        let (pictures, elsewhere) = (place.file("pictures"), place.file("elsewhere"))
+        await running.does(after: "epoch 2/\(Self.epochs)") {
+            try? FileManager.default.moveItem(at: pictures, to: elsewhere)
+        }
+        let failed = try await running.outcome()
+        #expect(failed.ending == .exit(1))
+        let message = try #require(
+            failed.errors.firstMatch(
+                of:
+                    /the run has ended with an error; once its cause is mended, go on with\n  (convnet .*)\nError: .*\n$/
+            ))
+        try place.expectWholeFiles(in: "run")
+        try FileManager.default.moveItem(at: elsewhere, to: pictures)
+        let resumed = try await place.shell(String(message.output.1))
+        #expect(resumed.ending == .exit(0), "\(resumed.errors)")
+        #expect(try RunResult(in: place) == RunResult("whole", in: place))
     }
 
     /// Killing leaves no time to save: the run goes on from the last epoch that was.

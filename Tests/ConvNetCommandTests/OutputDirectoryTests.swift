@@ -1,3 +1,4 @@
+import ConvNet
 import Foundation
 import Testing
 
@@ -193,6 +194,63 @@ import Testing
             #expect(try place.text("run/metrics.jsonl").split(separator: "\n").count == 2)
         }
         #expect(try await place.run(Workplace.training(epochs: 1)).ending != .exit(0))
+    }
+
+    /// Of two that start together one gets the directory, and all files are that one's.
+    @Test func twoRunsDoNotShareADirectory() async throws {
+        let place = try Workplace.withDataset()
+        for number in 1...4 {
+            let running = try ["1", "2"].map { seed in
+                try place.start(Workplace.training(epochs: 2, out: "run\(number)", ["--no-autotune", "--seed", seed]))
+            }
+            var outcomes: [Workplace.Outcome] = []
+            for process in running { outcomes.append(try await process.outcome()) }
+            let winner = try #require(outcomes.firstIndex { $0.ending == .exit(0) })
+            let loser = outcomes[1 - winner]
+            #expect(loser.ending == .exit(1))
+            #expect(
+                loser.errors.contains(
+                    "Error: another process is training in run\(number); wait for its end or choose another --out")
+                    || loser.errors.contains("Error: run\(number) already holds a run; "))
+            #expect(try place.text("run\(number)/config.yaml").contains("\nseed: \(winner + 1)\n"))
+            _ = try await place.run(
+                Workplace.training(epochs: 2, out: "alone\(number)", ["--no-autotune", "--seed", "\(winner + 1)"]))
+            #expect(try RunResult("run\(number)", in: place) == RunResult("alone\(number)", in: place))
+        }
+    }
+
+    @Test func aRunIsGoneOnWithOnce() async throws {
+        let place = try await Workplace.withModel()
+        let claim = try RunDirectory.open(place.file("run").path).claimed()
+        try await place.expect(
+            ["train", "--resume", "--out", "run"],
+            failsWith: "another process is training in run; wait for its end or choose another --out")
+        withExtendedLifetime(claim) {}
+        #expect(claim.isExclusive)
+    }
+
+    /// What a killed process has left half written goes when its run goes on; what is written by somebody else stays.
+    @Test func leftoversAreRemoved() async throws {
+        let place = try await Workplace.withModel()
+        // No process has that number: it is larger than the system's largest.
+        for file in ["run/.atomic-99999999-ab", "run/checkpoint/.atomic-99999999-cd"] {
+            try place.write("half", to: file)
+        }
+        for file in ["run/.atomic-\(getpid())-ab", "run/.atomic-notes"] { try place.write("kept", to: file) }
+        #expect(try await place.run("train", "--resume", "--out", "run").ending == .exit(0))
+        let files = try FileManager.default.subpathsOfDirectory(atPath: place.file("run").path)
+        #expect(files.filter { $0.contains(".atomic") }.sorted() == [".atomic-\(getpid())-ab", ".atomic-notes"])
+    }
+
+    /// Lines of epochs that are gone are missed.
+    @Test func lostMetricsAreSaid() async throws {
+        let place = try await Workplace.withModel(epochs: 2)
+        try FileManager.default.removeItem(at: place.file("run/metrics.jsonl"))
+        let outcome = try await place.run("train", "--resume", "--out", "run")
+        #expect(outcome.ending == .exit(0))
+        #expect(
+            outcome.errors.contains(
+                "run/metrics.jsonl tells of 0 of the 2 epochs that are done: what the others came to is lost\n"))
     }
 
     /// A run that was cut off in its first epoch begins again.

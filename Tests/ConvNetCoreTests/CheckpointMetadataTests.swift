@@ -75,20 +75,44 @@ import Testing
         var checkpoint = try TrainingCheckpoint(contentsOf: file)
         #expect(checkpoint.arithmetic == 1)
         #expect(
-            checkpoint.arithmeticDifference(from: "reference 1")
+            checkpoint.arithmeticDifference(from: run.engine)
                 == "the run was made with version 1 of the arithmetic, this is version \(ArithmeticVersion.current)")
         try await resume()
 
         try write(json.replacing(key, with: #""arithmetic":99,"#))
         checkpoint = try TrainingCheckpoint(contentsOf: file)
-        #expect(checkpoint.arithmeticDifference(from: "reference 1")?.contains("version 99") == true)
+        #expect(checkpoint.arithmeticDifference(from: run.engine)?.contains("version 99") == true)
+
+        for (part, other, sentence) in [
+            (
+                #""engine":"reference 1""#, #""engine":"reference 0""#,
+                "the run was made with reference 0, this is reference 1"
+            ),
+            (#""instructions":"""#, #""instructions":"sse""#, "the run was made with sse, this is "),
+            (#""threads":1"#, #""threads":3"#, "the run was made with threads: 3, this is threads: 1"),
+        ] {
+            try write(json.replacing(part, with: other))
+            checkpoint = try TrainingCheckpoint(contentsOf: file)
+            #expect(checkpoint.arithmeticDifference(from: run.engine) == sentence)
+        }
 
         try write(json)
         checkpoint = try TrainingCheckpoint(contentsOf: file)
-        #expect(checkpoint.arithmeticDifference(from: "reference 1") == nil)
+        #expect(checkpoint.arithmeticDifference(from: run.engine) == nil)
+        #expect(checkpoint.arithmeticDifference(from: run.engine, algorithms: [:]) == nil)
         #expect(
-            checkpoint.arithmeticDifference(from: "reference 2")
-                == "the run was made with reference 1, this is reference 2")
+            checkpoint.arithmeticDifference(from: run.engine, algorithms: ["a": "direct"])
+                == "some convolutions are computed by other algorithms than before")
+    }
+
+    /// Files of the time when a run did not know its data go on, with whatever there is.
+    @Test func withoutTheData() async throws {
+        let whole = try await run.run()
+        let data = try #require(json.firstMatch(of: /"data":\{.*?\}\},/)?.output)
+        try write(json.replacing(data, with: "").replacing(#""instructions":"","#, with: ""))
+        let checkpoint = try TrainingCheckpoint(contentsOf: file)
+        #expect(checkpoint.data == nil && checkpoint.instructions == nil)
+        #expect(try await run.run(resuming: checkpoint).checkpoint == whole.checkpoint)
     }
 
     // MARK: Hostile numbers

@@ -51,6 +51,7 @@ extension TrainingEvent {
         case .stepCompleted(let report): "step \(report.epoch).\(report.step)"
         case .epochCompleted(let report): "epoch \(report.epoch) done"
         case .runEnded(let end): end.reason.rawValue
+        case .runFailed: "failed"
         }
     }
 }

@@ -1,7 +1,7 @@
 import ConvNetCore
 import Foundation
 
-/// Writes a checkpoint after every epoch, every few minutes within one, and when a run is stopped.
+/// Writes a checkpoint after every epoch, every few minutes within one, and when a run is stopped or fails.
 public final class CheckpointWriter: TrainingListener {
     private let url: URL
     private let interval: Duration
@@ -40,6 +40,10 @@ public final class CheckpointWriter: TrainingListener {
         case .stepCompleted where ContinuousClock.now - lastWrite >= interval: try write(run)
         case .epochCompleted: try write(run)
         case .runEnded where run.steps != stepsAtLastWrite: try write(run)
+        // Of a run that has diverged the last checkpoint is the better one.
+        case .runFailed(let error)
+        where run.isBetweenSteps && run.steps != stepsAtLastWrite && (error as? TrainingError)?.isDivergence != true:
+            try write(run)
         default: break
         }
         return .continue

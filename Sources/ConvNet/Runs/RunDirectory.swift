@@ -1,3 +1,4 @@
+import ConvNetCore
 import Foundation
 
 /// The directory of one training run.
@@ -7,11 +8,21 @@ import Foundation
 ///         model.safetensors                   the best epoch by validation
 ///         metrics.jsonl                       a line an epoch
 ///         split.json                          which images it learns from, where the dataset is not divided
+///         .lock                               held by the process that trains
 ///         checkpoint/training.safetensors     where to go on
 ///         checkpoint/best-7.safetensors       the best epoch when the checkpoint was written, which names this file
 public struct RunDirectory: Hashable, Sendable {
     /// The directory.
     public let url: URL
+
+    /// The right to write in it, which others do not get as long as there is this value or a copy of it; nil in one that was
+    /// opened to be looked at.
+    private let claim: RunClaim?
+
+    /// Values of one directory are equal, whoever may write in it.
+    public static func == (a: Self, b: Self) -> Bool { a.url == b.url }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(url) }
 
     /// `model.safetensors`.
     public var modelFile: URL { url.appending(path: Self.modelFileName) }
@@ -60,18 +71,23 @@ public struct RunDirectory: Hashable, Sendable {
         return isPlain ? path : "'\(path.replacing("'", with: "'\\''"))'"
     }
 
-    private init(_ url: URL) {
+    private init(_ url: URL, claim: RunClaim? = nil) {
         self.url = url
+        self.claim = claim
     }
 
-    /// Makes the directory, with those around it.
+    /// Makes the directory, with those around it, for a new run. No other process can write a run there as long as the value
+    /// lives.
     ///
-    /// - Throws: ``RunDirectoryError/holdsRun(_:)`` where it has the files of a run already.
+    /// - Throws: ``RunDirectoryError/holdsRun(_:)`` where it has the files of a run already, ``RunDirectoryError/inUse(_:)``
+    ///   where another process is about to write them.
     public static func create(_ path: String) throws(RunDirectoryError) -> RunDirectory {
         let run = RunDirectory(URL(filePath: path))
-        try checkFree(path)
         try makeDirectories(run.checkpointFile.deletingLastPathComponent().relativePath, for: path)
-        return run
+        let claimed = try run.claimed()
+        // Only now is it certain that what is not there stays away.
+        try checkFree(path)
+        return claimed
     }
 
     /// - Throws: ``RunDirectoryError/holdsRun(_:)`` where `path` has the files of a run.
@@ -91,16 +107,13 @@ public struct RunDirectory: Hashable, Sendable {
         var number = 1
         while true {
             let path = "\(parent)/\(model)-\(number)"
-            if try !isThere(URL(filePath: path), in: path) {
-                if mkdir(path, 0o777) == 0 { return try create(path) }
-                // Another process may have been faster; the next number is then this one's.
-                guard errno == EEXIST else { throw .cannotCreate(path, reason: String(cString: strerror(errno))) }
-            }
+            // Another process may be faster; the next number is then this one's.
+            if try !isThere(URL(filePath: path), in: path), try makeDirectory(path) { return try create(path) }
             number += 1
         }
     }
 
-    /// The directory of a run that was started before.
+    /// The directory of a run that was started before, to be looked at.
     ///
     /// - Throws: ``RunDirectoryError/holdsNoRun(_:)``.
     public static func open(_ path: String) throws(RunDirectoryError) -> RunDirectory {
@@ -109,9 +122,26 @@ public struct RunDirectory: Hashable, Sendable {
         return run
     }
 
+    /// The directory with the right to write in it, for a run that goes on. What a process that was killed while it wrote has
+    /// left half written is removed.
+    ///
+    /// - Throws: ``RunDirectoryError/inUse(_:)`` where another process has that right.
+    public func claimed() throws(RunDirectoryError) -> RunDirectory {
+        let claim = try RunClaim(of: url)
+        for directory in [url, checkpointFile.deletingLastPathComponent()] { AtomicFile.removeLeftovers(in: directory) }
+        return RunDirectory(url, claim: claim)
+    }
+
+    /// Whether nobody else can get the right to write that this value has: not so where the file system knows no locks.
+    public var isExclusive: Bool { claim?.isExclusive ?? false }
+
     private static func isThere(_ file: URL, in path: String) throws(RunDirectoryError) -> Bool {
+        try kind(of: file, in: path) != nil
+    }
+
+    private static func kind(of file: URL, in path: String) throws(RunDirectoryError) -> FileKind? {
         do {
-            return try file.isThere()
+            return try file.fileKind()
         } catch {
             throw .cannotLook(path, problem: error)
         }
@@ -121,18 +151,33 @@ public struct RunDirectory: Hashable, Sendable {
     ///
     /// - Parameter wanted: what an error names.
     private static func makeDirectories(_ path: String, for wanted: String? = nil) throws(RunDirectoryError) {
-        if mkdir(path, 0o777) == 0 { return }
-        var code = errno
+        let wanted = wanted ?? path
+        switch try kind(of: URL(filePath: path), in: wanted) {
+        case .directory: return
+        case .file, .other: throw .cannotCreate(wanted, reason: String(cString: strerror(ENOTDIR)))
+        case nil: break
+        }
         let parent = (path as NSString).deletingLastPathComponent
-        if code == ENOENT, !parent.isEmpty, parent != path, try !isThere(URL(filePath: parent), in: wanted ?? path) {
-            try makeDirectories(parent, for: wanted ?? path)
-            code = mkdir(path, 0o777) == 0 ? 0 : errno
+        if !parent.isEmpty, parent != path { try makeDirectories(parent, for: wanted) }
+        _ = try makeDirectory(path, for: wanted)
+    }
+
+    /// Makes a directory, which is there after a power failure too.
+    ///
+    /// - Returns: false where another process has been faster.
+    private static func makeDirectory(_ path: String, for wanted: String? = nil) throws(RunDirectoryError) -> Bool {
+        guard mkdir(path, 0o777) == 0 else {
+            guard errno == EEXIST else {
+                throw .cannotCreate(wanted ?? path, reason: String(cString: strerror(errno)))
+            }
+            return false
         }
-        var isDirectory: ObjCBool = false
-        if code == EEXIST, FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) {
-            code = isDirectory.boolValue ? 0 : ENOTDIR
+        do {
+            try AtomicFile.syncDirectory(of: URL(filePath: path))
+        } catch {
+            throw .cannotCreate(wanted ?? path, reason: "\(error)")
         }
-        guard code == 0 else { throw .cannotCreate(wanted ?? path, reason: String(cString: strerror(code))) }
+        return true
     }
 }
 
@@ -144,6 +189,10 @@ public enum RunDirectoryError: Error, Hashable, Sendable, CustomStringConvertibl
     case holdsNoRun(String)
     /// The path of a directory that the system refuses to make, and its message.
     case cannotCreate(String, reason: String)
+    /// The path of a directory in which another process is training.
+    case inUse(String)
+    /// The path of a directory in which the system does not let a run's lock be made, and its message.
+    case cannotClaim(String, reason: String)
     /// The path of a directory of which the system does not say what is in it, and why.
     case cannotLook(String, problem: FilePresenceError)
     /// The path of a run that lacks one of its files, and the file's name: going on with what is left would be another run.
@@ -157,6 +206,10 @@ public enum RunDirectoryError: Error, Hashable, Sendable, CustomStringConvertibl
             "\(path) holds no run (it has no config.yaml)"
         case .cannotCreate(let path, let reason):
             "cannot make the directory \(path): \(reason)"
+        case .inUse(let path):
+            "another process is training in \(path); wait for its end or choose another --out"
+        case .cannotClaim(let path, let reason):
+            "cannot make \(path)/\(RunClaim.fileName), which keeps two runs apart: \(reason)"
         case .cannotLook(let path, let problem):
             "cannot tell whether \(path) holds a run: \(problem)"
         case .lacks(let path, let file):

@@ -80,6 +80,13 @@ public struct ArrayDataset: Dataset {
         _ = destination.update(fromContentsOf: softTargets[index * classes..<(index + 1) * classes])
     }
 
+    public func contentChecksum(at index: Int) -> UInt32? {
+        let size = imageShape.count
+        var checksum = CRC32()
+        images[index * size..<(index + 1) * size].withUnsafeBytes { checksum.append($0) }
+        return checksum.value
+    }
+
     public func copyImage(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) {
         let size = imageShape.count
         _ = destination.update(fromContentsOf: images[index * size..<(index + 1) * size])

@@ -36,6 +36,10 @@ public protocol Dataset: Sendable {
 
     /// What identifies one image to a person: its file name, or its position.
     func imageName(at index: Int) -> String
+
+    /// A number that changes with what one image shows, a CRC-32 of what it is stored as, say; nil where that would have to be
+    /// read first. A run that goes on tells by it whether the images are still those that it began with.
+    func contentChecksum(at index: Int) -> UInt32?
 }
 
 extension Dataset {
@@ -45,6 +49,8 @@ extension Dataset {
     public func copyImage(at index: Int, epoch: Int, to destination: UnsafeMutableBufferPointer<Float>) throws {
         try copyImage(at: index, to: destination)
     }
+
+    public func contentChecksum(at index: Int) -> UInt32? { nil }
 
     public var isCostlyToRead: Bool { false }
 

@@ -71,6 +71,16 @@ public struct DatasetSurvey: Sendable {
         self.failures = failures
     }
 
+    /// Of each image a number that its pixels decide on: the CRC-32 of their sums.
+    package var contentChecksums: [UInt32] {
+        guard channels > 0 else { return [] }
+        return stride(from: 0, to: sums.count, by: channels).map { first in
+            var checksum = CRC32()
+            sums[first..<first + channels].withUnsafeBytes { checksum.append($0) }
+            return checksum.value
+        }
+    }
+
     private static func sums(
         of image: UnsafeMutableBufferPointer<Float>, area: Int, origins: [Float]
     ) -> [SIMD2<Float>] {

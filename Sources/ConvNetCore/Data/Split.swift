@@ -18,6 +18,7 @@ public struct DatasetSubset: Dataset {
     public var classes: [String] { base.classes }
     public func label(at index: Int) -> Int { base.label(at: indices[index]) }
     public func imageName(at index: Int) -> String { base.imageName(at: indices[index]) }
+    public func contentChecksum(at index: Int) -> UInt32? { base.contentChecksum(at: indices[index]) }
     public var hasSoftTargets: Bool { base.hasSoftTargets }
 
     public func copySoftTarget(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) {

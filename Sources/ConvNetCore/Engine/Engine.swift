@@ -10,6 +10,10 @@ public protocol Engine: Sendable {
     /// only with the same one.
     var version: String { get }
 
+    /// The processor's instructions that it computes with, where its results depend on them, e.g. `avx512_core_bf16`; empty
+    /// where they do not.
+    var instructions: String { get }
+
     /// The number of threads that computations use.
     var threads: Int { get }
 
@@ -27,6 +31,7 @@ public protocol Engine: Sendable {
 }
 
 extension Engine {
+    public var instructions: String { "" }
     public var warnings: [String] { [] }
     public var precision: Precision { .fp32 }
 }

@@ -149,7 +149,7 @@ public actor Model {
         let run = try TrainingRun(
             trainer, model: compiled, training: training, validation: validation, resuming: checkpoint)
         do {
-            while let event = try run.advance() {
+            while let event = try advance(run, telling: listeners) {
                 for listener in listeners where try listener.handle(event, of: run) == .stop { run.requestStop() }
                 if Task.isCancelled { run.requestStop() }
                 if case .runEnded(let end) = event {
@@ -163,6 +163,15 @@ public actor Model {
             throw error
         }
         preconditionFailure("a run ends with an event that says so")
+    }
+
+    private func advance(_ run: TrainingRun, telling listeners: [any TrainingListener]) throws -> TrainingEvent? {
+        do {
+            return try run.advance()
+        } catch {
+            for listener in listeners { _ = try? listener.handle(.runFailed(error), of: run) }
+            throw error
+        }
     }
 
     func makeRun(

@@ -19,20 +19,36 @@ extension FilePresenceError: CustomStringConvertible, LocalizedError {
     public var errorDescription: String? { description }
 
     public var description: String {
-        "\(path): cannot be looked at: \(String(cString: strerror(code)))"
+        "\(printable(path)): cannot be looked at: \(String(cString: strerror(code)))"
     }
 }
 
+/// What stands at a path.
+package enum FileKind: Hashable, Sendable {
+    case file, directory, other
+}
+
 extension URL {
-    /// Whether there is something of that name, links followed. Foundation takes every error for absence, which makes of a file
+    /// What is there, links followed; nil where nothing is. Foundation takes every error for absence, which makes of a file
     /// that cannot be looked at one that may be replaced.
     ///
     /// - Throws: where the system does not say.
-    package func isThere() throws(FilePresenceError) -> Bool {
+    package func fileKind() throws(FilePresenceError) -> FileKind? {
         var status = stat()
-        if stat(path, &status) == 0 { return true }
-        let code = errno
-        guard code == ENOENT || code == ENOTDIR else { throw FilePresenceError(path: path, code: code) }
-        return false
+        guard stat(path, &status) == 0 else {
+            let code = errno
+            guard code == ENOENT || code == ENOTDIR else { throw FilePresenceError(path: path, code: code) }
+            return nil
+        }
+        return switch status.st_mode & S_IFMT {
+        case S_IFREG: .file
+        case S_IFDIR: .directory
+        default: .other
+        }
     }
+
+    /// Whether anything is there.
+    ///
+    /// - Throws: as ``fileKind()``.
+    package func isThere() throws(FilePresenceError) -> Bool { try fileKind() != nil }
 }

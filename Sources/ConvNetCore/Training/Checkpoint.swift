@@ -8,8 +8,12 @@ import Foundation
 public struct TrainingCheckpoint: Sendable {
     /// What the run was started with.
     public let settings: Settings
-    /// What did the arithmetic. Another version, or another number of threads, may give other bits.
+    /// What the run learns from; nil in files that are older than this.
+    public let data: DataFingerprint?
+    /// What did the arithmetic. Another version, other instructions, or another number of threads may give other bits.
     public let engine: String
+    /// The processor's instructions that the engine used; nil in files that are older than this.
+    public let instructions: String?
     /// The ``ArithmeticVersion`` that the run computed with; 1 where the file is older than these.
     public let arithmetic: Int
     /// The threads that the engine used.
@@ -50,13 +54,16 @@ public struct TrainingCheckpoint: Sendable {
         }
     }
 
-    func check(_ settings: Settings, network: Network) throws {
+    func check(_ settings: Settings, _ data: DataFingerprint, network: Network) throws {
         guard parameterNames == network.parameters.map(\.name), parameterShapes == network.parameters.map(\.shape)
         else {
             throw TrainingError.checkpointMismatch("its network has other parameters")
         }
         guard settings == self.settings else {
             throw TrainingError.checkpointMismatch(settings.difference(from: self.settings))
+        }
+        if let difference = self.data.flatMap(data.difference) {
+            throw TrainingError.checkpointMismatch(difference)
         }
         guard isReachable(in: network) else {
             throw TrainingError.checkpointMismatch(
@@ -84,12 +91,22 @@ public struct TrainingCheckpoint: Sendable {
 extension TrainingCheckpoint {
     /// What computes otherwise here than where the checkpoint was made, as the beginning of a sentence; nil where nothing does.
     ///
-    /// - Parameter engineVersion: of the engine that goes on.
-    public func arithmeticDifference(from engineVersion: String) -> String? {
-        if engine != engineVersion { return "the run was made with \(engine), this is \(engineVersion)" }
+    /// - Parameters:
+    ///   - engine: what goes on.
+    ///   - algorithms: what computes its plans; nil where they are not compiled yet.
+    public func arithmeticDifference(from engine: any Engine, algorithms: [String: String]? = nil) -> String? {
+        func sentence(_ recorded: String, _ here: String) -> String {
+            "the run was made with \(recorded), this is \(here)"
+        }
         let current = ArithmeticVersion.current
-        guard arithmetic != current else { return nil }
-        return "the run was made with version \(arithmetic) of the arithmetic, this is version \(current)"
+        if self.engine != engine.version { return sentence(self.engine, engine.version) }
+        if arithmetic != current {
+            return sentence("version \(arithmetic) of the arithmetic", "version \(current)")
+        }
+        if let instructions, instructions != engine.instructions { return sentence(instructions, engine.instructions) }
+        if threads != engine.threads { return sentence("threads: \(threads)", "threads: \(engine.threads)") }
+        guard let algorithms, algorithms.contains(where: { self.algorithms[$0] != $1 }) else { return nil }
+        return "some convolutions are computed by other algorithms than before"
     }
 }
 
@@ -107,7 +124,11 @@ extension TrainingCheckpoint {
     private struct Metadata: Codable {
         var version: Int
         var settings: Settings
+        /// Missing in files that are older than this.
+        var data: DataFingerprint?
         var engine: String
+        /// Missing in files that are older than this.
+        var instructions: String?
         /// Missing in files that are older than versions of the arithmetic.
         var arithmetic: Int?
         var threads: Int
@@ -151,7 +172,8 @@ extension TrainingCheckpoint {
     ) throws {
         let metadata = Metadata(
             version: file == nil ? Self.versions.lowerBound : Self.versions.upperBound, settings: settings,
-            engine: engine, arithmetic: arithmetic, threads: threads, precision: precision, algorithms: algorithms,
+            data: data, engine: engine, instructions: instructions, arithmetic: arithmetic, threads: threads,
+            precision: precision, algorithms: algorithms,
             finishedEpochs: finishedEpochs, stepsInEpoch: stepsInEpoch, sums: sums, best: best,
             validationHistory: validationHistory, trouble: trouble, parameterNames: parameterNames,
             optimizerStates: optimizerStates.keys.sorted(),
@@ -207,7 +229,9 @@ extension TrainingCheckpoint {
             }
         }
         settings = metadata.settings
+        data = metadata.data
         engine = metadata.engine
+        instructions = metadata.instructions
         arithmetic = metadata.arithmetic ?? 1
         threads = metadata.threads
         precision = metadata.precision ?? .fp32

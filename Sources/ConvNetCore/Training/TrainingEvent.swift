@@ -10,6 +10,10 @@ public enum TrainingEvent: Sendable {
     case epochCompleted(EpochReport)
     /// The last event, unless the run fails.
     case runEnded(RunEnd)
+    /// The last event of a run that could not do the next thing, because a picture is gone, say. Where
+    /// ``TrainingRun/isBetweenSteps`` says so, what has been done can be saved. Answers and errors of listeners count for
+    /// nothing.
+    case runFailed(any Error)
 }
 
 /// What a run is about to do.

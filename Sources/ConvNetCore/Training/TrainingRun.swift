@@ -14,6 +14,14 @@ public final class TrainingRun {
     private let configuration: TrainingConfiguration
     private let epochOrder: EpochOrder
     private let clock = ContinuousClock()
+    private let data: DataFingerprint
+    /// What computes otherwise than before the run was cut off, as the beginning of a sentence; nil where nothing does, and in a
+    /// run that does not go on: its last digits may then differ from those of a run that was not cut off.
+    public private(set) var arithmeticDifference: String?
+
+    /// Whether all that the model has learnt belongs to steps that are counted, so that ``checkpoint()`` tells where the run
+    /// stands. Only not so where a step has failed half way.
+    public private(set) var isBetweenSteps = true
 
     private var phase = Phase.starting
     private var stopRequested = false
@@ -80,13 +88,20 @@ public final class TrainingRun {
             parameters: try trainer.parameterSettings(for: model.network), clipping: trainer.gradientClipping,
             averaging: trainer.averaging, gathersGradients: trainer.batchParts > 1,
             usesSoftTargets: training.hasSoftTargets || trainer.mixing != nil)
+        data = DataFingerprint(
+            classes: training.classes, preprocessing: model.preprocessing, training: training, validation: validation)
         if let checkpoint {
             try checkpoint.check(
-                TrainingCheckpoint.Settings(trainer, images: training.count), network: model.network)
+                TrainingCheckpoint.Settings(trainer, images: training.count), data, network: model.network)
             model.adopt(algorithms: checkpoint.algorithms)
         }
         try compilePlans()
-        if let checkpoint { try restore(checkpoint) } else { try clearStates() }
+        if let checkpoint {
+            try restore(checkpoint)
+            arithmeticDifference = checkpoint.arithmeticDifference(from: model.engine, algorithms: model.algorithms)
+        } else {
+            try clearStates()
+        }
     }
 
     /// Before the first step: what cannot be compiled is better known now than after an epoch, and every checkpoint holds
@@ -147,8 +162,9 @@ public final class TrainingRun {
     private func checkpoint(parameters: [[Float]], optimizerStates: [(String, [[Float]])]) throws -> TrainingCheckpoint
     {
         TrainingCheckpoint(
-            settings: try TrainingCheckpoint.Settings(trainer, images: training.dataset.count),
-            engine: model.engine.version, arithmetic: ArithmeticVersion.current, threads: model.engine.threads,
+            settings: try TrainingCheckpoint.Settings(trainer, images: training.dataset.count), data: data,
+            engine: model.engine.version, instructions: model.engine.instructions,
+            arithmetic: ArithmeticVersion.current, threads: model.engine.threads,
             precision: model.engine.precision,
             algorithms: model.algorithms, finishedEpochs: finishedEpochs, stepsInEpoch: stepsInEpoch, sums: sums,
             best: best, validationHistory: history, trouble: troubleWatch.state,
@@ -297,6 +313,7 @@ public final class TrainingRun {
         let result = try step(on: batch)
         stepsInEpoch += 1
         sums.add(result, images: batch.count)
+        isBetweenSteps = true
         trainingTime += clock.now - start
         guard result.loss.isFinite else { throw notFinite(result.loss) }
         return StepReport(
@@ -314,6 +331,7 @@ public final class TrainingRun {
             let plan = try model.trainingPlan(batchSize: part.count, configuration)
             try training.load(order[part], into: plan)
             mix(plan, part: part)
+            isBetweenSteps = false
             total += try plan.step(
                 TrainingStep(
                     learningRate: lastLearningRate, epoch: finishedEpochs, update: steps + 1,

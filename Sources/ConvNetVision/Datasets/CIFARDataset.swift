@@ -70,6 +70,13 @@ public struct CIFARDataset: Dataset, ImageDataset {
         return Image(channels: 3, height: 32, width: 32, pixels: pixels)
     }
 
+    public func contentChecksum(at index: Int) -> UInt32? {
+        let start = index * variant.recordBytes + variant.labelBytes
+        var checksum = CRC32()
+        data[start..<start + Self.imageBytes].withUnsafeBytes { checksum.append($0) }
+        return checksum.value
+    }
+
     public func copyImage(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) {
         let start = index * variant.recordBytes + variant.labelBytes
         data[start..<start + Self.imageBytes].withUnsafeBytes { bytes in

@@ -55,6 +55,14 @@ public struct IDXDataset: Dataset, ImageDataset {
         )
     }
 
+    public func contentChecksum(at index: Int) -> UInt32? {
+        let size = imageShape.count
+        let start = pixels.startIndex + index * size
+        var checksum = CRC32()
+        pixels[start..<start + size].withUnsafeBytes { checksum.append($0) }
+        return checksum.value
+    }
+
     public func copyImage(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) {
         let size = imageShape.count
         let start = pixels.startIndex + index * size

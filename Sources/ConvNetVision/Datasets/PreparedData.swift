@@ -35,12 +35,15 @@ struct SurveyedPart {
     ) throws {
         if augmentation == nil, let ready = images as? any Dataset, ready.imageShape == shape {
             dataset = ready
+            survey = try DatasetSurvey(of: ready, threads: preparation.threads, progress: progress)
         } else {
-            dataset = PreparedDataset(
+            var prepared = PreparedDataset(
                 images, channels: shape.channels, fitting: fitting, augmentation: augmentation, seed: preparation.seed,
                 cacheBytes: preparation.cacheBytes)
+            survey = try DatasetSurvey(of: prepared, threads: preparation.threads, progress: progress)
+            prepared.contentChecksums = survey.contentChecksums
+            dataset = prepared
         }
-        survey = try DatasetSurvey(of: dataset, threads: preparation.threads, progress: progress)
         badFiles = survey.failures.map { BadFile(path: images.imageName(at: $0.index), problem: "\($0.error)") }
         let bad = Set(survey.failures.map(\.index))
         good = (0..<images.count).filter { !bad.contains($0) }

@@ -19,6 +19,8 @@ public struct PreparedDataset: Dataset {
     private let channels: Int
     private let seed: UInt64
     private let cache: DecodedImages?
+    /// Of each picture, once all have been read.
+    var contentChecksums: [UInt32] = []
 
     /// - Parameters:
     ///   - channels: 1 for grey, 3 for RGB.
@@ -43,6 +45,9 @@ public struct PreparedDataset: Dataset {
     public var isCostlyToRead: Bool { true }
     public func label(at index: Int) -> Int { images.label(at: index) }
     public func imageName(at index: Int) -> String { images.imageName(at: index) }
+    public func contentChecksum(at index: Int) -> UInt32? {
+        contentChecksums.isEmpty ? nil : contentChecksums[index]
+    }
 
     /// The whole picture, fitted.
     public func image(at index: Int) throws -> Image {

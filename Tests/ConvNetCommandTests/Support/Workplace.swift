@@ -51,9 +51,15 @@ final class Workplace {
         }
 
         /// Sends a signal some time after it has written `text` to standard error; does nothing where it ends before.
+        func receives(_ signal: Int32, after text: String, and delay: Duration = .zero) async {
+            nonisolated(unsafe) let process = process
+            await does(after: text, and: delay) { process.send(signal) }
+        }
+
+        /// Does something some time after the command has written `text` to standard error, or has ended before.
         ///
         /// A thread of its own keeps watch: tasks wait for their turn while other tests compute, and the run would be over.
-        func receives(_ signal: Int32, after text: String, and delay: Duration = .zero) async {
+        func does(after text: String, and delay: Duration = .zero, _ body: @escaping @Sendable () -> Void) async {
             nonisolated(unsafe) let running = self
             await withCheckedContinuation { continuation in
                 let watch = Thread {
@@ -64,7 +70,7 @@ final class Workplace {
                         usleep(1000)
                     }
                     usleep(UInt32(delay / .microseconds(1)))
-                    running.process.send(signal)
+                    body()
                     continuation.resume()
                 }
                 watch.start()
