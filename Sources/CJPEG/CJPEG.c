@@ -12,6 +12,15 @@
 // A picture needs no more scans than this; a small file with thousands of them would decode for hours.
 #define MOST_SCANS 500
 
+// The pixels that a block of 8×8 becomes on a side, of the component that is reduced most and of any.
+#if JPEG_LIB_VERSION >= 70
+#define LEAST_DCT_SIZE(decoder) ((decoder)->min_DCT_h_scaled_size)
+#define DCT_SIZE(component) ((component)->DCT_h_scaled_size)
+#else
+#define LEAST_DCT_SIZE(decoder) ((decoder)->min_DCT_scaled_size)
+#define DCT_SIZE(component) ((component)->DCT_scaled_size)
+#endif
+
 // What goes wrong, for libjpeg's callbacks. `base` is first, so that the callbacks find the rest behind it.
 typedef struct {
     struct jpeg_error_mgr base;
@@ -93,6 +102,22 @@ cjpeg_status cjpeg_read_header(
     return failure.status;
 }
 
+// Whether libjpeg can leave columns out. Of a reduced picture it reduces chroma by less than luma, where its sampling allows
+// that, and enlarges it by less afterwards; the width of a cropped row of chroma it computes by the sampling alone. Where the
+// two differ, its smooth upsampling stops early and leaves the rest of the row as it was in memory. What is not enlarged at
+// all is not affected. (libjpeg-turbo 2.1 and 3.0, jpeg_crop_scanline.)
+static bool can_crop(const struct jpeg_decompress_struct *decoder) {
+    const int least = LEAST_DCT_SIZE(decoder);
+    for (int c = 0; c < decoder->num_components; c++) {
+        const jpeg_component_info *component = decoder->comp_info + c;
+        const int size = DCT_SIZE(component);
+        const bool is_enlarged = component->h_samp_factor * size != decoder->max_h_samp_factor * least
+                                 || component->v_samp_factor * size != decoder->max_v_samp_factor * least;
+        if (size != least && is_enlarged) return false;
+    }
+    return true;
+}
+
 cjpeg_status cjpeg_decode(
     const uint8_t *data, size_t size, uint32_t reduction, cjpeg_region region, uint8_t *pixels,
     char message[CJPEG_MESSAGE_SIZE]) {
@@ -119,6 +144,10 @@ cjpeg_status cjpeg_decode(
         JDIMENSION first = region.left > margin ? region.left - margin : 0;
         JDIMENSION last = region.left + region.width + margin;
         JDIMENSION width = (last < decoder.output_width ? last : decoder.output_width) - first;
+        if (!can_crop(&decoder)) {
+            first = 0;
+            width = decoder.output_width;
+        }
         if (width < decoder.output_width) jpeg_crop_scanline(&decoder, &first, &width);
 
         const size_t bytes = channels(&decoder);

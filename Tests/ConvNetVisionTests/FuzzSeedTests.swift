@@ -1,5 +1,6 @@
 import ConvNetCore
 import Foundation
+import TestSupport
 import Testing
 
 @testable import ConvNetVision
@@ -31,6 +32,30 @@ import Testing
                 width: size.width - size.width / 4)
             #expect(try image.decode(channels: 3, region: part, obeysOrientation: true) == whole.cropped(to: part))
         } catch is ImageError {}
+    }
+
+    /// At every part of its size a rectangle of a JPEG file has the pixels of the whole; the seeds have all kinds of sampling.
+    @Test(arguments: seeds("jpeg"))
+    func rectanglesOfReducedPictures(file: URL) throws {
+        let image = try ImageFile(contentsOf: file)
+        var generator = SplitMix64(seed: 6)
+        for reduction in [1, 2, 4, 8] {
+            let size = Size(
+                (image.header.storedHeight + reduction - 1) / reduction,
+                (image.header.storedWidth + reduction - 1) / reduction)
+            func decode(_ region: ImageRegion) throws -> Image {
+                try image.decode(channels: 3, region: region, obeysOrientation: false, reduction: reduction)
+            }
+            let whole = try decode(ImageRegion(all: size))
+            for _ in 0..<25 {
+                let height = Int.random(in: 1...size.height, using: &generator)
+                let width = Int.random(in: 1...size.width, using: &generator)
+                let region = ImageRegion(
+                    top: Int.random(in: 0...size.height - height, using: &generator),
+                    left: Int.random(in: 0...size.width - width, using: &generator), height: height, width: width)
+                #expect(try decode(region) == whole.cropped(to: region), "1/\(reduction), \(region)")
+            }
+        }
     }
 
     @Test(arguments: seeds("readers"))
