@@ -90,6 +90,29 @@ import Testing
         #expect(mode != .squash || fitted.pixels.allSatisfy { $0 == 200 })
     }
 
+    /// What lies outside of the crop is not computed, and the rest is as it was: resized whole, framed and cut out.
+    @Test(arguments: [Size(1, 9), Size(9, 1), Size(3, 50), Size(50, 3), Size(2, 2), Size(7, 11), Size(40, 41)])
+    func onlyWhatIsKeptIsResized(size: Size) {
+        let image = Image(
+            channels: 3, height: size.height, width: size.width,
+            pixels: (0..<size.height * size.width * 3).map { UInt8(truncatingIfNeeded: $0 * 13 + 1) })
+        for (network, shorterSide) in [(Size(9, 14), 5), (Size(14, 9), 9), (Size(8, 8), 8), (Size(5, 20), 12)] {
+            let fitting = ImageFitting(size: network, shorterSide: shorterSide)
+            let before = min(size.height, size.width) == shorterSide ? size : size.withShorterSide(shorterSide)
+            let framed = image.resized(to: before).paddedAtCenter(to: network)
+            #expect(fitting.fit(image) == framed.cropped(to: framed.size.center(network)))
+            let crops = fitting.tenCrops(image)
+            for (number, (bottom, right)) in [(false, false), (false, true), (true, false), (true, true)].enumerated() {
+                let region = ImageRegion(
+                    top: bottom ? framed.height - network.height : 0, left: right ? framed.width - network.width : 0,
+                    height: network.height, width: network.width)
+                #expect(crops[number] == framed.cropped(to: region))
+                #expect(crops[5 + number] == crops[number].mirrored)
+            }
+            #expect(crops[4] == fitting.fit(image))
+        }
+    }
+
     /// A model trained at 224 evaluates what torchvision's transforms give: one resize, then the crop.
     @Test func croppingIsResizingAndCuttingOut() {
         let image = Image(

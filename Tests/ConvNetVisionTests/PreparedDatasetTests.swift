@@ -116,4 +116,20 @@ import Testing
         #expect(fitting.fit(thread).pixels.allSatisfy { $0 == 7 })
         #expect(fitting.tenCrops(thread).count == 10)
     }
+
+    /// Neither where the network is wider than it, and black is added on both sides.
+    @Test(arguments: [Size(192, 256), Size(256, 192), Size(32, 224)], [true, false])
+    func aThreadInAnotherShapeIsNotBlownUp(size: Size, isTall: Bool) throws {
+        let thread = Image(
+            channels: 3, height: isTall ? 60_000 : 1, width: isTall ? 1 : 60_000,
+            pixels: [UInt8](repeating: 7, count: 180_000))
+        for fitting in [ImageFitting(size: size), ImageFitting(size: size, shorterSide: 40)] {
+            #expect(fitting.fit(thread).size == size)
+            #expect(fitting.tenCrops(thread).allSatisfy { $0.size == size && $0.pixels.contains(7) })
+            for preset in AugmentationPreset.allCases {
+                guard let augmentation = preset.augmentation(for: fitting) else { continue }
+                #expect(augmentation.apply(to: thread, seed: 1, index: 0, epoch: 0).size == size)
+            }
+        }
+    }
 }

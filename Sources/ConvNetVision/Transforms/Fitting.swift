@@ -14,12 +14,8 @@ extension ImageFitting {
     public func fit(_ image: Image) -> Image {
         switch mode {
         case .crop:
-            let resized = sizeBeforeCrop(of: image)
-            guard resized.height >= size.height, resized.width >= size.width else {
-                let padded = resizedForCrop(image)
-                return padded.cropped(to: padded.size.center(size))
-            }
-            return image.resized(to: resized, keeping: resized.center(size), interpolation: interpolation)
+            let frame = frame(around: image)
+            return cut(frame.center(size), of: frame, around: image)
         case .squash:
             return image.resized(to: size, interpolation: interpolation)
         case .pad:
@@ -36,25 +32,38 @@ extension ImageFitting {
         min(image.height, image.width) == shorterSide ? image.size : image.size.withShorterSide(shorterSide)
     }
 
-    /// The shorter side resized, and black around it where that is too small for the crop.
-    private func resizedForCrop(_ image: Image) -> Image {
-        image.resized(to: sizeBeforeCrop(of: image), interpolation: interpolation).paddedAtCenter(to: size)
+    /// What is cut out of: the resized image, and black around it where that is too small.
+    private func frame(around image: Image) -> Size {
+        let resized = sizeBeforeCrop(of: image)
+        return Size(max(resized.height, size.height), max(resized.width, size.width))
+    }
+
+    /// A rectangle of the frame. A picture may be a thousand times as long as it is wide: only what is kept of it is computed.
+    private func cut(_ region: ImageRegion, of frame: Size, around image: Image) -> Image {
+        let resized = sizeBeforeCrop(of: image)
+        // An odd pixel of black comes below and to the right.
+        let (top, left) = ((frame.height - resized.height) / 2, (frame.width - resized.width) / 2)
+        func shown(_ start: Int, _ length: Int, of whole: Int) -> Range<Int> {
+            max(start, 0)..<min(start + length, whole)
+        }
+        let rows = shown(region.top - top, region.height, of: resized.height)
+        let columns = shown(region.left - left, region.width, of: resized.width)
+        let kept = ImageRegion(
+            top: rows.lowerBound, left: columns.lowerBound, height: rows.count, width: columns.count)
+        let (above, before) = (top + kept.top - region.top, left + kept.left - region.left)
+        return image.resized(to: resized, keeping: kept, interpolation: interpolation).padded(
+            top: above, bottom: region.height - above - kept.height, left: before,
+            right: region.width - before - kept.width)
     }
 
     /// The ten crops of AlexNet (Krizhevsky et al., 2012, section 4.1): the four corners and the centre, and these mirrored.
     public func tenCrops(_ image: Image) -> [Image] {
-        let resized = sizeBeforeCrop(of: image)
-        let padded = Size(max(resized.height, size.height), max(resized.width, size.width))
-        let (bottom, right) = (padded.height - size.height, padded.width - size.width)
+        let frame = frame(around: image)
+        let (bottom, right) = (frame.height - size.height, frame.width - size.width)
         let corners = [(0, 0), (0, right), (bottom, 0), (bottom, right)].map {
             ImageRegion(top: $0.0, left: $0.1, height: size.height, width: size.width)
         }
-        let regions = corners + [padded.center(size)]
-        // A picture may be a thousand times as long as it is wide: only what is looked at is computed.
-        let crops =
-            padded == resized
-            ? regions.map { image.resized(to: resized, keeping: $0, interpolation: interpolation) }
-            : regions.map(resizedForCrop(image).cropped)
+        let crops = (corners + [frame.center(size)]).map { cut($0, of: frame, around: image) }
         return crops + crops.map(\.mirrored)
     }
 }
