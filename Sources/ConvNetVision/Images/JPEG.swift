@@ -9,7 +9,7 @@ enum JPEG {
         let pixels = Int(header.width) * Int(header.height)
         return ImageHeader(
             format: .jpeg, storedHeight: Int(header.height), storedWidth: Int(header.width),
-            orientation: Orientation(jpeg: data), isGrey: header.channels == 1, isCMYK: header.channels == 4,
+            orientation: Orientation(ImageMetadata(jpeg: data)), isGrey: header.channels == 1, isCMYK: header.channels == 4,
             decodedBytes: pixels * (Int(header.channels) + (header.is_progressive ? 2 * Int(header.components) : 0)))
     }
 

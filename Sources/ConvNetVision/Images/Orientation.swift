@@ -63,76 +63,63 @@ public enum Orientation: UInt8, CaseIterable, Codable, Sendable {
     }
 }
 
-// MARK: - EXIF
+// MARK: - What files say
 
 extension Orientation {
-    /// What a JPEG file says; `.upright` where it says nothing, or nothing that can be read.
-    init(jpeg data: Data) {
-        self = Self.jpegSegment(data).flatMap(Self.init(tiff:)) ?? .upright
+    /// What EXIF says or, where it has no such tag, XMP; `.upright` where neither does, or nothing that can be read.
+    init(_ metadata: ImageMetadata) {
+        let value = metadata.exif.flatMap(Self.value(ofTIFF:)) ?? metadata.xmp.flatMap(Self.value(ofXMP:)) ?? 1
+        self = Self(rawValue: UInt8(clamping: value)) ?? .upright
     }
 
-    /// What a PNG file says in its chunk `eXIf`.
-    init(png data: Data) {
-        self = PNG.chunk("eXIf", in: data).flatMap(Self.init(tiff:)) ?? .upright
-    }
-
-    /// What a WebP file says in its chunk `EXIF`.
-    init(webp data: Data) {
-        self = Self.webpChunk(data).flatMap(Self.init(tiff:)) ?? .upright
-    }
-
-    private static func webpChunk(_ data: Data) -> Data? {
-        var rest = data.dropFirst(12)
-        // A chunk is a name, a length in four bytes, the smallest first, and so many bytes, made even.
-        while rest.count >= 8 {
-            let start = rest.startIndex
-            let length = (0..<4).reduce(0) { $0 | Int(rest[start + 4 + $1]) << (8 * $1) }
-            if rest.starts(with: Array("EXIF".utf8)) {
-                let content = rest.dropFirst(8).prefix(length)
-                return content.starts(with: Array("Exif\0\0".utf8)) ? content.dropFirst(6) : content
-            }
-            rest = rest.dropFirst(8 + length + length % 2)
-        }
-        return nil
-    }
-
-    /// The TIFF header and directory in the first segment APP1 that has them.
-    private static func jpegSegment(_ data: Data) -> Data? {
-        var rest = data.dropFirst(2)
-        // A segment is 0xFF, its marker, and a length of two bytes that counts itself.
-        while rest.count >= 4, rest[rest.startIndex] == 0xFF {
-            let marker = rest[rest.startIndex + 1]
-            if marker == 0xFF {
-                rest = rest.dropFirst()
-                continue
-            }
-            // The pixels begin.
-            if marker == 0xDA || marker == 0xD9 { return nil }
-            let length = Int(rest[rest.startIndex + 2]) << 8 | Int(rest[rest.startIndex + 3])
-            let content = rest.dropFirst(4).prefix(max(0, length - 2))
-            if marker == 0xE1, content.starts(with: Array("Exif\0\0".utf8)) { return content.dropFirst(6) }
-            rest = rest.dropFirst(2 + max(2, length))
-        }
-        return nil
-    }
-
-    /// The orientation in the first directory of a TIFF structure.
-    private init?(tiff: Data) {
-        let bytes = Array(tiff.prefix(1 << 16))
-        let isBigEndian = bytes.starts(with: Array("MM\0*".utf8))
-        guard isBigEndian || bytes.starts(with: Array("II*\0".utf8)) else { return nil }
-        func number(_ size: Int, at offset: Int) -> Int? {
+    /// What the first directory of a TIFF structure has under the tag 0x0112, whatever type of number it is written as; 0 for
+    /// what is no number, nil where there is no such tag. As for Pillow, bytes without a sign are text.
+    private static func value(ofTIFF data: Data) -> Int? {
+        var data = data
+        // The mark of a JPEG file's segment, which some programs write in other formats, too.
+        while let rest = data.dropping("Exif\0\0") { data = rest }
+        let bytes = Array(data.prefix(1 << 17))
+        let isBigEndian = bytes.starts(with: "MM".utf8)
+        guard ["MM\0*", "MM*\0", "II*\0", "II\0*"].contains(where: { bytes.starts(with: $0.utf8) }) else { return nil }
+        func number(_ size: Int, at offset: Int) -> UInt64? {
             guard offset >= 0, offset + size <= bytes.count else { return nil }
             let digits = bytes[offset..<offset + size]
-            return (isBigEndian ? Array(digits) : digits.reversed()).reduce(0) { $0 << 8 | Int($1) }
+            return (isBigEndian ? Array(digits) : digits.reversed()).reduce(0) { $0 << 8 | UInt64($1) }
         }
-        guard let directory = number(4, at: 4), let entries = number(2, at: directory) else { return nil }
-        for entry in 0..<entries {
-            let start = directory + 2 + 12 * entry
-            guard let tag = number(2, at: start) else { return nil }
-            if tag == 0x0112, let value = number(2, at: start + 8) {
-                self.init(rawValue: UInt8(clamping: value))
-                return
+        func value(ofEntryAt start: Int) -> Int? {
+            guard let type = number(2, at: start + 2), let count = number(4, at: start + 4), count > 0 else { return 0 }
+            let sizes: [UInt64: Int] = [3: 2, 4: 4, 5: 8, 6: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8]
+            guard let size = sizes[type] else { return 0 }
+            // What does not fit into four bytes lies elsewhere.
+            let isNear = UInt64(size) * count <= 4
+            guard let offset = isNear ? start + 8 : number(4, at: start + 8).map({ Int($0) }),
+                let value = number(size, at: offset)
+            else { return 0 }
+            switch type {
+            case 5, 10:
+                guard let numerator = number(4, at: offset), let denominator = number(4, at: offset + 4),
+                    denominator > 0, numerator.isMultiple(of: denominator)
+                else { return 0 }
+                return Int(numerator / denominator)
+            case 11: return Int(exactly: Float(bitPattern: UInt32(value))) ?? 0
+            case 12: return Int(exactly: Double(bitPattern: value)) ?? 0
+            default: return Int(clamping: value)
+            }
+        }
+        guard let directory = number(4, at: 4), let entries = number(2, at: Int(directory)) else { return nil }
+        let starts = (0..<Int(entries)).map { Int(directory) + 2 + 12 * $0 }
+        return starts.last { number(2, at: $0) == 0x0112 }.flatMap(value(ofEntryAt:))
+    }
+
+    /// `tiff:Orientation`, as an attribute or as an element, and its digit.
+    private static func value(ofXMP text: Data) -> Int? {
+        let name = Data("tiff:Orientation".utf8)
+        var rest = text
+        while let found = rest.range(of: name) {
+            rest = rest[found.upperBound...]
+            let value = rest.dropping("=\"") ?? rest.dropping(">")
+            if let digit = value?.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) {
+                return Int(digit - UInt8(ascii: "0"))
             }
         }
         return nil

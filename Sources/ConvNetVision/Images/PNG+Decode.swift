@@ -18,7 +18,7 @@ extension PNG {
                 name: name, format: .png, reason: "\(width)×\(height) pixels do not fit into \(data.count) bytes")
         }
         return ImageHeader(
-            format: .png, storedHeight: height, storedWidth: width, orientation: Orientation(png: data),
+            format: .png, storedHeight: height, storedWidth: width, orientation: Orientation(ImageMetadata(png: data)),
             isGrey: header.channels == 1, hasAlpha: header.has_alpha, bitDepth: Int(header.bit_depth),
             decodedBytes: overflow ? .max : bytes)
     }

@@ -11,23 +11,27 @@ public enum PNG {
     /// Checks that the chunks of a PNG file reach its end chunk: libpng stops at the last pixel, and would take a file
     /// without its last bytes for a whole one.
     static func checkIsComplete(_ data: Data, name: String) throws(ImageError) {
-        guard chunk("IEND", in: data) != nil else { throw .truncated(name: name, format: .png) }
+        guard chunks(of: data).contains(where: { $0.type == "IEND" }) else {
+            throw .truncated(name: name, format: .png)
+        }
     }
 
-    /// The content of the first chunk of a type, where it is all there.
-    static func chunk(_ type: String, in data: Data) -> Data? {
-        data.withUnsafeBytes { bytes in
-            var position = signature.count
-            // A chunk is a length, a type of four letters, as many bytes as the length says, and a checksum.
-            while bytes.count - position >= 12 {
-                let length = Int(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self)))
-                guard length <= bytes.count - position - 12 else { return nil }
-                if bytes[(position + 4)..<(position + 8)].elementsEqual(type.utf8) {
-                    return Data(bytes[(position + 8)..<(position + 8 + length)])
-                }
-                position += 12 + length
-            }
-            return nil
+    /// A part of a file: a length, a type of four letters, as many bytes as the length says, and a checksum.
+    struct Chunk {
+        var type: String
+        var content: Data
+    }
+
+    /// The chunks of a file up to its end chunk, or to the first that is not all there.
+    static func chunks(of data: Data) -> UnfoldSequence<Chunk, Int> {
+        sequence(state: data.startIndex + signature.count) { position in
+            guard data.endIndex - position >= 12 else { return nil }
+            let length = data[position..<position + 4].reduce(0) { $0 << 8 | Int($1) }
+            guard length <= data.endIndex - position - 12 else { return nil }
+            let start = position + 8
+            let type = String(decoding: data[position + 4..<start], as: UTF8.self)
+            position = type == "IEND" ? data.endIndex : start + length + 4
+            return Chunk(type: type, content: data[start..<start + length])
         }
     }
 }
