@@ -29,9 +29,24 @@ typedef struct {
     char *message;
 } failure;
 
+// What a valid file may ask for, and this libjpeg does not do.
+static bool is_unsupported(int code) {
+    switch (code) {
+    case JERR_ARITH_NOTIMPL:
+    case JERR_CCIR601_NOTIMPL:
+    case JERR_CONVERSION_NOTIMPL:
+    case JERR_FRACT_SAMPLE_NOTIMPL:
+    case JERR_NOTIMPL:
+    case JERR_NOT_COMPILED:
+    case JERR_SOF_UNSUPPORTED: return true;
+    default: return false;
+    }
+}
+
 _Noreturn static void fail(j_common_ptr info) {
     failure *failure = (void *)info->err;
-    if (failure->status == cjpeg_ok) failure->status = cjpeg_corrupt;
+    if (failure->status == cjpeg_ok)
+        failure->status = is_unsupported(failure->base.msg_code) ? cjpeg_unsupported : cjpeg_corrupt;
     char text[JMSG_LENGTH_MAX];
     failure->base.format_message(info, text);
     strncpy(failure->message, text, CJPEG_MESSAGE_SIZE - 1);

@@ -60,9 +60,9 @@ extension ForeignFileError {
             return ("an HDF5 file, as Keras writes them", "save its weights as safetensors in Python")
         }
         if has([0x1F, 0x8B]) { return ("compressed by gzip", "decompress it") }
-        if let format = ImageFile.formatName(ofStart: start) {
+        if let kind = ImageFile.kind(ofStart: start) {
             return (
-                "a \(format) image", "the model comes first, then the images, as in 'convnet predict MODEL photo.jpg'"
+                kind, "the model comes first, then the images, as in 'convnet predict MODEL photo.jpg'"
             )
         }
         return text(start).map { text(kindOf: $0, extension: suffix) }

@@ -45,7 +45,10 @@ import Testing
             guard case .badFiles(_, let problems, 3) = error else { throw error }
             #expect(problems[0].hasPrefix("'a/3.png' is truncated"))
             #expect(problems[1] == "'b/4.png' is empty. Download or copy it again.")
-            #expect(problems[2] == "'b/5.png' is a GIF image, which cannot be decoded. Convert it to JPEG or PNG.")
+            #expect(
+                problems[2]
+                    == "'b/5.png' is a GIF image, which cannot be decoded. Convert it to JPEG or PNG, for instance by "
+                    + "'convert in.gif[0] out.png' (package imagemagick).")
         }
         let data = try prepare(folder.open()) { $0.skipsBadImages = true }
         #expect(data.skipped.map(\.path) == ["a/3.png", "b/4.png", "b/5.png"])

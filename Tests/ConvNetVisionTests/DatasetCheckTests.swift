@@ -268,7 +268,8 @@ import Testing
             findings[0].examples.map(\.note) == [
                 "'train/0/half.png' is truncated: it ends before its PNG image does. Download or copy it again.",
                 "'train/1/nothing.jpg' is empty. Download or copy it again.",
-                "'test/1/moving.gif' is a GIF image, which cannot be decoded. Convert it to JPEG or PNG.",
+                "'test/1/moving.gif' is a GIF image, which cannot be decoded. Convert it to JPEG or PNG, for instance by "
+                    + "'convert in.gif[0] out.png' (package imagemagick).",
                 "'train/hollow' is a class with no pictures. Add some, or remove the directory.",
             ])
         #expect(

@@ -64,10 +64,10 @@ import Testing
     @Test(arguments: [
         (Data(), "'x.jpg' is empty. Download or copy it again."),
         (Data("<html>".utf8), "'x.jpg' is not an image. Use JPEG or PNG."),
-        (Data("GIF89a".utf8), "'x.jpg' is a GIF image, which cannot be decoded. Convert it to JPEG or PNG."),
         (
-            Data("\0\0\0\u{18}ftypheic".utf8),
-            "'x.jpg' is a HEIF image, which cannot be decoded. Convert it to JPEG or PNG."
+            Data("GIF89a".utf8),
+            "'x.jpg' is a GIF image, which cannot be decoded. Convert it to JPEG or PNG, for instance by "
+                + "'convert in.gif[0] out.png' (package imagemagick)."
         ),
         (
             Data([0xFF, 0xD8, 0xFF, 0xD9]),

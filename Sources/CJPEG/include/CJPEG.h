@@ -15,8 +15,9 @@
 
 typedef enum {
     cjpeg_ok,
-    cjpeg_truncated,  // the data ends before the picture does
-    cjpeg_corrupt,    // `message` has libjpeg's reason
+    cjpeg_truncated,    // the data ends before the picture does
+    cjpeg_corrupt,      // `message` has libjpeg's reason
+    cjpeg_unsupported,  // libjpeg does not decode files of this kind; `message` says which
 } cjpeg_status;
 
 typedef struct {

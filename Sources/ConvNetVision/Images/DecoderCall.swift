@@ -1,7 +1,7 @@
 import Foundation
 
 /// A call to a C shim that decodes a file of one format. The shims number their statuses alike: 0 for success, 1 for data
-/// that ends early, anything else for data that is not valid.
+/// that ends early, 3 for what the library does not decode, anything else for data that is not valid.
 struct DecoderCall {
     let data: Data
     let format: ImageFormat
@@ -25,6 +25,9 @@ struct DecoderCall {
         switch status.rawValue {
         case 0: break
         case 1: throw .truncated(name: name, format: format)
+        case 3:
+            throw .unsupportedFormat(
+                name: name, kind: "a \(format.name) image of a rare kind (\(message.text))", advice: "Save it as PNG.")
         default: throw .corrupt(name: name, format: format, reason: message.text)
         }
     }

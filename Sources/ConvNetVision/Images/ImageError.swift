@@ -8,8 +8,9 @@ public enum ImageError: Error, Hashable {
     /// The data does not start as files of any known image format do.
     case notAnImage(name: String)
 
-    /// An image of a format that is not decoded.
-    case unsupportedFormat(name: String, format: String)
+    /// A file of a kind that is known and not decoded: what it is, with an article, and what to do about it, in sentences.
+    /// Nothing is wrong with the file.
+    case unsupportedFormat(name: String, kind: String, advice: String)
 
     /// The data ends before the image does.
     case truncated(name: String, format: ImageFormat)
@@ -37,8 +38,8 @@ extension ImageError: CustomStringConvertible, LocalizedError {
             "'\(name)' is empty. Download or copy it again."
         case .notAnImage(let name):
             "'\(name)' is not an image. Use \(Self.formats)."
-        case .unsupportedFormat(let name, let format):
-            "'\(name)' is a \(format) image, which cannot be decoded. Convert it to \(Self.formats)."
+        case .unsupportedFormat(let name, let kind, let advice):
+            "'\(name)' is \(kind), which cannot be decoded. \(advice)"
         case .truncated(let name, let format):
             "'\(name)' is truncated: it ends before its \(format.name) image does. Download or copy it again."
         case .corrupt(let name, let format, let reason):

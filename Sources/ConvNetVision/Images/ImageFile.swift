@@ -32,7 +32,8 @@ public struct ImageFile: Sendable {
         case .decodable(.jpeg): header = try JPEG.header(data, name: name)
         case .decodable(.png): header = try PNG.header(data, name: name)
         case .decodable(.webp): header = try WebP.header(data, name: name)
-        case .foreign(let format): throw .unsupportedFormat(name: name, format: format)
+        case .foreign(let format):
+            throw .unsupportedFormat(name: name, kind: format.kind, advice: format.advice)
         case .unknown: throw data.isEmpty ? .empty(name: name) : .notAnImage(name: name)
         }
         guard header.decodedBytes <= Self.memoryLimit else {

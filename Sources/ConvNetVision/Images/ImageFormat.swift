@@ -17,35 +17,26 @@ public enum ImageFormat: String, CaseIterable, Codable, Sendable {
 /// What the first bytes of a file tell of its format, whatever its name says.
 enum ImageSignature: Equatable {
     case decodable(ImageFormat)
-    /// A format that is known by name only.
-    case foreign(String)
+    case foreign(ForeignFormat)
     case unknown
 
+    /// So many bytes tell.
+    static let length = 1024
+
     init(_ data: Data) {
-        func has(_ signature: [UInt8], at offset: Int = 0) -> Bool { data.dropFirst(offset).starts(with: signature) }
-        func has(_ signature: String, at offset: Int = 0) -> Bool { has(Array(signature.utf8), at: offset) }
-        if has([0xFF, 0xD8, 0xFF]) {
+        func has(_ signature: String, at offset: Int = 0) -> Bool {
+            data.dropFirst(offset).starts(with: signature.utf8)
+        }
+        if data.starts(with: [0xFF, 0xD8, 0xFF]) {
             self = .decodable(.jpeg)
-        } else if has(PNG.signature) {
-            self = .decodable(.png)
+        } else if data.starts(with: PNG.signature) {
+            self = has("CgBI", at: 12) ? .foreign(.applePNG) : .decodable(.png)
         } else if has("RIFF"), has("WEBP", at: 8) {
-            self = WebP.isAvailable ? .decodable(.webp) : .foreign("WebP")
-        } else if has("GIF8") {
-            self = .foreign("GIF")
-        } else if has("BM") {
-            self = .foreign("BMP")
-        } else if has("II*\0") || has("MM\0*") {
-            self = .foreign("TIFF")
-        } else if has("ftyp", at: 4) {
-            self = .foreign(has("avi", at: 8) ? "AVIF" : "HEIF")
-        } else if has([0xFF, 0x0A]) || has("JXL ", at: 4) {
-            self = .foreign("JPEG XL")
-        } else if has("jP  ", at: 4) {
-            self = .foreign("JPEG 2000")
-        } else if let first = data.first, first == UInt8(ascii: "P"), let kind = data.dropFirst().first,
-            (UInt8(ascii: "1")...UInt8(ascii: "6")).contains(kind)
-        {
-            self = .foreign("PNM")
+            // A flag of the chunk that a file of more than a still picture begins with.
+            let isAnimated = has("VP8X", at: 12) && (data.dropFirst(20).first ?? 0) & 2 != 0
+            self = isAnimated ? .foreign(.animatedWebP) : WebP.isAvailable ? .decodable(.webp) : .foreign(.webp)
+        } else if let format = ForeignFormat(startOf: data) {
+            self = .foreign(format)
         } else {
             self = .unknown
         }
@@ -53,13 +44,14 @@ enum ImageSignature: Equatable {
 }
 
 extension ImageFile {
-    /// What a file of images is called by its first bytes, also where its format cannot be decoded; nil for other files.
+    /// What a file of images is by its first bytes, with an article and also where it cannot be decoded: `a PNG image`; nil for
+    /// other files.
     ///
-    /// - Parameter start: the file's beginning, 16 bytes or more where it has as many.
-    public static func formatName(ofStart start: Data) -> String? {
+    /// - Parameter start: the file's beginning, 1024 bytes or more where it has as many.
+    public static func kind(ofStart start: Data) -> String? {
         switch ImageSignature(start) {
-        case .decodable(let format): format.name
-        case .foreign(let name): name
+        case .decodable(let format): "a \(format.name) image"
+        case .foreign(let format): format.kind
         case .unknown: nil
         }
     }
