@@ -172,6 +172,54 @@ import Testing
         #expect(try own(PictureFolder(Self.names, size: Size(70, 70)), Size(32)) == [3, 32, 32])
     }
 
+    /// Training looks at headers and then reads each picture once; what is to be seen of a few is made of a few.
+    @Test(arguments: [1, 3])
+    func everyPictureIsReadOnce(channels: Int) throws {
+        let folder = try PictureFolder(Self.names, channels: channels)
+        var images = try folder.open()
+        let counted = CountedImages(images.train)
+        images.train = counted
+        let prepared = try prepare(images) { $0.validationFraction = 0.25 }
+        #expect(prepared.preprocessing.mean.count == channels)
+        #expect(counted.reads.allSatisfy { $0 == 1 })
+        #expect(counted.looks.allSatisfy { $0 == 1 })
+        var preparation = DataPreparation()
+        preparation.augmentation = .imagenet
+        let other = CountedImages(images.train)
+        let dataset = preparation.dataset(other, networkInput: [3, 32, 32])
+        #expect(dataset.imageShape.channels == channels)
+        #expect(other.looks.reduce(0, +) == 8)
+        #expect(other.reads.reduce(0, +) == 0)
+        let sheet = try ContactSheet(previewing: dataset, preset: .imagenet, rows: 3, columns: 4)
+        #expect(sheet.rows.count == 3)
+        #expect(other.reads.reduce(0, +) == 3)
+    }
+
+    /// Of photographs the first one says that neither grey nor a size of their own comes into question.
+    @Test func photographsAreNotAllLookedAt() throws {
+        let folder = try PictureFolder(Self.names, size: Size(90, 70))
+        let counted = CountedImages(try folder.open().train)
+        let shape = DataPreparation().ownShape(of: counted)
+        #expect(shape.channels == 3 && shape.size == nil)
+        #expect(counted.looks.reduce(0, +) == 1)
+    }
+
+    /// One picture with colours, or of another size, may be anywhere.
+    @Test(arguments: [0, 1, 17, 39])
+    func theOddOneIsFound(position: Int) throws {
+        let names = (0..<40).map { "a/\($0 < 10 ? "0" : "")\($0).png" }
+        let coloured = try PictureFolder(names, channels: 1)
+        try coloured.write(PictureFolder.picture(1), to: names[position])
+        let shape = DataPreparation().ownShape(of: try coloured.open().train)
+        #expect(shape.channels == 3 && shape.size == Size(6, 5))
+        let larger = try PictureFolder(names, channels: 1)
+        try larger.write(PictureFolder.picture(1, size: Size(7, 5), channels: 1), to: names[position])
+        let other = DataPreparation().ownShape(of: try larger.open().train)
+        #expect(other.channels == 1 && other.size == nil)
+        try larger.write(Data("no picture".utf8), to: names[position])
+        #expect(DataPreparation().ownShape(of: try larger.open().train).size == Size(6, 5))
+    }
+
     @Test func aSplitKnowsItsImages() throws {
         let folder = try PictureFolder(Self.names)
         let images = try folder.open()

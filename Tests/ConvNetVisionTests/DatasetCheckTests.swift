@@ -124,16 +124,42 @@ import Testing
         #expect(findings.map(\.kind) == [.duplicates])
     }
 
-    /// A number for 64 bits may be that of other pixels, too.
-    @Test func doesNotTrustDigests() throws {
-        var pictures = [CheckedPicture](repeating: .made(hash: 0), count: 4)
-        for index in pictures.indices { pictures[index].index = Int32(index) }
+    @Test func equalDigestsAreGroups() {
+        var pictures = [CheckedPicture](repeating: .made(hash: 0), count: 7)
+        for (index, digest) in [5, 1, 5, 2, 1, 3, 5].enumerated() { pictures[index].digest = digest }
         let search = DuplicateSearch(pictures: pictures, thumbnails: [])
-        #expect(try search.equalGroups(threads: 2) { _, _ in false } == [])
-        #expect(try search.equalGroups(threads: 2) { $0 == 0 && $1 != 2 } == [[0, 1, 3]])
-        pictures[1].width = 7
-        let other = DuplicateSearch(pictures: pictures, thumbnails: [])
-        #expect(try other.equalGroups(threads: 1) { _, _ in true } == [[0, 2, 3]])
+        #expect(search.equalGroups == [[0, 2, 6], [1, 4]])
+    }
+
+    /// A digest depends on every sample and on the shape.
+    @Test func otherPixelsHaveOtherDigests() throws {
+        func digest(_ image: Image) throws -> Int { try PictureFacts(image, summing: false).picture.digest }
+        let image = Image.scene(951)
+        let expected = try digest(image)
+        #expect(try digest(image) == expected)
+        for position in [0, 1, image.pixels.count / 2, image.pixels.count - 1] {
+            var other = image
+            other.pixels[position] ^= 1
+            #expect(try digest(other) != expected)
+        }
+        let flat = [UInt8](repeating: 7, count: 24)
+        let shapes = [(1, 24), (24, 1), (4, 6), (6, 4)]
+        let digests = try shapes.map { try digest(Image(channels: 1, height: $0.0, width: $0.1, pixels: flat)) }
+        #expect(Set(digests).count == 4)
+    }
+
+    /// Also those of which there are two.
+    @Test func everyPictureIsReadOnce() throws {
+        let folder = try PictureFolder.sound()
+        try folder.write(.scene(952), to: "train/0/one.png")
+        try folder.write(.scene(952), to: "train/1/the same.png")
+        var images = try folder.open()
+        let counted = CountedImages(images.train)
+        images.train = counted
+        let check = try DatasetCheck(images, threads: 3)
+        #expect(check.findings.contains { $0.kind == .conflictingLabels })
+        #expect(counted.reads.allSatisfy { $0 == 1 })
+        #expect(counted.looks.allSatisfy { $0 == 0 })
     }
 
     // MARK: Nearly the same

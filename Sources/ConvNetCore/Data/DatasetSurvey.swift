@@ -31,20 +31,42 @@ public struct DatasetSurvey: Sendable {
         let shape = dataset.imageShape
         channels = shape.channels
         area = shape.height * shape.width
-        let first = AlignedBuffer<Float>(count: shape.count)
-        let readable = (0..<dataset.count).first { (try? dataset.copyImage(at: $0, to: first.elements)) != nil }
         let area = area
-        let origins = (0..<shape.channels).map { readable == nil ? 0 : first.elements[$0 * area] }
-        self.origins = origins
         var sums: [SIMD2<Float>] = []
         sums.reserveCapacity(dataset.count * channels)
         var failures: [Failure] = []
+        func add(_ result: Result<[SIMD2<Float>], any Error>, at index: Int) {
+            switch result {
+            case .success(let found):
+                sums += found
+            case .failure(let error):
+                failures.append(Failure(index: index, error: error))
+                sums += [SIMD2<Float>](repeating: .zero, count: shape.channels)
+            }
+        }
+        // The first image that can be read says where to count from.
+        let first = AlignedBuffer<Float>(count: shape.count)
+        var origins = [Float](repeating: 0, count: shape.channels)
+        var start = 0
+        while start < dataset.count {
+            let result = Result {
+                try dataset.copyImage(at: start, to: first.elements)
+                origins = origins.indices.map { first.elements[$0 * area] }
+                return Self.sums(of: first.elements, area: area, origins: origins)
+            }
+            add(result, at: start)
+            start += 1
+            try progress(start)
+            if case .success = result { break }
+        }
+        self.origins = origins
         // Pieces, so that handing over costs nothing beside measuring.
         let piece = max(1, (1 << 16) / shape.count)
-        let pieces = (dataset.count + piece - 1) / piece
-        let measure = { @Sendable (number: Int) -> [Result<[SIMD2<Float>], any Error>] in
+        let rest = start..<dataset.count
+        let pieces = (rest.count + piece - 1) / piece
+        let measure = { @Sendable [origins] (number: Int) -> [Result<[SIMD2<Float>], any Error>] in
             let image = AlignedBuffer<Float>(count: shape.count)
-            return (number * piece..<min((number + 1) * piece, dataset.count)).map { index in
+            return rest.dropFirst(number * piece).prefix(piece).map { index in
                 Result {
                     try dataset.copyImage(at: index, to: image.elements)
                     return Self.sums(of: image.elements, area: area, origins: origins)
@@ -55,17 +77,11 @@ public struct DatasetSurvey: Sendable {
             dataset.isCostlyToRead
             ? ReadAhead(count: pieces, threads: threads, window: 4 * threads, measure) : nil
         for number in 0..<pieces {
-            let results = try reader?.next() ?? measure(number)
-            for (position, result) in results.enumerated() {
-                switch result {
-                case .success(let found):
-                    sums += found
-                case .failure(let error):
-                    failures.append(Failure(index: number * piece + position, error: error))
-                    sums += [SIMD2<Float>](repeating: .zero, count: shape.channels)
-                }
+            for result in try reader?.next() ?? measure(number) {
+                add(result, at: start)
+                start += 1
             }
-            try progress(min((number + 1) * piece, dataset.count))
+            try progress(start)
         }
         self.sums = sums
         self.failures = failures

@@ -33,13 +33,13 @@ extension Parameter {
 extension Int {
     /// The product, or the largest number where that would overflow. Sizes like that are refused by the graph, but only
     /// after a layer has said what its parameters are; a run of so many steps is one without an end.
-    func saturatingProduct(_ other: Int) -> Int {
+    package func saturatingProduct(_ other: Int) -> Int {
         let (product, overflow) = multipliedReportingOverflow(by: other)
         return overflow ? .max : product
     }
 
     /// The sum, or the largest number where that would overflow.
-    func saturatingSum(_ other: Int) -> Int {
+    package func saturatingSum(_ other: Int) -> Int {
         let (sum, overflow) = addingReportingOverflow(other)
         return overflow ? .max : sum
     }

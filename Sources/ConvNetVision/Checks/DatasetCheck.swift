@@ -189,7 +189,7 @@ public struct DatasetCheck: Sendable, Encodable {
     /// How many times the pictures of the smallest class the largest one may have.
     public static let mostImbalance = 10
 
-    /// Reads every picture once, and those that seem to have the same pixels twice.
+    /// Reads every picture once.
     ///
     /// - Parameters:
     ///   - threads: how many read.
@@ -208,7 +208,7 @@ public struct DatasetCheck: Sendable, Encodable {
         }
         var findings = [Finding.brokenFiles(of: images, survey, mostExamples: examples)].compactMap { $0 }
         let search = DuplicateSearch(pictures: survey.pictures, thumbnails: survey.thumbnails)
-        findings += try DuplicateFindings(pictures, search, threads: threads, mostExamples: examples).findings
+        findings += DuplicateFindings(pictures, search, mostExamples: examples).findings
         let classFindings = ClassFindings(
             images.train.classes, parts: images.parts.map(\.part), counts: counts, mostExamples: examples)
         findings += classFindings.findings
@@ -288,11 +288,5 @@ struct FindingPictures {
         DatasetCheck.Example(
             pictures: positions.prefix(DatasetCheck.Example.mostPictures).map(named),
             count: count ?? positions.count, note: note)
-    }
-
-    /// Decodes a picture once more.
-    func decoded(_ position: Int) throws -> Image {
-        let picture = checked[position]
-        return try datasets[Int(picture.part)].source(at: Int(picture.index)).decodedForCheck()
     }
 }

@@ -18,14 +18,10 @@ struct DuplicateFindings {
         var examples: [DatasetCheck.Example] = []
     }
 
-    init(_ pictures: FindingPictures, _ search: DuplicateSearch, threads: Int, mostExamples: Int) throws {
+    init(_ pictures: FindingPictures, _ search: DuplicateSearch, mostExamples: Int) {
         self.pictures = pictures
         self.mostExamples = mostExamples
-        let groups = try search.equalGroups(threads: threads) { one, other in
-            // What has vanished since it was read is not called the same as something else.
-            guard let image = try? pictures.decoded(one) else { return false }
-            return (try? pictures.decoded(other)) == image
-        }
+        let groups = search.equalGroups
         for group in groups { addEqual(group) }
         addNear(search, groups)
     }

@@ -25,33 +25,9 @@ struct DuplicateSearch {
     // MARK: Equal pixels
 
     /// Groups of two or more pictures with the same pixels: positions in ascending order.
-    ///
-    /// - Parameter isEqual: decodes two pictures and compares all of their pixels. Called on `threads` threads.
-    func equalGroups(threads: Int, _ isEqual: @escaping @Sendable (Int, Int) -> Bool) throws -> [[Int]] {
-        func key(_ position: Int) -> (UInt64, Int32, Int32) {
-            let picture = pictures[position]
-            return (picture.digest, picture.height, picture.width)
-        }
-        let order = pictures.indices.sorted { key($0) == key($1) ? $0 < $1 : key($0) < key($1) }
-        // The first of a group and each of the others.
-        var pairs: [(first: Int, other: Int)] = []
-        var first = 0
-        for place in order.indices.dropFirst() {
-            if key(order[place]) == key(order[first]) {
-                pairs.append((order[first], order[place]))
-            } else {
-                first = place
-            }
-        }
-        let candidates = pairs
-        let reader = ReadAhead(count: candidates.count, threads: threads, window: 4 * threads) {
-            isEqual(candidates[$0].first, candidates[$0].other)
-        }
-        var groups: [Int: [Int]] = [:]
-        for pair in candidates where try reader.next() == true {
-            groups[pair.first, default: [pair.first]].append(pair.other)
-        }
-        return groups.values.sorted { $0[0] < $1[0] }
+    var equalGroups: [[Int]] {
+        Dictionary(grouping: pictures.indices) { pictures[$0].digest }.values.filter { $0.count > 1 }
+            .sorted { $0[0] < $1[0] }
     }
 
     // MARK: Nearly the same

@@ -14,9 +14,9 @@ extension ContactSheet {
         var shown: [Row] = []
         for index in Self.byTurns(dataset) where shown.count < rows {
             do {
-                let original = try dataset.images.source(at: index)
-                    .decode(channels: 3, obeysOrientation: dataset.fitting.obeysOrientation)
-                let variants = try (0..<columns).map { try dataset.image(at: index, epoch: $0) }
+                let source = try dataset.images.source(at: index)
+                let original = try source.decode(channels: 3, obeysOrientation: dataset.fitting.obeysOrientation)
+                let variants = try (0..<columns).map { try dataset.image(of: source, at: index, epoch: $0) }
                 shown.append(Row(caption: dataset.classes[dataset.label(at: index)], images: [original] + variants))
             } catch {
                 failure = failure ?? error

@@ -39,7 +39,8 @@ public struct CIFARDataset: Dataset, ImageDataset {
     ) throws(DatasetError) {
         var data = Data()
         for file in files {
-            let content = try readFile(file)
+            // It is copied behind those that have been read, which may be moved for that.
+            let content = try readFile(file, bytesForEach: 3)
             let record = variant.recordBytes
             guard !content.isEmpty, content.count.isMultiple(of: record) else {
                 throw .notRecords(file: file.path, held: content.count, record: record)

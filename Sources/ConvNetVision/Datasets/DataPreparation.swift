@@ -78,11 +78,12 @@ public struct DataPreparation: Sendable {
         }
     }
 
-    /// Pictures as training sees them, of which none has been read yet: for looking at, and for measuring.
+    /// Pictures as training sees them, for looking at, and for measuring. Only a few of them have been looked at: where others
+    /// have colours or another size, training sees what ``prepare(_:networkInput:ownShape:progress:)`` makes of all.
     ///
     /// - Parameter networkInput: the shape that the network was made for.
     public func dataset(_ images: any ImageDataset, networkInput: Shape) -> PreparedDataset {
-        let shape = shape(ownShape(of: images), networkInput: networkInput)
+        let shape = shape(ownShape(of: Self.sample(of: images)), networkInput: networkInput)
         let fitting = fitting(to: shape.size)
         return PreparedDataset(
             images, channels: shape.channels, fitting: fitting, augmentation: augmentation.augmentation(for: fitting),
@@ -206,26 +207,43 @@ extension DataPreparation {
 
     /// What the network's images are like whatever the network: their channels, 1 where no picture has colours, and their
     /// size; nil where pictures are of several sizes or larger than ``largestNativeSide``, and ``size`` says nothing, so that
-    /// the network decides. Looks at the headers of files.
+    /// the network decides. Looks at the headers of files, with ``threads``.
     public func ownShape(of images: any ImageDataset) -> (channels: Int, size: Size?) {
         // Datasets in memory have one shape, and know it.
         if let fixed = images as? any Dataset { return (fixed.imageShape.channels, size ?? fixed.imageShape.size) }
-        return (isGrey(images) ? 1 : 3, size ?? nativeSize(of: images))
-    }
-
-    /// The size that all pictures have, if it is small. What cannot be read is complained of later.
-    private func nativeSize(of images: any ImageDataset) -> Size? {
+        var isGrey = true
         var common: Size?
-        for index in 0..<images.count {
-            guard let size = try? images.source(at: index).size(obeyingOrientation: true) else { continue }
-            guard size == common ?? size, max(size.height, size.width) <= Self.largestNativeSide else { return nil }
-            common = size
+        var isCommon = size == nil
+        // What cannot be read is complained of later.
+        func look(_ shapes: [Shape?]) {
+            for shape in shapes.compactMap({ $0 }) {
+                if shape.channels > 1 { isGrey = false }
+                if max(shape.height, shape.width) > Self.largestNativeSide || shape.size != common ?? shape.size {
+                    isCommon = false
+                }
+                common = shape.size
+            }
         }
-        return common
+        // Of photographs the first one says it all.
+        look((0..<min(1, images.count)).map { try? images.pictureShape(at: $0) })
+        let rest = 1..<max(1, images.count)
+        let piece = 16
+        let reader = ReadAhead(count: (rest.count + piece - 1) / piece, threads: threads, window: 4 * threads) {
+            number in
+            rest.dropFirst(number * piece).prefix(piece).map { try? images.pictureShape(at: $0) }
+        }
+        while isGrey || isCommon, let shapes = (try? reader.next()) ?? nil { look(shapes) }
+        return (isGrey ? 1 : 3, isCommon ? common : size)
     }
 
-    /// Whether no picture has colours.
-    private func isGrey(_ images: any ImageDataset) -> Bool {
-        (0..<images.count).allSatisfy { ((try? images.source(at: $0) as? ImageFile)?.header.isGrey) ?? true }
+    /// As many pictures as are looked at where a few will do.
+    private static let sampleCount = 8
+
+    /// Some of a dataset's pictures, from everywhere in it; those of one that is in memory as they are.
+    private static func sample(of images: any ImageDataset) -> any ImageDataset {
+        guard !(images is any Dataset), images.count > sampleCount else { return images }
+        return ImageDatasetSubset(
+            of: images, indices: (0..<sampleCount).map { $0 * (images.count - 1) / (sampleCount - 1) },
+            name: images.name)
     }
 }

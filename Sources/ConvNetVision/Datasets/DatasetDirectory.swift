@@ -36,7 +36,7 @@ extension DatasetDirectory {
 ///
 /// - Throws: `DatasetError.classNamesNotText`, `.missingClassName` and why the file could not be read.
 func readClassNames(_ file: URL) throws(DatasetError) -> [String] {
-    guard let text = String(data: try readFile(file), encoding: .utf8) else {
+    guard let text = String(data: try readFile(file, bytesForEach: 20), encoding: .utf8) else {
         throw .classNamesNotText(file: file.path)
     }
     var names = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)

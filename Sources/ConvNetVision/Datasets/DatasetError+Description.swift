@@ -10,6 +10,9 @@ extension DatasetError: CustomStringConvertible {
             "'\(file)' is not a regular file. Give the path of a file."
         case .unreadable(let file, let reason):
             "'\(file)' cannot be read: \(reason). Check its permissions."
+        case .notEnoughMemory(let file, let needed, let available):
+            "'\(printable(file))' would take \(needed.byteSize) of memory to read, and \(available.byteSize) are free. "
+                + "Check that it is the right file."
         case .notWritten(let file, let reason):
             "'\(printable(file))' cannot be written: \(reason). Check permissions and the space on the disk."
         case .directoryInUse(let path):

@@ -13,6 +13,9 @@ public enum DatasetError: Error, Equatable {
     /// The system refuses to read the file; `reason` is its message.
     case unreadable(file: String, reason: String)
 
+    /// A file that takes more memory to read than there is, both in bytes.
+    case notEnoughMemory(file: String, needed: Int, available: Int)
+
     /// The system refuses to write a file or directory; `reason` is its message.
     case notWritten(file: String, reason: String)
 

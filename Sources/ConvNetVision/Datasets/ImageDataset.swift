@@ -23,6 +23,20 @@ public protocol ImageDataset: Sendable {
     ///
     /// - Throws: why its file cannot be read, or is none of a picture.
     func source(at index: Int) throws -> any ImageSource
+
+    /// What one picture says of itself before it is decoded: C×H×W, with 1 channel where it is grey and 3 otherwise, upright.
+    ///
+    /// - Throws: as ``source(at:)``.
+    func pictureShape(at index: Int) throws -> Shape
+}
+
+extension ImageDataset {
+    /// Of a source that is decoded already its own; any other is taken to have colours.
+    public func pictureShape(at index: Int) throws -> Shape {
+        let source = try source(at: index)
+        let size = source.size(obeyingOrientation: true)
+        return [source.isStoredGrey ? 1 : 3, size.height, size.width]
+    }
 }
 
 /// Some of the pictures of a dataset.
@@ -45,4 +59,5 @@ public struct ImageDatasetSubset: ImageDataset {
     public func label(at index: Int) -> Int { base.label(at: indices[index]) }
     public func imageName(at index: Int) -> String { base.imageName(at: indices[index]) }
     public func source(at index: Int) throws -> any ImageSource { try base.source(at: indices[index]) }
+    public func pictureShape(at index: Int) throws -> Shape { try base.pictureShape(at: indices[index]) }
 }

@@ -39,11 +39,18 @@ public struct ImageFileDataset: ImageDataset {
     public func imageName(at index: Int) -> String { entries[index].path }
 
     public func source(at index: Int) throws -> any ImageSource {
+        try ImageFile(contentsOf: url(at: index), name: entries[index].path)
+    }
+
+    /// Reads no more of the file than tells it.
+    public func pictureShape(at index: Int) throws -> Shape {
+        try ImageFile.shape(ofFileAt: url(at: index), name: entries[index].path)
+    }
+
+    private func url(at index: Int) -> URL {
         let path = entries[index].path
-        let url =
-            path.hasPrefix("/")
+        return path.hasPrefix("/")
             ? URL(filePath: path) : directory.appendingPathComponent(path, isDirectory: false)
-        return try ImageFile(readFile(url), name: path)
     }
 }
 

@@ -56,9 +56,14 @@ public struct PreparedDataset: Dataset {
 
     /// The picture as it is in one epoch of training, counted from 0.
     public func image(at index: Int, epoch: Int) throws -> Image {
-        guard let augmentation else { return try image(at: index) }
+        try image(of: source(at: index), at: index, epoch: epoch)
+    }
+
+    /// The same of a picture whose file has been read.
+    func image(of source: any ImageSource, at index: Int, epoch: Int) throws -> Image {
+        guard let augmentation else { return try fitting.fit(source, channels: channels) }
         let image = try augmentation.apply(
-            to: source(at: index), channels: channels, obeysOrientation: fitting.obeysOrientation,
+            to: source, channels: channels, obeysOrientation: fitting.obeysOrientation,
             // What is kept was decoded at full size: which pictures are kept must not show.
             reduces: cache == nil, seed: seed, index: index, epoch: epoch)
         return image.size == fitting.size ? image : fitting.fit(image)

@@ -28,7 +28,8 @@ public struct SplitFile: Hashable, Codable, Sendable {
 
     /// - Throws: `DatasetError.badSplit`, and why the file could not be read.
     public init(contentsOf url: URL) throws(DatasetError) {
-        let data = try readFile(url)
+        // JSONDecoder keeps what it has parsed beside what it makes of it.
+        let data = try readFile(url, bytesForEach: 20)
         do {
             self = try JSONDecoder().decode(SplitFile.self, from: data)
         } catch {

@@ -7,9 +7,12 @@ struct CSVFile {
     /// As many fields as there are columns, and the line, counted from 1, where each row begins.
     let rows: [(line: Int, fields: [String])]
 
+    /// The text, its bytes, and a string for each field, which may have one byte and a comma.
+    private static let bytesForEach = 12
+
     /// - Throws: `DatasetError.badTable`, and why the file could not be read.
     init(contentsOf url: URL) throws(DatasetError) {
-        guard var text = String(data: try readFile(url), encoding: .utf8) else {
+        guard var text = String(data: try readFile(url, bytesForEach: Self.bytesForEach), encoding: .utf8) else {
             throw .badTable(file: url.path, line: 1, problem: "it is not UTF-8 text")
         }
         if text.hasPrefix("\u{FEFF}") { text.removeFirst() }

@@ -1,3 +1,4 @@
+import ConvNetCore
 import Foundation
 
 /// An array of unsigned bytes in the IDX format of MNIST, http://yann.lecun.com/exdb/mnist: two zero bytes, the type of
@@ -14,7 +15,8 @@ public struct IDXFile: Sendable {
     public let elements: Data
 
     /// The most bytes that a compressed file may expand to, 2³¹: more than any published dataset in this format takes,
-    /// and little enough to be refused before memory runs out. Uncompressed files have no limit.
+    /// and little enough to be refused before memory runs out, if there is as much. Uncompressed files have no limit but
+    /// memory's.
     public static let decompressedLimit = 1 << 31
 
     /// The code of unsigned bytes in the third byte of a file; other codes stand for wider integers and floats.
@@ -27,7 +29,11 @@ public struct IDXFile: Sendable {
     ///   - rank: The number of dimensions it must have, 1 to 255: 3 for images, 1 for labels.
     /// - Throws: `DatasetError` where the file is missing, unreadable, corrupt or of another kind.
     public init(contentsOf url: URL, rank: Int) throws(DatasetError) {
-        try self.init(data: readFile(url), rank: rank, name: url.path)
+        let file = try FileReader(url)
+        let start = try file.start(Self.headerSize(rank: rank))
+        // A file of another size than its header promises need not be read to say so.
+        if !Gzip.isGzip(start), file.statedSize > 0 { _ = try Self.sizes(start, of: file.statedSize, rank, url.path) }
+        try self.init(data: file.start(.max), rank: rank, name: url.path)
     }
 
     /// Reads the content of a file, compressed with gzip or not.
@@ -38,24 +44,27 @@ public struct IDXFile: Sendable {
     ///   - name: What error messages call the file.
     /// - Throws: `DatasetError` where the data is corrupt or of another kind.
     public init(data: Data, rank: Int, name: String) throws(DatasetError) {
-        let data =
-            Gzip.isGzip(data) ? try Gzip.decompress(data, limit: Self.decompressedLimit, name: name) : data
-        let sizes = try Self.readSizes(data, rank: rank, name: name)
-        let elements = data.dropFirst(4 + 4 * rank)
-        let promised = try Self.elementCount(sizes, name: name)
-        guard elements.count >= promised else {
-            throw .missingBytes(file: name, promised: promised, held: elements.count)
-        }
-        guard elements.count == promised else {
-            throw .trailingBytes(file: name, promised: promised, held: elements.count)
-        }
+        let limit = min(Self.decompressedLimit, AvailableMemory.bytes ?? .max)
+        let data = Gzip.isGzip(data) ? try Gzip.decompress(data, limit: limit, name: name) : data
         self.name = name
-        self.sizes = sizes
-        self.elements = elements
+        sizes = try Self.sizes(data, of: data.count, rank, name)
+        elements = data.dropFirst(Self.headerSize(rank: rank))
+    }
+
+    private static func headerSize(rank: Int) -> Int { 4 + 4 * rank }
+
+    /// The sizes of a file that starts with `start` and holds so many bytes, where it is whole.
+    private static func sizes(_ start: Data, of bytes: Int, _ rank: Int, _ name: String) throws(DatasetError) -> [Int] {
+        let sizes = try readSizes(start, rank: rank, name: name)
+        let promised = try elementCount(sizes, name: name)
+        let held = bytes - headerSize(rank: rank)
+        guard held >= promised else { throw .missingBytes(file: name, promised: promised, held: held) }
+        guard held == promised else { throw .trailingBytes(file: name, promised: promised, held: held) }
+        return sizes
     }
 
     private static func readSizes(_ data: Data, rank: Int, name: String) throws(DatasetError) -> [Int] {
-        let headerSize = 4 + 4 * rank
+        let headerSize = headerSize(rank: rank)
         guard data.count >= 4 else {
             throw .truncatedHeader(file: name, found: data.count, expected: headerSize)
         }

@@ -44,7 +44,7 @@ extension Image {
     }
 
     /// Writes the samples as networks take them: C×H×W, 0 ... 1.
-    func copyPlanes(to destination: UnsafeMutableBufferPointer<Float>) {
+    package func copyPlanes(to destination: UnsafeMutableBufferPointer<Float>) {
         precondition(destination.count >= pixels.count && (channels == 1 || channels == 3))
         pixels.withUnsafeBufferPointer {
             cpix_planes($0.baseAddress, height * width, channels, destination.baseAddress)

@@ -1,3 +1,4 @@
+import ConvNetCore
 import Foundation
 
 /// Why an image could not be decoded or encoded. `name` is what the caller calls the image, usually its path.
@@ -20,6 +21,12 @@ public enum ImageError: Error, Hashable {
 
     /// The header promises more pixels than ``ImageFile/memoryLimit`` has room for.
     case tooLarge(name: String, width: Int, height: Int)
+
+    /// The file itself, of so many bytes, is larger than ``ImageFile/memoryLimit``.
+    case fileTooLarge(name: String, bytes: Int)
+
+    /// Decoding takes more memory than there is, both in bytes.
+    case notEnoughMemory(name: String, needed: Int, available: Int)
 
     /// Images have 1 channel (grey) or 3 (RGB).
     case unsupportedChannels(name: String, channels: Int)
@@ -46,6 +53,10 @@ extension ImageError: CustomStringConvertible, LocalizedError {
             "'\(name)' is not a valid \(format.name) image: \(reason). Download or copy it again."
         case .tooLarge(let name, let width, let height):
             "'\(name)' has \(width)×\(height) pixels, which would take more than 1 GiB to decode. Scale it down."
+        case .fileTooLarge(let name, let bytes):
+            "'\(name)' is a file of \(bytes.byteSize), and no picture may be larger than 1 GiB. Check that it is the right file."
+        case .notEnoughMemory(let name, let needed, let available):
+            "'\(name)' would take \(needed.byteSize) of memory to decode, and \(available.byteSize) are free. Scale it down."
         case .unsupportedChannels(let name, let channels):
             "'\(name)' cannot be read with \(channels) channels: use 1 (grey) or 3 (RGB)."
         case .inconsistentSizes(let channels, let height, let width, let samples):

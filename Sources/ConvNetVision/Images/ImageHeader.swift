@@ -24,6 +24,9 @@ public struct ImageHeader: Hashable, Sendable {
     /// Height and width of the upright image.
     public var size: Size { size(obeying: true) }
 
+    /// Channels, 1 for grey and 3 otherwise, and the size of the upright image: C×H×W.
+    var shape: Shape { [isGrey ? 1 : 3, size.height, size.width] }
+
     /// - Parameter orientation: whether the image is turned as the file says.
     func size(obeying orientation: Bool) -> Size {
         orientation && self.orientation.transposes

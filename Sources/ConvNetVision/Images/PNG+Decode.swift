@@ -2,8 +2,9 @@ import CPNG
 import Foundation
 
 extension PNG {
-    static func header(_ data: Data, name: String) throws(ImageError) -> ImageHeader {
-        try checkIsComplete(data, name: name)
+    /// - Parameter wholeSize: the file's, in bytes, where `data` is not all of it.
+    static func header(_ data: Data, wholeSize: Int? = nil, name: String) throws(ImageError) -> ImageHeader {
+        if wholeSize == nil { try checkIsComplete(data, name: name) }
         var header = cpng_header()
         try call(data, name: name).run { cpng_read_header($0, $1, &header, $2) }
         let (width, height) = (Int(header.width), Int(header.height))
@@ -13,9 +14,9 @@ extension PNG {
             by: (Int(header.channels) + (header.has_alpha ? 1 : 0)) * (header.is_interlaced ? 2 : 1))
         // Deflate shrinks data at most 1032 times and a pixel takes at least one bit: below that ratio the pixels
         // cannot be there, and a small file is rejected before memory is reserved for a large image.
-        if !overflow, bytes <= ImageFile.memoryLimit, pixels / (8 * 1032) > data.count {
-            throw .corrupt(
-                name: name, format: .png, reason: "\(width)×\(height) pixels do not fit into \(data.count) bytes")
+        let size = wholeSize ?? data.count
+        if !overflow, bytes <= ImageFile.memoryLimit, pixels / (8 * 1032) > size {
+            throw .corrupt(name: name, format: .png, reason: "\(width)×\(height) pixels do not fit into \(size) bytes")
         }
         return ImageHeader(
             format: .png, storedHeight: height, storedWidth: width, orientation: Orientation(ImageMetadata(png: data)),

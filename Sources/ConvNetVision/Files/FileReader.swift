@@ -1,0 +1,101 @@
+import ConvNetCore
+import Foundation
+
+/// A file that is opened once, and read as far as it is asked for.
+final class FileReader {
+    /// What the system says of the file's size, in bytes. Some files, those under /proc, hold more than it says: nothing.
+    let statedSize: Int
+
+    private let path: String
+    private let descriptor: CInt
+    private let bytesForEach: Int
+    private var data = Data()
+    private var hasEnded = false
+
+    /// What takes more is compared with the memory that is free before room is made for it.
+    private static let littleMemory = 1 << 26
+
+    /// Opens a file, without waiting for a pipe or a terminal to end.
+    ///
+    /// - Parameter bytesForEach: how much memory its reader will need for each byte of it.
+    /// - Throws: `DatasetError.fileNotFound`, `.notAFile` for a directory, pipe or device, `.unreadable` with the system's
+    ///   reason for everything else.
+    init(_ url: URL, bytesForEach: Int = 1) throws(DatasetError) {
+        path = url.path
+        self.bytesForEach = bytesForEach
+        descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        var status = stat()
+        let isThere = descriptor >= 0 && fstat(descriptor, &status) == 0
+        statedSize = Int(status.st_size)
+        guard isThere else {
+            throw errno == ENOENT ? .fileNotFound(file: path) : .unreadable(file: path, reason: systemReason())
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile(file: path) }
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    /// Whether all of it has been read.
+    var isAtEnd: Bool { hasEnded || statedSize > 0 && data.count >= statedSize }
+
+    /// The file's first bytes: at least `count`, or all that there are.
+    ///
+    /// - Throws: `DatasetError.unreadable`, `.notEnoughMemory`.
+    func start(_ count: Int) throws(DatasetError) -> Data {
+        while data.count < count, !isAtEnd {
+            // Where the size is not known, the end comes sooner or later.
+            let most = statedSize > 0 ? statedSize : max(2 * data.count, 1 << 16)
+            try extend(to: min(count, most))
+        }
+        return data
+    }
+
+    private func extend(to size: Int) throws(DatasetError) {
+        let needed = size.saturatingProduct(bytesForEach)
+        if needed > Self.littleMemory, let available = AvailableMemory.bytes, needed > available {
+            throw .notEnoughMemory(file: path, needed: needed, available: available)
+        }
+        guard let room = malloc(size) else { throw .unreadable(file: path, reason: systemReason()) }
+        let known = data.count
+        data.copyBytes(to: room.assumingMemoryBound(to: UInt8.self), count: known)
+        let rest = UnsafeMutableRawBufferPointer(start: room + known, count: size - known)
+        guard let count = readAll(descriptor, into: rest) else {
+            defer { free(room) }
+            throw .unreadable(file: path, reason: systemReason())
+        }
+        if count < rest.count { hasEnded = true }
+        data = Data(bytesNoCopy: room, count: known + count, deallocator: .free)
+    }
+}
+
+/// Reads a whole file into memory.
+///
+/// This is `Data(contentsOf:)` with the reasons of the operating system, which Foundation words differently on Linux
+/// and Mac, without waiting for a pipe or a terminal to end, and without trying what memory has no room for.
+///
+/// - Parameter bytesForEach: how much memory the caller will need for each byte of the file.
+/// - Throws: `DatasetError.fileNotFound`, `.notAFile` for a directory, pipe or device, `.notEnoughMemory`, `.unreadable`
+///   with the system's reason for everything else.
+func readFile(_ url: URL, bytesForEach: Int = 1) throws(DatasetError) -> Data {
+    try FileReader(url, bytesForEach: bytesForEach).start(.max)
+}
+
+/// Reads until the end of the file or of the buffer; returns the number of bytes, or nil with `errno` set.
+private func readAll(_ descriptor: CInt, into buffer: UnsafeMutableRawBufferPointer) -> Int? {
+    var position = 0
+    while position < buffer.count {
+        // Systems read at most 2³¹ - 1 bytes at a time.
+        let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[position...].prefix(1 << 30))
+        let count = read(descriptor, piece.baseAddress, piece.count)
+        if count < 0 && errno == EINTR { continue }
+        guard count >= 0 else { return nil }
+        guard count > 0 else { break }
+        position += count
+    }
+    return position
+}
+
+/// What the operating system says about the last call that failed: `Permission denied`.
+func systemReason() -> String {
+    String(cString: strerror(errno))
+}
