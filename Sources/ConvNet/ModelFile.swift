@@ -143,7 +143,7 @@ extension ModelFile {
         }
         let preprocessing = try decode(Preprocessing.self, Key.preprocessing)
         do {
-            try preprocessing.validate(channels: network.inputShape.channels)
+            try preprocessing.validate(for: network.inputShape)
         } catch {
             throw fail("\(error)")
         }

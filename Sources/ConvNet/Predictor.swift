@@ -43,21 +43,30 @@ extension Model {
     /// The most probable classes of an image file, JPEG or PNG. It is brought to the network's size as the model's
     /// preprocessing says; where that says nothing, it must have the size.
     ///
-    /// - Throws: ``ImageError`` for a file that is no image or broken, ``PictureError`` for one of another size.
+    /// - Throws: ``ImageError`` for a file that is no image or broken, ``PictureError`` for one of another size, ``EngineError``.
     public func predict(imageAt url: URL, top: Int = 5) throws -> [Prediction] {
         let shape = network.inputShape
         guard shape.isFeatureMap, shape.channels == 1 || shape.channels == 3 else {
             throw PictureError.notPictures(shape)
         }
         let file = try ImageFile(contentsOf: url)
-        if let fitting = preprocessing.fitting {
-            return try predict(pixels: fitting.fit(file, channels: shape.channels).planes, top: top)
+        let fitting = preprocessing.fitting
+        guard fitting != nil || file.header.size == shape.size else {
+            throw PictureError.size(file: url.path, expected: shape.size, received: file.header.size)
         }
-        let image = try file.decode(channels: shape.channels)
-        guard Size(image.height, image.width) == shape.size else {
-            throw PictureError.size(file: url.path, expected: shape.size, received: Size(image.height, image.width))
+        return try predict(top: top) { pixels in
+            let image = try fitting?.fit(file, channels: shape.channels) ?? file.decode(channels: shape.channels)
+            image.copyPlanes(to: pixels)
         }
-        return try predict(pixels: image.planes, top: top)
+    }
+
+    /// The most probable classes of one image.
+    ///
+    /// - Parameter write: gets room for C×H×W values, 0 ... 1; preprocessing is applied here.
+    package func predict(
+        top: Int, writing write: @Sendable (UnsafeMutableBufferPointer<Float>) throws -> Void
+    ) throws -> [Prediction] {
+        predictions(try probabilities(writing: write), top: top)
     }
 }
 

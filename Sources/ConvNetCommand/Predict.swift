@@ -114,14 +114,16 @@ struct Predict: AsyncParsableCommand {
             dataset = PreparedDataset(
                 images, channels: shape.channels, fitting: fitting ?? ImageFitting(size: shape.size))
         }
+        guard dataset.imageShape == shape else {
+            throw ModelError.imageSize(expected: shape, received: dataset.imageShape.count)
+        }
         var results: [Result] = []
         for index in index {
-            var pixels = [Float](repeating: 0, count: dataset.imageShape.count)
-            try pixels.withUnsafeMutableBufferPointer { try dataset.copyImage(at: index, to: $0) }
+            let predictions = try await model.predict(top: top) { try dataset.copyImage(at: index, to: $0) }
             results.append(
                 Result(
                     image: dataset.imageName(at: index), label: dataset.classes[dataset.label(at: index)],
-                    predictions: try await model.predict(pixels: pixels, top: top)))
+                    predictions: predictions))
         }
         return results
     }

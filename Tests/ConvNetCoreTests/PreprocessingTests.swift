@@ -115,10 +115,12 @@ import Testing
             ([0], [-1], "means must be finite, standard deviations finite and above 0"),
             ([0], [.infinity], "means must be finite, standard deviations finite and above 0"),
             ([0], [.nan], "means must be finite, standard deviations finite and above 0"),
+            ([0], [.leastNonzeroMagnitude], "a mean of 0.0 and a standard deviation of 1e-45 leave no finite number"),
+            ([3e38], [0.1], "a mean of 3e+38 and a standard deviation of 0.1 leave no finite number"),
         ] as [([Float], [Float], String)])
     func refused(mean: [Float], deviation: [Float], problem: String) throws {
         let preprocessing = Preprocessing(mean: mean, standardDeviation: deviation)
-        let error = try #require(throws: ModelError.self) { try preprocessing.validate(channels: 1) }
+        let error = try #require(throws: ModelError.self) { try preprocessing.validate(for: [1, 2, 2]) }
         #expect("\(error)" == "unusable preprocessing: \(problem)")
         // A model refuses what the validation refuses.
         let network = try Network(input: [1, 2, 2]) { Flatten() }
@@ -126,8 +128,28 @@ import Testing
     }
 
     @Test func accepted() throws {
-        try Preprocessing.identity.validate(channels: 3)
-        try Preprocessing(mean: [0, -1, 1], standardDeviation: [1, 0.001, 9]).validate(channels: 3)
+        try Preprocessing.identity.validate(for: [3, 2, 2])
+        try Preprocessing(mean: [0, -1, 1], standardDeviation: [1, 0.001, 9]).validate(for: [3, 2, 2])
+        let fitting = ImageFitting(size: Size(5, 7), shorterSide: 1 << 15)
+        try Preprocessing(mean: [], standardDeviation: [], fitting: fitting).validate(for: [3, 5, 7])
+    }
+
+    @Test(
+        arguments: [
+            (Size(5, 8), 5, [3, 5, 7], "pictures are brought to 5×8 for a network that takes 3×5×7"),
+            (Size(7, 5), 5, [3, 5, 7], "pictures are brought to 7×5 for a network that takes 3×5×7"),
+            (
+                Size(1 << 62, 1 << 62), 5, [3, 5, 7],
+                "pictures are brought to 4611686018427387904×4611686018427387904 for a network that takes 3×5×7"
+            ),
+            (Size(5, 7), 5, [105], "pictures are brought to 5×7 for a network that takes 105"),
+            (Size(5, 7), 0, [3, 5, 7], "pictures cannot be resized to 0 and cut to 5×7"),
+            (Size(5, 7), 1 << 40, [3, 5, 7], "pictures cannot be resized to 1099511627776 and cut to 5×7"),
+        ] as [(Size, Int, Shape, String)])
+    func picturesOfAnotherSize(size: Size, shorterSide: Int, input: Shape, problem: String) throws {
+        let fitting = ImageFitting(size: size, shorterSide: shorterSide)
+        let preprocessing = Preprocessing(mean: [], standardDeviation: [], fitting: fitting)
+        #expect(throws: ModelError.preprocessing(problem)) { try preprocessing.validate(for: input) }
     }
 }
 

@@ -24,11 +24,12 @@ public struct DatasetSurvey: Sendable {
     /// - Parameters:
     ///   - threads: how many read, where reading is costly.
     ///   - progress: called now and then with the number of images that have been read.
-    /// - Throws: what `progress` throws.
+    /// - Throws: ``EngineError`` where memory has no room for the images, and what `progress` throws.
     public init(
         of dataset: any Dataset, threads: Int = AvailableProcessors.count, progress: (Int) throws -> Void = { _ in }
     ) throws {
         let shape = dataset.imageShape
+        try EngineError.checkRoom(forImages: dataset.isCostlyToRead ? threads : 1, of: shape)
         channels = shape.channels
         area = shape.height * shape.width
         let area = area

@@ -35,9 +35,12 @@ public struct ImageFitting: Hashable, Codable, Sendable {
         self.obeysOrientation = obeysOrientation
     }
 
-    /// - Throws: ``ModelError/preprocessing(_:)`` for sizes that no picture has.
-    func validate() throws {
-        guard (1...1 << 15).contains(shorterSide), size.height > 0, size.width > 0 else {
+    /// - Throws: ``ModelError/preprocessing(_:)`` for sizes that no picture has, or that are not those of the network's images.
+    func validate(for input: Shape) throws {
+        guard input.isFeatureMap, size == input.size else {
+            throw ModelError.preprocessing("pictures are brought to \(size) for a network that takes \(input)")
+        }
+        guard (1...1 << 15).contains(shorterSide) else {
             throw ModelError.preprocessing("pictures cannot be resized to \(shorterSide) and cut to \(size)")
         }
     }

@@ -30,18 +30,24 @@ public struct Preprocessing: Hashable, Codable, Sendable {
         self = survey.preprocessing(of: Array(0..<dataset.count))
     }
 
-    /// Checks that there is a mean and a usable standard deviation for each channel.
+    /// Checks that there is a mean and a usable standard deviation for each channel of a network's images, and that pictures
+    /// are brought to their size.
     ///
     /// - Throws: ``ModelError/preprocessing(_:)``.
-    package func validate(channels: Int) throws {
-        try fitting?.validate()
+    package func validate(for input: Shape) throws {
+        try fitting?.validate(for: input)
         if mean.isEmpty, standardDeviation.isEmpty { return }
-        guard mean.count == channels, standardDeviation.count == channels else {
+        guard mean.count == input.channels, standardDeviation.count == input.channels else {
             throw ModelError.preprocessing(
-                "\(mean.count) means and \(standardDeviation.count) standard deviations for \(channels) channels")
+                "\(mean.count) means and \(standardDeviation.count) standard deviations for \(input.channels) channels")
         }
         guard mean.allSatisfy(\.isFinite), standardDeviation.allSatisfy({ $0.isFinite && $0 > 0 }) else {
             throw ModelError.preprocessing("means must be finite, standard deviations finite and above 0")
+        }
+        for (mean, deviation) in zip(mean, standardDeviation)
+        where !((0 - mean) / deviation).isFinite || !((1 - mean) / deviation).isFinite {
+            throw ModelError.preprocessing(
+                "a mean of \(mean) and a standard deviation of \(deviation) leave no finite number")
         }
     }
 

@@ -181,6 +181,15 @@ final class CompiledModel {
         return result
     }
 
+    /// Logits of one image, which `write` writes as the dataset has it.
+    func logits(writing write: (UnsafeMutableBufferPointer<Float>) throws -> Void) throws -> [Float] {
+        let plan = try inferencePlan(batchSize: 1)
+        try write(plan.images)
+        preprocessing.apply(to: plan.images, shape: network.inputShape)
+        try plan.run()
+        return Array(plan.logits)
+    }
+
     private func forEachBatch(of count: Int, _ body: (Range<Int>) throws -> Void) rethrows {
         for first in stride(from: 0, to: count, by: Self.evaluationBatchSize) {
             try body(first..<min(first + Self.evaluationBatchSize, count))

@@ -275,6 +275,8 @@ public enum EngineError: Error, Hashable, Sendable {
     case singleValuePerChannel(path: LayerPath)
     /// A plan that needs more memory than there is, and the largest batch size of which one would fit; 0 where none does.
     case planDoesNotFit(batchSize: Int, bytes: Int, available: Int, fitting: Int)
+    /// Images that take more memory to read, as many at a time as are read, than there is.
+    case imagesDoNotFit(count: Int, shape: Shape, bytes: Int, available: Int)
     /// Memory that the system did not grant.
     case outOfMemory(bytes: Int)
     /// An array that has not as many elements as its parameter.
@@ -303,10 +305,27 @@ extension EngineError: CustomStringConvertible {
         case .planDoesNotFit(let batchSize, let bytes, let available, let fitting):
             "a plan for batches of \(batchSize) takes \(bytes.byteSize), and \(available.byteSize) are free; "
                 + (fitting > 0 ? "batches of \(fitting) fit" : "not even single images fit: free some memory")
+        case .imagesDoNotFit(let count, let shape, let bytes, let available):
+            "\(count.counted("image")) of \(shape) take\(count == 1 ? "s" : "") \(bytes.byteSize) to read, and "
+                + "\(available.byteSize) are free: take smaller images\(count > 1 ? ", or fewer threads" : "")"
         case .outOfMemory(let bytes):
             "the system does not grant \(bytes.byteSize) of memory; try smaller batches"
         case .wrongValueCount(let parameter, let expected, let received):
             "\(parameter) has \(expected) values, received \(received)"
         }
+    }
+}
+
+extension EngineError {
+    /// Checks that images can be read: their pixels in bytes, and then in floats.
+    ///
+    /// - Parameters:
+    ///   - count: how many at a time.
+    ///   - shape: C×H×W.
+    static func checkRoom(forImages count: Int, of shape: Shape) throws(EngineError) {
+        let bytes = shape.count.saturatingProduct(5).saturatingProduct(count)
+        // Asking what is free takes longer than reading small images.
+        guard bytes > 1 << 26, let available = AvailableMemory.bytes, bytes > available else { return }
+        throw .imagesDoNotFit(count: count, shape: shape, bytes: bytes, available: available)
     }
 }

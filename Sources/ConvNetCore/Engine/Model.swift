@@ -41,7 +41,7 @@ public actor Model {
         guard classes.count == network.outputShape.count else {
             throw ModelError.classCount(classes: classes.count, outputs: network.outputShape.count)
         }
-        try preprocessing.validate(channels: network.inputShape.channels)
+        try preprocessing.validate(for: network.inputShape)
         if let weights { try network.checkWeights(weights) }
         let thread = EngineThread(name: "convnet model")
         self.network = network
@@ -107,6 +107,18 @@ public actor Model {
         let logits = try logits(images)
         let classes = classes.count
         return stride(from: 0, to: logits.count, by: classes).flatMap { softmax(logits[$0..<$0 + classes]) }
+    }
+
+    /// Softmax of the network's outputs for one image, which is written to where the network reads it: a large one is not in
+    /// memory several times.
+    ///
+    /// - Parameter write: gets room for C×H×W values, as the dataset has them; they are preprocessed here.
+    /// - Throws: ``EngineError``, before anything is written where memory has no room for it, and what `write` throws.
+    package func probabilities(
+        writing write: @Sendable (UnsafeMutableBufferPointer<Float>) throws -> Void
+    ) throws -> [Float] {
+        try EngineError.checkRoom(forImages: 1, of: network.inputShape)
+        return softmax(try compiled.logits(writing: write)[...])
     }
 
     /// Loss and accuracy on a dataset, read in its own order.
