@@ -13,8 +13,10 @@ PACKAGES := \
 	zlib1g-dev:/usr/include/zlib.h \
 	dataset-fashion-mnist:/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz
 
-# Package.swift looks for libwebp itself. SwiftPM remembers what came of that as long as the environment is the same.
+# Package.swift looks for libwebp and libheif itself. SwiftPM remembers what came of that as long as the environment is the
+# same.
 export WEBP_HEADERS := $(wildcard /usr/include/webp/decode.h)
+export HEIF_HEADERS := $(wildcard /usr/include/libheif/heif.h /usr/include/*/libheif/heif.h)
 
 .PHONY: train test build deps lint format benchmark test-zoo test-avx2 test-without-onednn test-onednn3 \
 	test-examples fuzz docs clean

@@ -17,10 +17,21 @@ let pngPkgConfig: String? = nil
 let jpegPkgConfig: String? = nil
 #endif
 
-/// WebP files are decoded where libwebp's headers are.
-let hasWebP = ["/usr/include", "/opt/homebrew/include", "/usr/local/include"].contains {
-    FileManager.default.fileExists(atPath: "\($0)/webp/decode.h")
+/// Debian and Ubuntu keep some headers in a directory of the processor's.
+#if arch(arm64)
+let processorHeaders = "/usr/include/aarch64-linux-gnu"
+#else
+let processorHeaders = "/usr/include/x86_64-linux-gnu"
+#endif
+func hasHeader(_ name: String) -> Bool {
+    ["/usr/include", processorHeaders, "/opt/homebrew/include", "/usr/local/include"].contains {
+        FileManager.default.fileExists(atPath: "\($0)/\(name)")
+    }
 }
+
+/// WebP files are decoded where libwebp's headers are, HEIC files where libheif's are.
+let hasWebP = hasHeader("webp/decode.h")
+let hasHEIF = hasHeader("libheif/heif.h")
 
 /// Set where the oneDNN engine is built. SwiftPM compiles every target of a package whatever its conditions, so the
 /// sources of COneDNN and OneDNNEngine ask for this themselves.
@@ -57,8 +68,13 @@ let package = Package(
         .target(
             name: "CWebP", cSettings: hasWebP ? [.define("CONVNET_WEBP")] : [],
             linkerSettings: hasWebP ? [.linkedLibrary("webp")] : []),
+        .target(
+            name: "CHEIF", cSettings: hasHEIF ? [.define("CONVNET_HEIF")] : [],
+            linkerSettings: hasHEIF ? [.linkedLibrary("heif")] : []),
         .target(name: "CPixels"),
-        .target(name: "ConvNetVision", dependencies: ["ConvNetCore", "CZlib", "CPNG", "CJPEG", "CWebP", "CPixels"]),
+        .target(
+            name: "ConvNetVision",
+            dependencies: ["ConvNetCore", "CZlib", "CPNG", "CJPEG", "CWebP", "CHEIF", "CPixels"]),
         // It loads libdnnl itself.
         .target(
             name: "COneDNN", cSettings: [cOneDNN],

@@ -24,7 +24,7 @@ sdk=$(if command -v xcrun >/dev/null; then xcrun --show-sdk-path; fi)
 rm -rf $build/symbols $build/*.doccarchive
 # The package's own modules in C.
 maps=
-for module in CFiles CJPEG CKernels COneDNN CPNG CPixels CWebP; do
+for module in CFiles CHEIF CJPEG CKernels COneDNN CPNG CPixels CWebP; do
     maps="$maps -Xcc -fmodule-map-file=$binaries/$module.build/module.modulemap"
 done
 extract() {

@@ -24,7 +24,7 @@ for target in jpeg:CJPEG:-ljpeg png:CPNG:-lpng; do
 done
 
 # The Swift modules, with the C modules that they import.
-for module in CJPEG CPNG CPixels CWebP; do
+for module in CHEIF CJPEG CPNG CPixels CWebP; do
     mkdir -p "$build/modules/$module"
     echo "module $module { header \"$PWD/Sources/$module/include/$module.h\" export * }" \
         >"$build/modules/$module/module.modulemap"
@@ -34,7 +34,7 @@ for module in CJPEG CPNG CPixels CWebP; do
     done
 done
 options="-swift-version 6 -package-name swift-convnet -O -g -whole-module-optimization -sanitize=fuzzer,address
-    -I $build/modules/CJPEG -I $build/modules/CPNG -I $build/modules/CPixels -I $build/modules/CWebP -I Sources/CZlib -I $build/modules"
+    -I $build/modules/CHEIF -I $build/modules/CJPEG -I $build/modules/CPNG -I $build/modules/CPixels -I $build/modules/CWebP -I Sources/CZlib -I $build/modules"
 # Splitting words is meant, here and below: no option or file name has a space.
 # shellcheck disable=SC2086
 swift() { compile swiftc $options "$@"; }

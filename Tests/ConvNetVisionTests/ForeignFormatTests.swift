@@ -49,7 +49,7 @@ import Testing
     ])
     func picturesOfHEVC(start: Data) throws {
         let kind = try #require(ImageFile.kind(ofStart: start))
-        #expect(["a HEIC image", "a HEIF image"].contains(kind))
+        #expect(["a HEIC image", "a HEIF image"].contains(kind) || HEIF.isAvailable && kind == "a HEIC image")
         #expect(throws: ImageError.self) { try ImageFile(start, name: "x") }
     }
 

@@ -43,9 +43,11 @@ struct ForeignFormat: Hashable, Sendable {
 extension ForeignFormat {
     static let webp = optional(
         "a WebP image", library: "libwebp-dev", "dwebp in.webp -o out.png", package: "webp")
-    static let heic = Self("a HEIC image", "heif-convert in.heic out.png", package: "libheif-examples")
+    static let heic = optional(
+        "a HEIC image", library: "libheif-dev", "heif-convert in.heic out.png", package: "libheif-examples")
     /// The same format with pictures of any coding.
-    static let heif = Self("a HEIF image", "heif-convert in.heif out.png", package: "libheif-examples")
+    static let heif = optional(
+        "a HEIF image", library: "libheif-dev", "heif-convert in.heif out.png", package: "libheif-examples")
     static let animatedWebP = Self(
         kind: "an animated WebP image",
         advice: "Take a picture out of it, for instance by 'webpmux -get frame 1 in.webp -o out.webp' (package webp).")

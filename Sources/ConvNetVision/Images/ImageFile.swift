@@ -72,6 +72,7 @@ public struct ImageFile: Sendable {
                 case .jpeg: try JPEG.decode(data, header: header, region: stored, reduction: reduction, name: name)
                 case .png: try PNG.decode(data, header: header, region: stored, name: name)
                 case .webp: try WebP.decode(data, header: header, region: stored, name: name)
+                case .heic: try HEIF.decode(data, header: header, region: stored, name: name)
                 }
             return orientation.apply(to: try image.withChannels(channels, name: name))
         }
@@ -115,6 +116,9 @@ extension ImageFile {
             header = try Self.header(start, wholeSize: file.statedSize, name: name)
         } catch .truncated {
             header = nil
+        } catch .corrupt(_, .heic, _) {
+            // libheif says so of some that end early.
+            header = nil
         }
         guard file.statedSize <= memoryLimit else { throw ImageError.fileTooLarge(name: name, bytes: file.statedSize) }
         return header
@@ -127,6 +131,7 @@ extension ImageFile {
             case .decodable(.jpeg): try JPEG.header(data, name: name)
             case .decodable(.png): try PNG.header(data, wholeSize: wholeSize, name: name)
             case .decodable(.webp): try WebP.header(data, name: name)
+            case .decodable(.heic): try HEIF.header(data, name: name)
             case .foreign(let format):
                 throw .unsupportedFormat(name: name, kind: format.kind, advice: format.advice)
             case .unknown: throw data.isEmpty ? .empty(name: name) : .notAnImage(name: name)
@@ -160,8 +165,9 @@ extension ImageFile {
         let most = zip(steps, steps.dropFirst()).map(+).max() ?? 0
         let all = header.storedHeight * header.storedWidth
         let ownMemory = header.decodedBytes - all * steps[0]
-        // libwebp gives all of an image or nothing.
-        let pixels = header.format == .webp ? all : region.height * region.width
+        // libwebp and libheif give all of an image or nothing.
+        let isWhole = header.format == .webp || header.format == .heic
+        let pixels = isWhole ? all : region.height * region.width
         // Weights of a resize: of a thread-like picture more than its pixels.
         let weights = 16 * max(header.storedHeight, header.storedWidth)
         return data.count + weights + max(ownMemory + pixels * steps[0], pixels * most)

@@ -10,6 +10,9 @@ public enum ImageFormat: String, CaseIterable, Codable, Sendable {
     /// https://developers.google.com/speed/webp; only where the package was built with libwebp.
     case webp
 
+    /// ISO/IEC 23008-12 with pictures of HEVC, as telephones write it; only where the package was built with libheif.
+    case heic
+
     /// As sentences have it: JPEG.
     public var name: String { self == .webp ? "WebP" : rawValue.uppercased() }
 }
@@ -36,7 +39,8 @@ enum ImageSignature: Equatable {
             let isAnimated = has("VP8X", at: 12) && (data.dropFirst(20).first ?? 0) & 2 != 0
             self = isAnimated ? .foreign(.animatedWebP) : WebP.isAvailable ? .decodable(.webp) : .foreign(.webp)
         } else if let format = ForeignFormat(startOf: data) {
-            self = .foreign(format)
+            let isDecodable = [.heic, .heif].contains(format) && HEIF.isAvailable
+            self = isDecodable ? .decodable(.heic) : .foreign(format)
         } else {
             self = .unknown
         }

@@ -10,7 +10,8 @@ enum WebP {
         try call(data, name: name).run { cwebp_read_header($0, $1, &header, $2) }
         let (width, height) = (Int(header.width), Int(header.height))
         return ImageHeader(
-            format: .webp, storedHeight: height, storedWidth: width, orientation: Orientation(ImageMetadata(webp: data)),
+            format: .webp, storedHeight: height, storedWidth: width,
+            orientation: Orientation(ImageMetadata(webp: data)),
             isGrey: false, hasAlpha: header.has_alpha,
             // The decoder keeps a picture of its own in planes, and is asked for all of it.
             decodedBytes: width * height * (header.has_alpha ? 8 : 6))
