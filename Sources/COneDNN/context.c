@@ -86,9 +86,10 @@ int cdnn_thread_count(int wanted, int granted) {
     }
 }
 
-void cdnn_set_threads(int threads) {
+int cdnn_set_threads(int threads) {
     cdnn_load();
     if (cdnn_team.set_size) cdnn_team.set_size(threads);
+    return cdnn_team.start ? cdnn_team.start(threads) : threads;
 }
 
 bool cdnn_has_team(void) {

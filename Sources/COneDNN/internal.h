@@ -37,10 +37,11 @@ struct cdnn_context {
     dnnl_stream_t stream;
 };
 
-// The team of threads that the library's parallel regions run in. NULL where it has none, `set_meeting` where it is not
-// the one of team.c.
+// The team of threads that the library's parallel regions run in. NULL where it has none, `set_meeting` and `start` where it is
+// not the one of team.c.
 extern struct cdnn_team {
     void (*set_meeting)(bool meet);
+    int (*start)(int threads);
     void (*set_size)(int threads);
     void (*run)(void (*body)(void *), void *argument, unsigned threads, unsigned flags);
     int (*thread)(void);

@@ -81,7 +81,7 @@ static void find_team(void *library) {
 #ifdef __linux__
     if (dlsym(library, "GOMP_parallel") && cdnn_team_serve(library)) {
         cdnn_team = (struct cdnn_team){
-            cdnn_team_set_meeting, cdnn_team_set_maximum, cdnn_team_parallel, cdnn_team_thread, cdnn_team_size};
+            cdnn_team_set_meeting, cdnn_team_start, cdnn_team_set_maximum, cdnn_team_parallel, cdnn_team_thread, cdnn_team_size};
         return;
     }
 #endif

@@ -348,12 +348,10 @@ static void run_region(struct team *team, uint32_t parts) {
     if (loss > shortest_stall) mind_stall(team, loss, end);
 }
 
-// The same where parts wait for one another.
+// The same where parts wait for one another. There are enough threads: who sets a number has started them, and the library asks
+// for no more than were set when a primitive was made.
 static void run_meeting(struct team *team, uint32_t parts) {
-    if (team->thread_count < parts - 1) {
-        fprintf(stderr, "convnet: the system grants no more than %u threads; give the engine fewer\n", team->thread_count + 1);
-        abort();
-    }
+    if (team->thread_count < parts - 1) fail("parts that wait for one another have too few threads");
     const uint32_t called = atomic_load(&team->called);
     set_called(team, team->thread_count);
     call(team, INT_MAX);
@@ -405,5 +403,14 @@ int cdnn_team_maximum(void) {
 }
 
 void cdnn_team_set_maximum(int threads) { maximum = threads; }
+
+int cdnn_team_start(int threads) {
+    if (threads < 2) return threads;
+    struct team *team = calling_team();
+    const unsigned others = (unsigned)(threads > most_parts ? most_parts : threads) - 1;
+    if (team->thread_count < others) grow(team, others);
+    return team->thread_count < others ? (int)team->thread_count + 1 : threads;
+}
+
 void cdnn_team_set_meeting(bool meet) { parts_meet = meet; }
 #endif

@@ -14,6 +14,10 @@ int cdnn_team_is_parallel(void);
 // Of the calling thread's regions.
 void cdnn_team_set_maximum(int threads);
 
+// Has the calling thread's team at least so many threads, the calling one included. Returns how many it has if the system
+// grants fewer; else `threads`.
+int cdnn_team_start(int threads);
+
 // Whether parts of the calling thread's regions wait for one another, without cdnn_team_barrier too: all threads are called to
 // these.
 void cdnn_team_set_meeting(bool meet);

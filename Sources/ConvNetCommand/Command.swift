@@ -2,7 +2,6 @@ import ArgumentParser
 import ConvNet
 import Foundation
 
-@main
 struct Command: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "convnet",

@@ -204,7 +204,9 @@ final class WaitingLine: Sendable {
         guard Terminal.canRedraw else { return }
         end()
         let number = state.withLock { $0.number }
-        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(500)) { [self] in
+        // Where there is no thread to spare, there is no line.
+        try? SystemThread.start(name: "convnet waiting", for: "drawing a line") { [self] in
+            usleep(500_000)
             state.withLock { state in
                 guard state.number == number else { return }
                 Terminal.draw(String("\(what) …".prefix(Terminal.width - 1)))

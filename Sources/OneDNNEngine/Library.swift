@@ -21,6 +21,14 @@ enum Library {
         Int(cdnn_thread_count(CInt(wanted), CInt(AvailableProcessors.count)))
     }
 
+    /// Has the calling thread's primitives and plans computed with that many threads from now on.
+    ///
+    /// - Throws: ``ThreadError`` where the system grants fewer. Primitives whose parts wait for one another would wait for ever.
+    static func use(threads: Int) throws(ThreadError) {
+        let granted = Int(cdnn_set_threads(CInt(threads)))
+        guard granted >= threads else { throw .tooFew(granted: granted, wanted: threads) }
+    }
+
     /// Loads it, unless that has been done.
     static func load() throws(EngineError) {
         switch cdnn_load() {

@@ -24,7 +24,7 @@ class OneDNNPlan: Plan {
     }
 
     /// Plans of one session take turns, and each has its own number.
-    fileprivate func takeThreads() { cdnn_set_threads(CInt(compiled.threads)) }
+    fileprivate func takeThreads() throws(ThreadError) { try Library.use(threads: compiled.threads) }
 
     fileprivate func begin() {
         if poisonsMemory { compiled.arena.poison() }
@@ -40,7 +40,7 @@ class OneDNNPlan: Plan {
     }
 
     func run() throws {
-        takeThreads()
+        try takeThreads()
         if weightsVersion != compiled.session.weightsVersion {
             try run(compiled.refresh, from: 0)
             weightsVersion = compiled.session.weightsVersion
@@ -130,7 +130,7 @@ final class OneDNNTrainingPlan: OneDNNPlan, TrainingPlan {
     }
 
     func step(_ step: TrainingStep) throws -> StepResult {
-        takeThreads()
+        try takeThreads()
         begin()
         compiled.pass.isTraining = true
         compiled.pass.epoch = step.epoch

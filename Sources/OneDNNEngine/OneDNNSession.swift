@@ -37,7 +37,7 @@ final class OneDNNSession: EngineSession {
     }
 
     init(graph: Graph, engine: OneDNNEngine) throws {
-        cdnn_set_threads(CInt(engine.threads))
+        try Library.use(threads: engine.threads)
         self.graph = graph
         threads = engine.threads
         engineThreads = engine.threads
@@ -81,15 +81,16 @@ final class OneDNNSession: EngineSession {
     /// Compiles a plan with the threads that it is to have: primitives are made for as many as there are then.
     private func withThreads<Compiled>(
         batchSize: Int, training: TrainingConfiguration?, _ compile: () throws -> Compiled
-    ) rethrows -> Compiled {
+    ) throws -> Compiled {
         let former = threads
-        func use(_ threads: Int) {
+        func use(_ threads: Int) throws(ThreadError) {
             self.threads = threads
             tuner.use(threads: threads)
-            cdnn_set_threads(CInt(threads))
+            try Library.use(threads: threads)
         }
-        use(planThreads(batchSize: batchSize, training: training) ?? engineThreads)
-        defer { use(former) }
+        // They were all started with the session.
+        defer { try? use(former) }
+        try use(planThreads(batchSize: batchSize, training: training) ?? engineThreads)
         return try compile()
     }
 

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct EngineThreadTests {
     @Test func actorRunsOnItsOwnThread() async throws {
-        let thread = EngineThread(name: "engine")
+        let thread = try EngineThread(name: "engine")
         let recorder = Recorder(thread: thread)
         let own = try thread.runAndWait { ObjectIdentifier(Thread.current) }
         for _ in 0..<20 {
@@ -20,8 +20,8 @@ import Testing
         #expect(other != own)
     }
 
-    @Test func actorsCallsFromManyTasks() async {
-        let recorder = Recorder(thread: EngineThread(name: "engine"))
+    @Test func actorsCallsFromManyTasks() async throws {
+        let recorder = try Recorder(thread: EngineThread(name: "engine"))
         await withTaskGroup(of: Void.self) { group in
             for value in 0..<200 { group.addTask { await recorder.record(value) } }
         }
@@ -29,21 +29,21 @@ import Testing
         #expect(await recorder.threads.count == 1)
     }
 
-    @Test func callsAreDoneInOrder() async {
-        let recorder = Recorder(thread: EngineThread(name: "engine"))
+    @Test func callsAreDoneInOrder() async throws {
+        let recorder = try Recorder(thread: EngineThread(name: "engine"))
         for task in await recorder.recordLater(0..<100) { await task.value }
         #expect(await recorder.values == Array(0..<100))
     }
 
     @Test func runAndWaitIsIsolated() async throws {
-        let thread = EngineThread(name: "engine")
+        let thread = try EngineThread(name: "engine")
         let recorder = Recorder(thread: thread)
         try thread.runAndWait { recorder.assumeIsolated { $0.record(1) } }
         #expect(await recorder.values == [1])
     }
 
     @Test func runAndWaitReturns() throws {
-        let thread = EngineThread(name: "engine")
+        let thread = try EngineThread(name: "engine")
         let name = try thread.runAndWait {
             #expect(!Thread.isMainThread)
             return Thread.current.name
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test func runAndWaitThrows() throws {
-        let thread = EngineThread(name: "engine")
+        let thread = try EngineThread(name: "engine")
         #expect(throws: CocoaError(.featureUnsupported)) {
             try thread.runAndWait { throw CocoaError(.featureUnsupported) }
         }
@@ -65,7 +65,7 @@ import Testing
     @Test func endsWhenReleased() async throws {
         let running = WeakThread()
         do {
-            let thread = EngineThread(name: "engine")
+            let thread = try EngineThread(name: "engine")
             try thread.runAndWait { running.thread = Thread.current }
             #expect(running.thread != nil)
         }
@@ -75,7 +75,7 @@ import Testing
     @Test func endsWhenItsActorIsReleased() async throws {
         let running = WeakThread()
         do {
-            let recorder = Recorder(thread: EngineThread(name: "engine"))
+            let recorder = try Recorder(thread: EngineThread(name: "engine"))
             await recorder.keep(running)
             #expect(running.thread != nil)
         }

@@ -11,7 +11,7 @@ import Testing
 
     @Test(arguments: [1, 2, 7], [1, 2, 50])
     func handsOverInOrder(threads: Int, window: Int) throws {
-        let reader = ReadAhead(count: 100, threads: threads, window: window) { position in
+        let reader = try ReadAhead(count: 100, threads: threads, window: window) { position in
             if position % 3 == 0 { usleep(200) }
             return position * position
         }
@@ -22,7 +22,7 @@ import Testing
     /// The consumer holds the threads back: they are never further ahead than they may be.
     @Test func keepsToItsWindow() throws {
         let made = Mutex(0)
-        let reader = ReadAhead(count: 60, threads: 4, window: 5) { position in
+        let reader = try ReadAhead(count: 60, threads: 4, window: 5) { position in
             made.withLock { $0 += 1 }
             return position
         }
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test func throwsWhereTheFailureIs() throws {
-        let reader = ReadAhead(count: 10, threads: 3, window: 10) { position in
+        let reader = try ReadAhead(count: 10, threads: 3, window: 10) { position in
             if position == 4 || position == 6 { throw Broken(position: position) }
             return position
         }
@@ -44,7 +44,7 @@ import Testing
 
     @Test func nothingIsMadeAfterItsRelease() throws {
         let made = Mutex(0)
-        var reader: ReadAhead<Int>? = ReadAhead(count: 1_000_000, threads: 2, window: 1_000_000) { position in
+        var reader: ReadAhead<Int>? = try ReadAhead(count: 1_000_000, threads: 2, window: 1_000_000) { position in
             made.withLock { $0 += 1 }
             usleep(100)
             return position

@@ -32,7 +32,7 @@ import Testing
     private func read(
         _ indices: [Int], of dataset: Numbered, epoch: Int?, threads: Int, pieces: [Int]
     ) throws -> [Float] {
-        let reader = SequenceReader(
+        let reader = try SequenceReader(
             indices[...], of: dataset, Preprocessing(mean: [1, 2], standardDeviation: [2, 4]), epoch: epoch,
             batchSize: 16, threads: threads)
         var result: [Float] = []

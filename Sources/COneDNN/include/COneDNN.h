@@ -40,8 +40,9 @@ const char *cdnn_runtime(void);
 // How many threads the library computes with where `wanted` are asked for on a machine that grants `granted`. Only on
 // OpenMP does it do as it is told; on TBB or SYCL it takes what there is.
 int cdnn_thread_count(int wanted, int granted);
-// Sets the size of the calling thread's team. Does nothing where the library does not use OpenMP.
-void cdnn_set_threads(int threads);
+// Sets the size of the calling thread's team, and starts its threads where it is the shim's own. Returns how many it has, the
+// calling one included, if the system grants fewer; else `threads`. Does nothing where the library does not use OpenMP.
+int cdnn_set_threads(int threads);
 
 // Calls body(argument, part, parts) for every part in 0 ..< parts, in the team of threads of a library on OpenMP, else one after the other. Primitives that run within take one thread each.
 void cdnn_parallel(int parts, void (*body)(void *argument, int part, int parts), void *argument);

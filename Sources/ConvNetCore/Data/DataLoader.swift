@@ -21,8 +21,9 @@ final class DataLoader {
     /// - Parameters:
     ///   - epoch: the epoch that they are augmented for; nil takes them as they are.
     ///   - batchSize: about as many as are loaded at a time.
-    func begin(_ indices: ArraySlice<Int>, epoch: Int?, batchSize: Int) {
-        ahead = SequenceReader(
+    /// - Throws: ``ThreadError``.
+    func begin(_ indices: ArraySlice<Int>, epoch: Int?, batchSize: Int) throws {
+        ahead = try SequenceReader(
             indices, of: dataset, preprocessing, epoch: epoch, batchSize: batchSize,
             threads: dataset.isCostlyToRead ? threads : 0)
     }

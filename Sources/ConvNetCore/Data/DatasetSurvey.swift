@@ -24,7 +24,7 @@ public struct DatasetSurvey: Sendable {
     /// - Parameters:
     ///   - threads: how many read, where reading is costly.
     ///   - progress: called now and then with the number of images that have been read.
-    /// - Throws: ``EngineError`` where memory has no room for the images, and what `progress` throws.
+    /// - Throws: ``EngineError`` where memory has no room for the images, ``ThreadError``, and what `progress` throws.
     public init(
         of dataset: any Dataset, threads: Int = AvailableProcessors.count, progress: (Int) throws -> Void = { _ in }
     ) throws {
@@ -76,7 +76,7 @@ public struct DatasetSurvey: Sendable {
         }
         let reader =
             dataset.isCostlyToRead
-            ? ReadAhead(count: pieces, threads: threads, window: 4 * threads, measure) : nil
+            ? try ReadAhead(count: pieces, threads: threads, window: 4 * threads, measure) : nil
         for number in 0..<pieces {
             for result in try reader?.next() ?? measure(number) {
                 add(result, at: start)

@@ -26,7 +26,7 @@ public struct LoadingSpeed: Sendable, Hashable {
             epoch += 1
         }
         let batchSize = 16
-        let reader = SequenceReader(
+        let reader = try SequenceReader(
             indices[..<(warmUp + images)], of: dataset, preprocessing, epoch: 0, batchSize: batchSize,
             threads: threads > 1 ? threads : 0)
         let buffer = AlignedBuffer<Float>(count: dataset.imageShape.count)

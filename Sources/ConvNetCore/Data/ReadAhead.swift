@@ -8,18 +8,21 @@ package final class ReadAhead<Result: Sendable>: Sendable {
     private let state: State
 
     /// - Parameters:
-    ///   - threads: 1 or more.
+    ///   - threads: 1 or more. Where the system grants fewer, those that there are do the work.
     ///   - window: how far the threads may be ahead, in results, the one that is being used included.
     ///   - make: called on the threads, once for each position.
+    /// - Throws: where no thread at all can be started.
     package init(
         count: Int, threads: Int, window: Int, _ make: @escaping @Sendable (_ position: Int) throws -> Result
-    ) {
+    ) throws(ThreadError) {
         let state = State(count: count, window: max(window, 1), make)
         self.state = state
         for number in 0..<max(1, min(threads, count)) {
-            let thread = Thread { state.work() }
-            thread.name = "convnet reader \(number)"
-            thread.start()
+            do {
+                try SystemThread.start(name: "convnet read \(number)", for: "reading ahead") { state.work() }
+            } catch  where number > 0 {
+                break
+            }
         }
     }
 

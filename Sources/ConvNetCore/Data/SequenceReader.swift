@@ -16,10 +16,11 @@ final class SequenceReader {
     /// - Parameters:
     ///   - epoch: nil for images as they are.
     ///   - threads: how many read ahead; 0 reads only when asked.
+    /// - Throws: ``ThreadError``.
     init(
         _ indices: ArraySlice<Int>, of dataset: any Dataset, _ preprocessing: Preprocessing, epoch: Int?,
         batchSize: Int, threads: Int
-    ) {
+    ) throws {
         shape = dataset.imageShape
         let source = Source(
             indices: indices, dataset: dataset, preprocessing: preprocessing, epoch: epoch, shape: dataset.imageShape)
@@ -34,7 +35,7 @@ final class SequenceReader {
         let size = shape.count
         // Two batches, so that a batch can be computed with while the next one is read.
         let window = (2 * batchSize + pieceSize - 1) / pieceSize + threads
-        reader = ReadAhead(
+        reader = try ReadAhead(
             count: (indices.count + pieceSize - 1) / pieceSize, threads: threads, window: window
         ) { number in
             let piece = Piece(from: buffers)

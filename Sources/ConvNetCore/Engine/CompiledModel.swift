@@ -159,7 +159,7 @@ final class CompiledModel {
     private func forEachBatch(
         of loader: DataLoader, _ body: (_ logits: UnsafeBufferPointer<Float>, _ labels: [Int32]) -> Void
     ) throws {
-        loader.begin(ArraySlice(0..<loader.dataset.count), epoch: nil, batchSize: Self.evaluationBatchSize)
+        try loader.begin(ArraySlice(0..<loader.dataset.count), epoch: nil, batchSize: Self.evaluationBatchSize)
         try forEachBatch(of: loader.dataset.count) { indices in
             let plan = try inferencePlan(batchSize: indices.count)
             try loader.load(indices.count, into: plan)

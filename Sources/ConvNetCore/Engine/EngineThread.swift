@@ -7,15 +7,9 @@ import Foundation
 package final class EngineThread: SerialExecutor {
     private let queue = WorkQueue()
 
-    package init(name: String) {
+    package init(name: String) throws(ThreadError) {
         queue.executor = asUnownedSerialExecutor()
-        let thread = Thread { [queue] in queue.runUntilClosed() }
-        // Deep graphs are compiled and released here; the default of 8 MB belongs to the main thread only.
-        thread.stackSize = 8 << 20
-        queue.thread = thread
-        thread.start()
-        // Foundation on Linux loses a name given before the start has returned.
-        queue.add(.work { Thread.current.name = name })
+        try SystemThread.start(name: name, for: "the model") { [queue] in queue.runUntilClosed() }
     }
 
     deinit { queue.close() }
@@ -29,7 +23,7 @@ package final class EngineThread: SerialExecutor {
     }
 
     package func checkIsolated() {
-        precondition(Thread.current === queue.thread, "called off the model's own thread")
+        precondition(queue.isOwnThread, "called off the model's own thread")
     }
 
     /// Runs `body` on this thread and waits for it. For making things before there is an actor; brief work only.
@@ -62,7 +56,11 @@ package final class EngineThread: SerialExecutor {
         private var work: [Work] = []
         private var isClosed = false
         var executor: UnownedSerialExecutor?
-        var thread: Thread?
+        private var thread: pthread_t?
+
+        var isOwnThread: Bool {
+            condition.withLock { thread }.map { pthread_equal($0, pthread_self()) != 0 } ?? false
+        }
 
         func add(_ item: Work) {
             condition.lock()
@@ -79,14 +77,13 @@ package final class EngineThread: SerialExecutor {
         }
 
         func runUntilClosed() {
+            condition.withLock { thread = pthread_self() }
             while let item = next() {
                 switch item {
                 case .job(let job): job.runSynchronously(on: executor.unsafelyUnwrapped)
                 case .work(let body): body()
                 }
             }
-            // The thread owns the queue through its block, and would keep itself for ever.
-            thread = nil
         }
 
         private func next() -> Work? {

@@ -32,7 +32,7 @@ public actor Model {
     ///   - weights: all parameters by name, in PyTorch's layout, as ``setParameters(_:)`` takes them; drawn where nil.
     ///   - seed: what weights are drawn from.
     /// - Throws: ``ModelError`` where classes or preprocessing do not fit the network, ``WeightMismatch`` where the weights
-    ///   do not, ``EngineError``.
+    ///   do not, ``EngineError``, ``ThreadError``.
     public init(
         _ network: Network, classes: [String] = [], preprocessing: Preprocessing = .identity,
         weights: [String: [Float]]? = nil, engine: any Engine, seed: UInt64 = 0
@@ -43,7 +43,7 @@ public actor Model {
         }
         try preprocessing.validate(for: network.inputShape)
         if let weights { try network.checkWeights(weights) }
-        let thread = EngineThread(name: "convnet model")
+        let thread = try EngineThread(name: "convnet model")
         self.network = network
         self.classes = classes
         self.preprocessing = preprocessing

@@ -249,7 +249,7 @@ public final class TrainingRun {
         case .starting:
             // A checkpoint may have been made between the last step of an epoch and its end.
             phase = stepsInEpoch == 0 ? .startingEpoch : stepsInEpoch < stepsPerEpoch ? .stepping : .finishingEpoch
-            if phase == .stepping { beginReading() }
+            if phase == .stepping { try beginReading() }
             return .runStarted(
                 RunStart(
                     epochs: trainer.epochs, stepsPerEpoch: stepsPerEpoch, batchSize: trainer.batchSize,
@@ -259,7 +259,7 @@ public final class TrainingRun {
             if let reason = naturalEnd { return try end(reason) }
             sums = Sums()
             trainingTime = .zero
-            beginReading()
+            try beginReading()
             phase = .stepping
             return .epochStarted(epoch: finishedEpochs + 1)
         case .stepping:
@@ -291,11 +291,11 @@ public final class TrainingRun {
     }
 
     /// From here on the images of the current epoch are read, from the next step's on.
-    private func beginReading() {
+    private func beginReading() throws {
         order = epochOrder.indices(epoch: finishedEpochs)
         training.waitingTime = .zero
         let next = division.batch(stepsInEpoch).lowerBound
-        training.begin(order[next...], epoch: finishedEpochs, batchSize: trainer.partSize)
+        try training.begin(order[next...], epoch: finishedEpochs, batchSize: trainer.partSize)
     }
 
     /// - Parameter step: counted from 0 over the whole run.

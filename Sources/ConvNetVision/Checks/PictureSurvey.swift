@@ -27,7 +27,7 @@ struct PictureSurvey {
         for (part, dataset) in parts.enumerated() {
             var failureCount = 0
             let pieces = (dataset.count + Self.piece - 1) / Self.piece
-            let reader = ReadAhead(count: pieces, threads: threads, window: 4 * threads) { number in
+            let reader = try ReadAhead(count: pieces, threads: threads, window: 4 * threads) { number in
                 (number * Self.piece..<min((number + 1) * Self.piece, dataset.count)).map { index in
                     Result { try PictureFacts(dataset.source(at: index), summing: part == 0) }
                 }
