@@ -46,9 +46,11 @@ struct Evaluate: AsyncParsableCommand {
         let modelFile = try ModelFile.location(of: URL(filePath: model))
         let file = try ModelFile(contentsOf: modelFile)
         let split = try split.map { try SplitFile(contentsOf: URL(filePath: $0)) }
-        let images = try DatasetCatalog.openImages(dataset)
+        // A split divides what there is to learn from.
+        let images = try DatasetCatalog.openImages(dataset, needsTraining: split != nil)
         let chosen = try EvaluationData.choose(part, of: images, isDivided: split != nil)
         try file.checkClasses(chosen.images.classes, of: chosen.images.name)
+        Terminal.writeNotices(images.notices)
         let progress = CountingLine("reading")
         let data = try EvaluationData(
             images, part: part, split: split, input: file.network.inputShape, fitting: file.preprocessing.fitting,

@@ -65,7 +65,11 @@ struct Predict: AsyncParsableCommand {
     func run() async throws {
         let model = try await Model.load(URL(filePath: model), engine: engine.makeEngine(algorithms.choice))
         var results: [Result] = []
-        if !images.isEmpty { results += try await predict(model, PictureFiles(images)) }
+        if !images.isEmpty {
+            let files = try PictureFiles(images)
+            Terminal.writeNotices(files.notices)
+            results += try await predict(model, files)
+        }
         if let dataset { results += try await predict(model, from: DatasetCatalog.openTestImages(dataset)) }
         if output.json {
             try Terminal.write(json: results)

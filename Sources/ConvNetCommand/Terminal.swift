@@ -17,6 +17,11 @@ enum Terminal {
         for warning in engine.warnings { writeError("Warning: \(warning)") }
     }
 
+    /// Tells what is left aside of a dataset, or may have been meant otherwise.
+    static func writeNotices(_ notices: [DatasetNotice]) {
+        for notice in notices { writeError("Warning: \(notice)".wrapped(to: 79, indent: 2)) }
+    }
+
     /// Says how many files are left out, and why the first one is.
     static func writeSkipped(_ files: [BadFile]) {
         guard let first = files.first else { return }

@@ -145,7 +145,7 @@ struct Train: AsyncParsableCommand {
         let preparation = try sketch.dataPreparation()
         if !settings.model.isEmpty { _ = try NetworkCatalog.entry(named: settings.model) }
         let images = try DatasetCatalog.openImages(settings.dataset)
-        let own = preparation.ownShape(of: images.train)
+        let own = try preparation.ownShape(of: images.train)
         var configuration = settings
         var notes: [String] = []
         if configuration.model.isEmpty {

@@ -106,6 +106,7 @@ struct TrainingSession {
             Terminal.writeError(
                 "Warning: the file system of \(directory.path) has no locks; start no second run in that directory")
         }
+        Terminal.writeNotices(data.notices)
         Terminal.writeSkipped(data.skipped)
         if data.unused > 0 {
             Terminal.writeError("\(data.unused.grouped) images are in no part of the split, and are left out")

@@ -163,7 +163,7 @@ import Testing
         func own(_ folder: PictureFolder, _ size: Size? = nil) throws -> [Int?] {
             var preparation = DataPreparation()
             preparation.size = size
-            let shape = preparation.ownShape(of: try folder.open().train)
+            let shape = try preparation.ownShape(of: try folder.open().train)
             return [shape.channels, shape.size?.height, shape.size?.width]
         }
         #expect(try own(PictureFolder(Self.names)) == [3, 6, 5])
@@ -186,7 +186,7 @@ import Testing
         var preparation = DataPreparation()
         preparation.augmentation = .imagenet
         let other = CountedImages(images.train)
-        let dataset = preparation.dataset(other, networkInput: [3, 32, 32])
+        let dataset = try preparation.dataset(other, networkInput: [3, 32, 32])
         #expect(dataset.imageShape.channels == channels)
         #expect(other.looks.reduce(0, +) == 8)
         #expect(other.reads.reduce(0, +) == 0)
@@ -199,7 +199,7 @@ import Testing
     @Test func photographsAreNotAllLookedAt() throws {
         let folder = try PictureFolder(Self.names, size: Size(90, 70))
         let counted = CountedImages(try folder.open().train)
-        let shape = DataPreparation().ownShape(of: counted)
+        let shape = try DataPreparation().ownShape(of: counted)
         #expect(shape.channels == 3 && shape.size == nil)
         #expect(counted.looks.reduce(0, +) == 1)
     }
@@ -210,14 +210,14 @@ import Testing
         let names = (0..<40).map { "a/\($0 < 10 ? "0" : "")\($0).png" }
         let coloured = try PictureFolder(names, channels: 1)
         try coloured.write(PictureFolder.picture(1), to: names[position])
-        let shape = DataPreparation().ownShape(of: try coloured.open().train)
+        let shape = try DataPreparation().ownShape(of: try coloured.open().train)
         #expect(shape.channels == 3 && shape.size == Size(6, 5))
         let larger = try PictureFolder(names, channels: 1)
         try larger.write(PictureFolder.picture(1, size: Size(7, 5), channels: 1), to: names[position])
-        let other = DataPreparation().ownShape(of: try larger.open().train)
+        let other = try DataPreparation().ownShape(of: try larger.open().train)
         #expect(other.channels == 1 && other.size == nil)
         try larger.write(Data("no picture".utf8), to: names[position])
-        #expect(DataPreparation().ownShape(of: try larger.open().train).size == Size(6, 5))
+        #expect(try DataPreparation().ownShape(of: try larger.open().train).size == Size(6, 5))
     }
 
     @Test func aSplitKnowsItsImages() throws {

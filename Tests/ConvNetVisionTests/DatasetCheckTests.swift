@@ -314,6 +314,33 @@ import Testing
         #expect(check.channels == nil && check.parts[0].sizes == nil)
     }
 
+    /// By their content; what has another name and another content is nobody's business.
+    @Test func namesPicturesThatAreCalledOtherwise() throws {
+        let folder = try PictureFolder.sound()
+        for name in ["IMG_0", "1.jpg_large", "2.apng", "sub/3"] { try folder.write(.scene(990), to: "train/1/\(name)") }
+        try folder.write(Data("BM is for bitmap".utf8), to: "train/1/notes.txt")
+        try folder.write(.scene(991), to: "train/cover")
+        mkfifo(folder.url.appending(path: "train/1/pipe").path, 0o600)
+        let findings = try folder.findings()
+        #expect(findings.map(\.kind) == [.brokenFiles, .unrecognizedFiles])
+        #expect(findings[1].headline == "4 files are not looked at, though by content they are pictures")
+        #expect(
+            findings[1].examples.map(\.path) == [
+                "train/1/1.jpg_large", "train/1/2.apng", "train/1/IMG_0", "train/1/sub/3",
+            ])
+    }
+
+    @Test func saysWhatIsLeftAside() throws {
+        let folder = try PictureFolder.sound()
+        try folder.write(.scene(992), to: "Testing/0/a.png")
+        try folder.write(.scene(993), to: "Testing/1/a.png")
+        try folder.write(.scene(994), to: "holdout/1/a.png")
+        let check = try folder.check()
+        #expect(check.findings.map(\.kind) == [.leftAside])
+        #expect(check.findings[0].headline == "beside the parts, 'holdout' (1 picture) is not used")
+        #expect(check.parts.map(\.directory) == [nil, "Testing"])
+    }
+
     @Test func tellsWhatFilesAre() throws {
         let fixtures = try Fixtures.tensors("images")
         let folder = try PictureFolder.sound()

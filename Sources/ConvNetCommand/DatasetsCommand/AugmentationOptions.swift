@@ -28,6 +28,8 @@ struct AugmentationOptions: ParsableArguments {
         preparation.size = try size.map(Size.init(option:))
         preparation.seed = seed
         preparation.cacheBytes = cacheBytes
-        return preparation.dataset(try DatasetCatalog.openImages(dataset).train, networkInput: [3, 224, 224])
+        let images = try DatasetCatalog.openImages(dataset)
+        Terminal.writeNotices(images.notices)
+        return try preparation.dataset(images.train, networkInput: [3, 224, 224])
     }
 }

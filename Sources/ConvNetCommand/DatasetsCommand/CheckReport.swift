@@ -28,7 +28,11 @@ struct CheckReport {
             let count = check.findings.count { $0.severity == severity }
             return count == 0 ? nil : count.counted(severity.rawValue)
         }
-        return "\(printable(check.name)): \(total.counted("picture")) in \(classes)\n"
+        let directories = check.parts.compactMap { part in
+            part.directory.map { "\(quoted($0)) is the \(part.part) part" }
+        }
+        return "\(printable(check.name)): \(total.counted("picture")) in \(classes)"
+            + directories.map { "; \($0)" }.joined() + "\n"
             + (severities.isEmpty ? "Nothing is wrong." : "Found: " + severities.joined(separator: ", "))
     }
 

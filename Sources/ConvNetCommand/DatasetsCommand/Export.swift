@@ -21,6 +21,7 @@ extension Datasets {
 
         func run() throws {
             let images = try DatasetCatalog.openImages(dataset)
+            Terminal.writeNotices(images.notices)
             let progress = CountingLine("writing")
             var files = 0
             try DatasetExport.write(images, to: URL(filePath: output)) { written, all in
@@ -28,7 +29,9 @@ extension Datasets {
                 progress.show(images.name, written, of: all)
             }
             progress.erase()
-            Terminal.write("\(files.grouped) images of \(images.train.classes.count) classes in \(output)")
+            Terminal.write(
+                "\(files.counted("image")) of \(images.train.classes.count.counted("class", plural: "classes")) in \(output)"
+            )
         }
     }
 }

@@ -107,7 +107,8 @@ extension Datasets.Show {
     }
 
     private func describe(_ name: String) throws {
-        let data = try DatasetCatalog.openImages(name)
+        let data = try DatasetCatalog.openImages(name, needsTraining: false)
+        Terminal.writeNotices(data.notices)
         if let train = data.train as? any Dataset, let test = data.test as? any Dataset,
             train.imageShape != test.imageShape
         {

@@ -25,6 +25,8 @@ public struct DatasetCheck: Sendable, Encodable {
         public let part: DatasetPart
         /// What messages call it, e.g. `photos (test)`.
         public let name: String
+        /// The name of its directory, where that is another than `train`, `val` or `test`.
+        public let directory: String?
         /// The number of pictures.
         public let pictures: Int
         /// How many of them can be read.
@@ -35,7 +37,7 @@ public struct DatasetCheck: Sendable, Encodable {
         public let sizes: Sizes?
 
         private enum CodingKeys: String, CodingKey {
-            case part, name, pictures, readable, sizes
+            case part, name, directory, pictures, readable, sizes
             case classCounts = "class_counts"
         }
     }
@@ -138,6 +140,10 @@ public struct DatasetCheck: Sendable, Encodable {
     public enum Kind: String, CaseIterable, Sendable, Encodable {
         /// Files that cannot be used.
         case brokenFiles = "broken_files"
+        /// What is not used, or may have been meant otherwise.
+        case leftAside = "left_aside"
+        /// Files that are pictures by their content and not by their names, so that nothing looks at them.
+        case unrecognizedFiles = "unrecognized_files"
         /// Pictures with the same pixels and different labels.
         case conflictingLabels = "conflicting_labels"
         /// The same pixels in two parts.
@@ -207,6 +213,7 @@ public struct DatasetCheck: Sendable, Encodable {
             Sizes(of: survey.pictures.lazy.filter { $0.part == part })
         }
         var findings = [Finding.brokenFiles(of: images, survey, mostExamples: examples)].compactMap { $0 }
+        findings += Finding.layout(of: images, mostExamples: examples)
         let search = DuplicateSearch(pictures: survey.pictures, thumbnails: survey.thumbnails)
         findings += DuplicateFindings(pictures, search, mostExamples: examples).findings
         let classFindings = ClassFindings(
@@ -216,8 +223,9 @@ public struct DatasetCheck: Sendable, Encodable {
         name = images.name
         classes = images.train.classes
         parts = images.parts.enumerated().map { position, part in
-            Part(
-                part: part.part, name: part.images.name, pictures: part.images.count,
+            let directory = images.directories[part.part].flatMap { ["train", "val", "test"].contains($0) ? nil : $0 }
+            return Part(
+                part: part.part, name: part.images.name, directory: directory, pictures: part.images.count,
                 readable: counts[position].reduce(0, +), classCounts: counts[position], sizes: sizes[position])
         }
         let training = survey.pictures.lazy.filter { $0.part == 0 }

@@ -56,7 +56,7 @@ public struct DataPreparation: Sendable {
         // What is written wrongly is better known before minutes of reading.
         try checkFractions(images)
         let grouping = try grouping.map(Self.regex)
-        let shape = shape(ownShape ?? self.ownShape(of: images.train), networkInput: networkInput)
+        let shape = try shape(ownShape ?? self.ownShape(of: images.train), networkInput: networkInput)
         let fitting = fitting(to: shape.size)
         func survey(_ part: any ImageDataset, augmentation: Augmentation?) throws -> SurveyedPart {
             try SurveyedPart(part, shape: shape, fitting: fitting, augmentation: augmentation, self) {
@@ -73,17 +73,20 @@ public struct DataPreparation: Sendable {
             throw DatasetError.badFiles(
                 dataset: images.name, problems: bad.prefix(Self.mostListedFiles).map(\.problem), count: bad.count)
         }
-        return try divide(train, others.validation, others.test, fitting, bad, name: images.name) { dataset in
+        var result = try divide(train, others.validation, others.test, fitting, bad, name: images.name) { dataset in
             grouping.map { Self.groups(by: $0, in: dataset) }
         }
+        result.notices = images.notices
+        return result
     }
 
     /// Pictures as training sees them, for looking at, and for measuring. Only a few of them have been looked at: where others
     /// have colours or another size, training sees what ``prepare(_:networkInput:ownShape:progress:)`` makes of all.
     ///
     /// - Parameter networkInput: the shape that the network was made for.
-    public func dataset(_ images: any ImageDataset, networkInput: Shape) -> PreparedDataset {
-        let shape = shape(ownShape(of: Self.sample(of: images)), networkInput: networkInput)
+    /// - Throws: ``ThreadError``.
+    public func dataset(_ images: any ImageDataset, networkInput: Shape) throws -> PreparedDataset {
+        let shape = try shape(ownShape(of: Self.sample(of: images)), networkInput: networkInput)
         let fitting = fitting(to: shape.size)
         return PreparedDataset(
             images, channels: shape.channels, fitting: fitting, augmentation: augmentation.augmentation(for: fitting),
@@ -208,7 +211,9 @@ extension DataPreparation {
     /// What the network's images are like whatever the network: their channels, 1 where no picture has colours, and their
     /// size; nil where pictures are of several sizes or larger than ``largestNativeSide``, and ``size`` says nothing, so that
     /// the network decides. Looks at the headers of files, with ``threads``.
-    public func ownShape(of images: any ImageDataset) -> (channels: Int, size: Size?) {
+    ///
+    /// - Throws: ``ThreadError``.
+    public func ownShape(of images: any ImageDataset) throws -> (channels: Int, size: Size?) {
         // Datasets in memory have one shape, and know it.
         if let fixed = images as? any Dataset { return (fixed.imageShape.channels, size ?? fixed.imageShape.size) }
         var isGrey = true
@@ -226,13 +231,14 @@ extension DataPreparation {
         }
         // Of photographs the first one says it all.
         look((0..<min(1, images.count)).map { try? images.pictureShape(at: $0) })
+        guard isGrey || isCommon else { return (3, size) }
         let rest = 1..<max(1, images.count)
         let piece = 16
-        let reader = ReadAhead(count: (rest.count + piece - 1) / piece, threads: threads, window: 4 * threads) {
+        let reader = try ReadAhead(count: (rest.count + piece - 1) / piece, threads: threads, window: 4 * threads) {
             number in
             rest.dropFirst(number * piece).prefix(piece).map { try? images.pictureShape(at: $0) }
         }
-        while isGrey || isCommon, let shapes = (try? reader.next()) ?? nil { look(shapes) }
+        while isGrey || isCommon, let shapes = try reader.next() { look(shapes) }
         return (isGrey ? 1 : 3, isCommon ? common : size)
     }
 

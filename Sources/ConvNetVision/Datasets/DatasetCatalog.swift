@@ -34,23 +34,29 @@ public enum DatasetCatalog {
     /// them, with a file `labels.csv`, or with a sub-directory of JPEG and PNG files for each class, at its top or under
     /// `train` and `val` or `test`; or by the path of a `.csv` file with columns `path` and `label`.
     ///
-    /// Files of pictures are listed, and not opened.
+    /// Files of pictures are listed, and not opened. What is left aside is in ``ImageDatasets/notices``.
     ///
+    /// - Parameter needsTraining: whether it is an error that a folder has pictures to measure with only;
+    ///   ``ImageDatasets/train`` is otherwise empty.
     /// - Throws: `DatasetError` where there is no such dataset or its files cannot be used.
-    public static func openImages(_ nameOrPath: String) throws(DatasetError) -> ImageDatasets {
+    public static func openImages(
+        _ nameOrPath: String, needsTraining: Bool = true
+    ) throws(DatasetError) -> ImageDatasets {
         if let entry = entry(nameOrPath) { return try entry.openImages() }
         if isTable(nameOrPath) {
             let url = URL(fileURLWithPath: nameOrPath, isDirectory: false)
             return try ImageTable(url).open(name: url.deletingPathExtension().lastPathComponent)
         }
         let url = try directory(nameOrPath)
-        if let table = table(in: url) { return try table.open(name: url.datasetName) }
-        if let files = files(in: url) { return try files.openImages(name: url.datasetName) }
-        return try ImageFolder(url).open(name: url.datasetName)
+        let name = url.datasetName
+        if let table = table(in: url) { return try table.open(name: name) }
+        if let files = files(in: url) { return try files.openImages(name: name) }
+        return try ImageFolder(url).open(name: name, needsTraining: needsTraining)
     }
 
     /// Opens the pictures of a dataset that a model is measured on: those for testing, where there are none those for
-    /// validation, and all of a dataset that is not divided. Takes what ``openImages(_:)`` takes, and reads no more than it must.
+    /// validation, and all of a dataset that is not divided. Takes what ``openImages(_:needsTraining:)`` takes, and reads no
+    /// more than it must.
     ///
     /// - Throws: `DatasetError` where there is no such dataset or its files cannot be used.
     public static func openTestImages(_ nameOrPath: String) throws(DatasetError) -> any ImageDataset {
@@ -61,7 +67,7 @@ public enum DatasetCatalog {
                 return try files.open(.test, name: url.datasetName, classes: nil)
             }
         }
-        let images = try openImages(nameOrPath)
+        let images = try openImages(nameOrPath, needsTraining: false)
         return images.test ?? images.validation ?? images.train
     }
 
@@ -116,7 +122,7 @@ extension DatasetCatalog {
 
     /// Whether two names or paths stand for one dataset, however they are written.
     public static func areSame(_ one: String, _ other: String) -> Bool {
-        if one == other { return true }
+        if ExactText(one) == ExactText(other) { return true }
         guard entry(one) == nil, entry(other) == nil, let identity = DirectoryWalk.identity(one) else { return false }
         return identity == DirectoryWalk.identity(other)
     }

@@ -34,7 +34,7 @@ extension DatasetDirectory {
 
 /// The class names in a file of one name a line.
 ///
-/// - Throws: `DatasetError.classNamesNotText`, `.missingClassName` and why the file could not be read.
+/// - Throws: `DatasetError.classNamesNotText`, `.missingClassName`, `.repeatedClassName` and why the file could not be read.
 func readClassNames(_ file: URL) throws(DatasetError) -> [String] {
     guard let text = String(data: try readFile(file, bytesForEach: 20), encoding: .utf8) else {
         throw .classNamesNotText(file: file.path)
@@ -45,5 +45,8 @@ func readClassNames(_ file: URL) throws(DatasetError) -> [String] {
     if names.isEmpty { throw .missingClassName(file: file.path, line: 1) }
     // An empty line is more likely a slip than a wish to shift the classes after it.
     if let blank = names.firstIndex(of: "") { throw .missingClassName(file: file.path, line: blank + 1) }
+    if let (one, other) = names.firstReadingAlike {
+        throw .repeatedClassName(file: file.path, line: other + 1, earlier: one + 1, name: names[other])
+    }
     return names
 }

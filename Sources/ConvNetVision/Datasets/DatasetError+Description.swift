@@ -58,6 +58,14 @@ extension DatasetError: CustomStringConvertible {
             "'\(file)' is not UTF-8 text. Write one class name per line."
         case .missingClassName(let file, let line):
             "'\(file)' has no class name in line \(line). Write one class name per line."
+        case .repeatedClassName(let file, let line, let earlier, let name):
+            "'\(printable(file))' has the class name '\(printable(name))' in line \(line) and in line \(earlier). Give every class "
+                + "a name of its own."
+        case .ambiguousFolder(let directory, let problem):
+            "'\(printable(directory))' can be read in two ways: \(problem)."
+        case .classesReadAlike(let directory, let one, let other):
+            "'\(printable(directory))' has two classes whose names read alike, '\(ExactText(one).escaped)' and "
+                + "'\(ExactText(other).escaped)', so that no model could tell them apart. Rename one, or put their pictures together."
         case .noDataset(let directory, let problem):
             "'\(printable(directory))' is not a dataset: \(problem)\(problem.hasSuffix(".") ? "" : ".")"
         case .noPictures(let directory):
@@ -67,6 +75,9 @@ extension DatasetError: CustomStringConvertible {
             "'\(printable(directory))' holds no pictures. Check the path."
         case .noMatches(let pattern):
             "No file matches '\(printable(pattern))'. Check the pattern."
+        case .noPictureMatches(let pattern, let count, let first):
+            "'\(printable(pattern))' matches \(counted(count, "file")), "
+                + "\(count == 1 ? "which is no picture" : "none of them a picture"): '\(printable(first))'. Check the pattern."
         case .badTable(let file, let line, let problem):
             "'\(printable(file))', line \(line): \(problem)."
         case .badSplit(let file, let problem):

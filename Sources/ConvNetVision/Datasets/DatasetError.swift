@@ -75,6 +75,9 @@ public enum DatasetError: Error, Equatable {
     /// A list of class names with an empty line, counted from 1, or none at all.
     case missingClassName(file: String, line: Int)
 
+    /// A list of class names in which one reads like an earlier one; lines are counted from 1.
+    case repeatedClassName(file: String, line: Int, earlier: Int, name: String)
+
     // MARK: Folders of pictures
 
     /// A directory that holds nothing that a dataset could be made of; `problem` says what it holds in its place.
@@ -83,11 +86,20 @@ public enum DatasetError: Error, Equatable {
     /// A directory without a picture in a sub-directory, which would tell its class.
     case noPictures(directory: String)
 
+    /// A directory that can be read in two ways, by classes and by parts; `problem` says which.
+    case ambiguousFolder(directory: String, problem: String)
+
+    /// Two classes whose names are the same text, though perhaps not the same bytes.
+    case classesReadAlike(directory: String, one: String, other: String)
+
     /// A directory without a picture anywhere below it.
     case emptyFolder(directory: String)
 
     /// A pattern that no file's path matches.
     case noMatches(pattern: String)
+
+    /// A pattern that matches files, of which none is a picture; `first` is one of them.
+    case noPictureMatches(pattern: String, count: Int, first: String)
 
     /// A table that cannot be used; lines are counted from 1.
     case badTable(file: String, line: Int, problem: String)

@@ -81,7 +81,8 @@ public struct EvaluationData: Sendable {
             if let test = images.test { return (.test, test) }
             return images.validation.map { (.validation, $0) } ?? (.train, images.train)
         }
-        guard let found = images.parts.first(where: { $0.part == part }) else {
+        guard let found = images.parts.first(where: { $0.part == part && ($0.part != .train || $0.images.count > 0) })
+        else {
             throw DatasetError.noSuchPart(dataset: images.name, part: part)
         }
         return found

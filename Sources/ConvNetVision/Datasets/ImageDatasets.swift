@@ -12,6 +12,12 @@ public struct ImageDatasets: Sendable {
     public var test: (any ImageDataset)?
     /// What was found beside the pictures and cannot be used.
     public var badFiles: [BadFile] = []
+    /// What is left aside, and what may have been meant otherwise.
+    public internal(set) var notices: [DatasetNotice] = []
+    /// The names of the parts' directories, where parts are directories.
+    var directories: [DatasetPart: String] = [:]
+    /// Files in the classes' directories that have no picture's name.
+    var unrecognizedFiles: ImageFileDataset?
 
     /// Parts that somebody else has made.
     public init(
@@ -25,7 +31,7 @@ public struct ImageDatasets: Sendable {
         self.badFiles = badFiles
     }
 
-    /// The parts that there are, as the command calls them.
+    /// The parts that there are, as the command calls them; `train`, where there is none, without pictures.
     public var parts: [(part: DatasetPart, images: any ImageDataset)] {
         [(.train, train)] + (validation.map { [(.validation, $0)] } ?? []) + (test.map { [(.test, $0)] } ?? [])
     }

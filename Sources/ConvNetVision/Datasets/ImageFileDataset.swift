@@ -47,10 +47,9 @@ public struct ImageFileDataset: ImageDataset {
         try ImageFile.shape(ofFileAt: url(at: index), name: entries[index].path)
     }
 
-    private func url(at index: Int) -> URL {
+    func url(at index: Int) -> URL {
         let path = entries[index].path
-        return path.hasPrefix("/")
-            ? URL(filePath: path) : directory.appendingPathComponent(path, isDirectory: false)
+        return URL(filePath: isAbsolute(path) ? path : DirectoryWalk.join(directory.path, path))
     }
 }
 

@@ -50,15 +50,17 @@ public struct SplitFile: Hashable, Codable, Sendable {
     /// - Throws: `DatasetError.badSplit` where the file names an image that the dataset lacks, or names one twice.
     func positions(in dataset: any Dataset) throws(DatasetError) -> (train: [Int], validation: [Int], test: [Int]?) {
         func fail(_ problem: String) -> DatasetError { .badSplit(file: "split of \(self.dataset)", problem: problem) }
-        var positions: [String: Int] = [:]
+        // Names of files: Swift would take two that read alike for one.
+        var positions: [ExactText: Int] = [:]
         for index in 0..<dataset.count {
-            positions[Self.name(dataset.imageName(at: index), in: dataset.name)] = index
+            positions[ExactText(Self.name(dataset.imageName(at: index), in: dataset.name))] = index
         }
         var seen: Set<Int> = []
         func find(_ names: [String]) throws(DatasetError) -> [Int] {
             var found: [Int] = []
             for name in names {
-                guard let index = positions[name] else {
+                // Earlier versions left out the dataset's name where a file's began with it.
+                guard let index = positions[ExactText(name)] ?? positions[ExactText("\(dataset.name) \(name)")] else {
                     throw fail("it names '\(printable(name))', which \(dataset.name) lacks")
                 }
                 guard seen.insert(index).inserted else { throw fail("it names '\(printable(name))' twice") }
@@ -79,13 +81,18 @@ extension SplitFile {
     /// - Parameter dataset: the name of the dataset, or part of one, that the pictures are all or some of.
     public func trainedOn(_ images: any ImageDataset, of dataset: String) -> Int? {
         guard dataset == self.dataset else { return nil }
-        let train = Set(train)
-        return (0..<images.count).count { train.contains(Self.name(images.imageName(at: $0), in: dataset)) }
+        let train = Set(train.map(ExactText.init))
+        return (0..<images.count).count {
+            train.contains(ExactText(Self.name(images.imageName(at: $0), in: dataset)))
+        }
     }
 
-    /// An image's name without that of the dataset.
+    /// An image's name; of a dataset without files, that is called `data #3`, `#3`.
     private static func name(_ whole: String, in dataset: String) -> String {
-        let prefix = dataset + " "
-        return whole.hasPrefix(prefix) ? String(whole.dropFirst(prefix.count)) : whole
+        let (bytes, prefix) = (whole.utf8, "\(dataset) #".utf8)
+        let isPosition =
+            bytes.starts(with: prefix) && bytes.count > prefix.count
+            && bytes.dropFirst(prefix.count).allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        return isPosition ? "#" + String(Substring(bytes.dropFirst(prefix.count))) : whole
     }
 }

@@ -91,7 +91,9 @@ struct CSVFile {
 
     /// A field as a file has it: in quotes where it must be.
     static func quoted(_ field: String) -> String {
-        field.contains { ",\"\r\n".contains($0) || $0 == "\r\n" }
-            ? "\"" + field.replacing("\"", with: "\"\"") + "\"" : field
+        // By bytes: a comma with a combining mark behind it is another character, and a comma all the same.
+        guard field.utf8.contains(where: ",\"\r\n".utf8.contains) else { return field }
+        let doubled = field.utf8.flatMap { $0 == UInt8(ascii: "\"") ? [$0, $0] : [$0] }
+        return "\"" + String(decoding: doubled, as: UTF8.self) + "\""
     }
 }

@@ -76,7 +76,7 @@ final class FileReader {
 /// - Parameter bytesForEach: how much memory the caller will need for each byte of the file.
 /// - Throws: `DatasetError.fileNotFound`, `.notAFile` for a directory, pipe or device, `.notEnoughMemory`, `.unreadable`
 ///   with the system's reason for everything else.
-func readFile(_ url: URL, bytesForEach: Int = 1) throws(DatasetError) -> Data {
+package func readFile(_ url: URL, bytesForEach: Int = 1) throws(DatasetError) -> Data {
     try FileReader(url, bytesForEach: bytesForEach).start(.max)
 }
 

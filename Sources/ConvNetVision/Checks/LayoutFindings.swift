@@ -1,0 +1,31 @@
+import ConvNetCore
+
+extension DatasetCheck.Finding {
+    /// What is left aside, and where files are.
+    static func layout(of images: ImageDatasets, mostExamples: Int) -> [Self] {
+        let parts = images.parts.map(\.part)
+        let unrecognized = images.unrecognizedPictures
+        func finding(_ kind: DatasetCheck.Kind, _ paths: [String], _ headline: String, _ advice: String) -> Self? {
+            guard !paths.isEmpty else { return nil }
+            return Self(
+                kind, parts, count: paths.count,
+                "\(paths.count.counted("file")) \(paths.count == 1 ? "is" : "are") \(headline)", advice,
+                paths.prefix(mostExamples).map { DatasetCheck.Example(count: 1, path: $0, note: quoted($0)) })
+        }
+        return images.notices.map { Self(.leftAside, parts, count: 1, $0.headline, $0.advice, []) }
+            + [
+                finding(
+                    .unrecognizedFiles, unrecognized,
+                    "not looked at, though by content \(unrecognized.count == 1 ? "it is a picture" : "they are pictures")",
+                    "Their names do not end as pictures' do. Rename them: .jpg, .png."),
+            ].compactMap { $0 }
+    }
+}
+
+extension ImageDatasets {
+    /// The files that have no picture's name, and a picture's content.
+    fileprivate var unrecognizedPictures: [String] {
+        guard let files = unrecognizedFiles else { return [] }
+        return (0..<files.count).filter { hasPictureContent(files.url(at: $0)) }.map(files.imageName)
+    }
+}

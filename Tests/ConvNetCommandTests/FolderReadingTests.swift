@@ -1,0 +1,89 @@
+import ConvNet
+import Foundation
+import Testing
+
+/// What is made of folders and tables that are not quite as they should be, and what is said of it.
+@Suite struct FolderReadingTests {
+    private static let quick = [
+        "--model", "lenet5", "--epochs", "1", "--threads", "1", "--no-autotune", "--out", "run",
+    ]
+
+    private func place(_ files: [String]) throws -> Workplace {
+        let place = try Workplace()
+        for (number, file) in files.enumerated() { try Self.write(number, to: file, in: place) }
+        return place
+    }
+
+    private static func write(_ number: Int, to file: String, in place: Workplace) throws {
+        let pixels = (0..<3 * 12 * 12).map { UInt8(truncatingIfNeeded: $0 * (number + 3) + 31 * number) }
+        try place.write(PNG.encode(Image(channels: 3, height: 12, width: 12, pixels: pixels)), to: file)
+    }
+
+    private static func pictures(_ folder: String, _ count: Int = 4) -> [String] {
+        ["a", "b"].flatMap { label in (0..<count).map { "\(folder)/\(label)/\($0).png" } }
+    }
+
+    private func train(_ place: Workplace, _ dataset: String, _ more: String...) async throws -> Workplace.Outcome {
+        try await place.run(["train", dataset] + Self.quick + more)
+    }
+
+    @Test func whatIsLeftAsideIsSaidEverywhere() async throws {
+        let place = try place(
+            Self.pictures("d/Training") + Self.pictures("d/Testing", 3) + Self.pictures("d/holdout") + ["d/val/1.png"])
+        let headlines = [
+            "'val' has 1 picture and no classes: not used", "beside the parts, 'holdout' (8 pictures) is not used",
+        ]
+        let advice = [
+            "What is measured with needs a sub-directory for each class; to see what pictures show, give the directory to "
+                + "'predict'.",
+            "Parts are called train, val or test (or training; valid, validation, dev; testing, eval).",
+        ]
+        let warnings = zip(headlines, advice).map { "Warning: \($0). \($1)\n" }.joined()
+        func unwrapped(_ text: String) -> String { text.replacing("\n  ", with: " ") }
+        let trained = try await train(place, "d")
+        #expect(trained.ending == .exit(0) && unwrapped(trained.errors).contains(warnings), "\(trained.errors)")
+        #expect(trained.output.hasPrefix("test accuracy ") && trained.output.contains(" on 6 images"))
+        let evaluated = try await place.run("evaluate", "run", "--dataset", "d")
+        #expect(unwrapped(evaluated.errors) == warnings, "\(evaluated.errors)")
+        #expect(evaluated.output.contains(" on 6 images of d (test)\n"))
+        #expect(try await unwrapped(place.run("datasets", "d").errors) == warnings)
+        let check = try await place.run("datasets", "check", "d")
+        #expect(check.errors == "")
+        #expect(
+            check.output.hasPrefix(
+                "d: 14 pictures in 2 classes; 'Training' is the train part; 'Testing' is the test part\nFound: 3 warnings\n"
+            ))
+        for (headline, advice) in zip(headlines, advice) {
+            #expect(unwrapped(check.output).contains("WARNING: \(headline). \(advice)\n"), "\(check.output)")
+        }
+    }
+
+    @Test func foldersThatCanBeReadInTwoWaysAreRefused() async throws {
+        let place = try place(Self.pictures("d/train") + ["d/car/1.png"])
+        for command in [["train", "d", "--out", "run"], ["datasets", "check", "d"], ["datasets", "d"]] {
+            try await place.expect(
+                command,
+                failsWith:
+                    "'\(place.file("d").path)' can be read in two ways: 'train' may be a class, as 'car' beside it, or the "
+                    + "train part with the classes 'a', 'b'. If it is a class, rename it; if it is a part, move what is beside it "
+                    + "into a part as well, or elsewhere.")
+        }
+    }
+
+    @Test func patternsPredictOnWhatTheyMatch() async throws {
+        let place = try place(Self.pictures("d") + ["new/IMG_0", "new/IMG_1"])
+        _ = try await train(place, "d")
+        try place.write("notes", to: "new/IMG.txt")
+        let quoted = try await place.run("predict", "run", "new/IMG_*")
+        let expanded = try await place.shell("convnet predict run new/IMG_*")
+        #expect(quoted.output == expanded.output && quoted.output.contains("new/IMG_1\n") && quoted.errors == "")
+        let some = try await place.run("predict", "run", "new/IMG*", "--json")
+        #expect((try some.json() as? [Any])?.count == 2)
+        #expect(
+            some.errors == "Warning: 1 of the 3 files that 'new/IMG*' matches is left out, no picture. Name\n"
+                + "  them one by one where they are meant.\n")
+        try await place.expect(
+            ["predict", "run", "new/*.txt"],
+            failsWith: "'new/*.txt' matches 1 file, which is no picture: 'new/IMG.txt'. Check the pattern.")
+    }
+}
