@@ -242,6 +242,15 @@ import Testing
         #expect(files.filter { $0.contains(".atomic") }.sorted() == [".atomic-\(getpid())-ab", ".atomic-notes"])
     }
 
+    @Test(arguments: ["a", "b/", "c//d", "./e", "f/é/", "../\(UUID().uuidString)"])
+    func directoriesOfAnyName(path: String) async throws {
+        let place = try Workplace.withDataset()
+        let outcome = try await place.run(Workplace.training(epochs: 1, out: path))
+        #expect(outcome.ending == .exit(0), "\(outcome.errors)")
+        #expect(place.exists("\(path)/model.safetensors"))
+        if path.hasPrefix("..") { try FileManager.default.removeItem(at: place.file(path)) }
+    }
+
     /// Lines of epochs that are gone are missed.
     @Test func lostMetricsAreSaid() async throws {
         let place = try await Workplace.withModel(epochs: 2)

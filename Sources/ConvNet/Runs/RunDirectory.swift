@@ -36,12 +36,18 @@ public struct RunDirectory: Hashable, Sendable {
     /// `checkpoint/best-<epoch>.safetensors`: the model of an epoch that was the best, until the checkpoint names a better one.
     public func bestModelFile(ofEpoch epoch: Int) -> URL { url.appending(path: "checkpoint/best-\(epoch).safetensors") }
 
-    /// Removes what ``bestModelFile(ofEpoch:)`` names. What cannot be removed does nothing but take space.
-    func removeBestModelFiles(except name: String?) {
+    /// What is there of those that ``bestModelFile(ofEpoch:)`` names.
+    var bestModelFiles: [URL] {
         let directory = checkpointFile.deletingLastPathComponent()
-        for file in (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
-        where file != name && file.wholeMatch(of: /best-[0-9]+\.safetensors/) != nil {
-            try? FileManager.default.removeItem(at: directory.appending(path: file))
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: directory.path)) ?? []
+        return names.filter { $0.wholeMatch(of: /best-[0-9]+\.safetensors/) != nil }.sorted()
+            .map { directory.appending(path: $0) }
+    }
+
+    /// Removes ``bestModelFiles``. What cannot be removed does nothing but take space.
+    func removeBestModelFiles(except name: String?) {
+        for file in bestModelFiles where file.lastPathComponent != name {
+            try? FileManager.default.removeItem(at: file)
         }
     }
 
@@ -157,8 +163,9 @@ public struct RunDirectory: Hashable, Sendable {
         case .file, .other: throw .cannotCreate(wanted, reason: String(cString: strerror(ENOTDIR)))
         case nil: break
         }
-        let parent = (path as NSString).deletingLastPathComponent
-        if !parent.isEmpty, parent != path { try makeDirectories(parent, for: wanted) }
+        // Foundation's own way traps on a path of one letter.
+        let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
+        if !parent.isEmpty { try makeDirectories(parent, for: wanted) }
         _ = try makeDirectory(path, for: wanted)
     }
 
