@@ -14,6 +14,7 @@ struct Command: AsyncParsableCommand {
         version: "convnet \(ConvNetVersion.current)",
         subcommands: [
             Train.self, Evaluate.self, Predict.self, Zoo.self, Summary.self, Compare.self, Verify.self,
+            CheckCommand.self,
             BenchmarkCommand.self, Datasets.self,
         ])
 

@@ -3,6 +3,18 @@ import Foundation
 import Yams
 
 extension RunConfiguration {
+    /// The settings of a run that was started before.
+    ///
+    /// - Throws: `ConfigurationError`, `ValidationError` where they are not usable.
+    init(of directory: RunDirectory) throws {
+        let file = try RunConfiguration.settings(in: directory.configurationFile)
+        guard let dataset = file.dataset, let model = file.model else {
+            throw ConfigurationError(
+                file: directory.configurationFile.relativePath, problem: "it names no dataset or no model")
+        }
+        self = try file.applied(to: RunConfiguration(dataset: dataset, model: model)).resolved().withAbsolutePaths
+    }
+
     func write(to url: URL) throws {
         try AtomicFile.write(Data(try yaml().utf8), to: url)
     }
@@ -47,15 +59,32 @@ extension RunConfiguration {
         func failure(_ problem: String) -> ConfigurationError {
             ConfigurationError(file: url.relativePath, problem: problem)
         }
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory) else {
+        let data: Data
+        do {
+            data = try readFile(url)
+        } catch .fileNotFound {
             throw failure("there is no such file")
+        } catch .notAFile {
+            throw failure("it is no file of settings, but a directory, a pipe or a device")
+        } catch .unreadable(_, let reason) {
+            throw failure("it cannot be read: \(reason)")
+        } catch {
+            throw failure("\(error)")
         }
-        if isDirectory.boolValue { throw failure("it is a directory, not a file of settings") }
-        guard let data = FileManager.default.contents(atPath: url.path) else { throw failure("it cannot be read") }
+        guard data.count <= largestFile else {
+            throw failure("it has \(data.count.grouped) bytes; a file of settings has at most \(largestFile.grouped)")
+        }
         guard let text = String(data: data, encoding: .utf8) else { throw failure("it is not UTF-8 text") }
+        // A few lines of aliases of aliases stand for more nodes than any memory holds, and the parser follows them all.
+        if text.contains(/(^|[\s\[{,:-])&[^\s,\[\]{}]+/), text.contains(/(^|[\s\[{,:?-])\*[^\s,\[\]{}]+/) {
+            throw failure(
+                "it has anchors and aliases (&name, *name), which settings do not need; write out what they stand for")
+        }
         return text
     }
+
+    /// In bytes: settings are a page of text.
+    private static let largestFile = 1 << 20
 }
 
 /// A configuration file that cannot be used.

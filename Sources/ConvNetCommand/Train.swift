@@ -162,13 +162,7 @@ struct Train: AsyncParsableCommand {
 
     private func resumedSession() throws -> TrainingSession {
         let directory = try RunDirectory.open(output ?? "").claimed()
-        let file = try RunConfiguration.settings(in: directory.configurationFile)
-        guard let dataset = file.dataset, let model = file.model else {
-            throw ConfigurationError(
-                file: directory.configurationFile.relativePath, problem: "it names no dataset or no model")
-        }
-        let recorded = try file.applied(to: RunConfiguration(dataset: dataset, model: model)).resolved()
-            .withAbsolutePaths
+        let recorded = try RunConfiguration(of: directory)
         let wanted = try given.applied(to: recorded).resolved().withAbsolutePaths
         if let change = wanted.differences(from: recorded).first {
             throw ValidationError(

@@ -71,15 +71,8 @@ struct TrainingSession {
         self.configuration = configuration
         self.checkpoint = checkpoint
         var trainer = try configuration.trainer()
-        var preparation = try configuration.dataPreparation()
-        preparation.split = split
         let entry = try NetworkCatalog.entry(named: configuration.model)
-        let images = try opened?.images ?? DatasetCatalog.openImages(configuration.dataset)
-        let progress = CountingLine("reading")
-        data = try preparation.prepare(
-            images, networkInput: entry.inputShape, ownShape: opened?.ownShape,
-            progress: { progress.show($0, $1, of: $2) })
-        progress.erase()
+        data = try configuration.preparedData(opened: opened, split: split)
         let training = data.training
         let engine = try configuration.makeEngine()
         let network = try entry.network(for: training.imageShape, classes: training.classes.count)
@@ -157,6 +150,22 @@ struct TrainingSession {
 }
 
 extension RunConfiguration {
+    /// The images of a run with these settings, ready for the network. Reads all pictures.
+    ///
+    /// - Parameters:
+    ///   - opened: the dataset, where it has been looked at.
+    ///   - split: which images are in which part, where that has been decided.
+    func preparedData(opened: TrainingSession.OpenedImages? = nil, split: SplitFile?) throws -> PreparedData {
+        var preparation = try dataPreparation()
+        preparation.split = split
+        let images = try opened?.images ?? DatasetCatalog.openImages(dataset)
+        let progress = CountingLine("reading")
+        defer { progress.erase() }
+        return try preparation.prepare(
+            images, networkInput: NetworkCatalog.entry(named: model).inputShape, ownShape: opened?.ownShape,
+            progress: { progress.show($0, $1, of: $2) })
+    }
+
     /// What was asked for stays in the configuration, so that the same line resumes the run. The default engine has a warning
     /// where only another one can stand in for it.
     fileprivate func makeEngine() throws -> any Engine {

@@ -226,6 +226,21 @@ import Testing
     @Test func whatCannotBeReadIsRefused() async throws {
         let place = try Workplace.withDataset()
         try await place.expect(["train", "c.yaml"], failsWith: "c.yaml: there is no such file")
+        // Nine lines that stand for more nodes than there is memory, as a key and as a value.
+        let bomb = (1...9).map { level in
+            "a\(level): &a\(level) [\((0..<9).map { _ in "*a\(level - 1)" }.joined(separator: ", "))]\n"
+        }.joined()
+        for text in ["a0: &a0 [x]\n\(bomb)? *a9\n: 1\n", "a0: &a0 x\n\(bomb)", "? &a0 [x]\n: 1\nmodel: *a0\n"] {
+            try place.write(text, to: "c.yaml")
+            try await place.expect(
+                ["train", "c.yaml"],
+                failsWith:
+                    "c.yaml: it has anchors and aliases (&name, *name), which settings do not need; write out what "
+                    + "they stand for")
+        }
+        try place.write("seed: 1 #" + String(repeating: "x", count: 1 << 20), to: "c.yaml")
+        try await place.expect(
+            ["train", "c.yaml"], failsWith: "c.yaml: it has 1,048,585 bytes; a file of settings has at most 1,048,576")
         try await place.expect(
             ["train", "data/train-images-idx3-ubyte"],
             failsWith: "data/train-images-idx3-ubyte: it is not UTF-8 text")

@@ -29,6 +29,8 @@ import Testing
                                           published accuracy.
                   verify                  Checks that a model gives the numbers on this machine
                                           that its author's machine gave.
+                  check                   Says whether a run is whole: its files, their
+                                          checksums, and its dataset.
                   benchmark               Measures how fast a network trains or predicts on
                                           this machine, on made-up images.
                   datasets                Lists, checks, previews and exports datasets.

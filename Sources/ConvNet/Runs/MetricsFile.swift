@@ -76,6 +76,14 @@ public final class MetricsFile: TrainingListener {
     /// - Throws: ``FilePresenceError``, and what reading throws.
     package func epochs() throws -> Int { try lines(ofFirst: .max).count { $0 == UInt8(ascii: "\n") } }
 
+    /// What each line of a file tells; nil for one that tells nothing.
+    ///
+    /// - Throws: what reading throws.
+    static func lines(in url: URL) throws -> [Line?] {
+        try Data(contentsOf: url).split(separator: UInt8(ascii: "\n"))
+            .map { try? JSONDecoder().decode(Line.self, from: Data($0)) }
+    }
+
     /// The file's first lines, fewer where it has fewer.
     private func lines(ofFirst epochs: Int) throws -> Data {
         guard try url.isThere() else { return Data() }

@@ -34,4 +34,13 @@ final class RunClaim: Sendable {
     }
 
     deinit { close(descriptor) }
+
+    /// Whether a process has a directory's claim now; false where that cannot be told.
+    static func isHeld(of directory: URL) -> Bool {
+        let descriptor = open(directory.appending(path: fileName).path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        // Shared, so that two who look do not see one another.
+        return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+    }
 }

@@ -37,6 +37,8 @@ public struct TrainingCheckpoint: Sendable {
     let parameters: [[Float]]
     let optimizerStates: [String: [[Float]]]
     let bestParameters: [[Float]]?
+    /// Whether the file that this was read from has checksums, which have been compared; those of earlier versions have none.
+    public private(set) var hasChecksums = true
     /// The file that the best weights were read from; nil where that is the checkpoint's own.
     public private(set) var bestFile: ModelReference?
 
@@ -228,6 +230,7 @@ extension TrainingCheckpoint {
                 return values
             }
         }
+        hasChecksums = file.hasChecksums
         settings = metadata.settings
         data = metadata.data
         engine = metadata.engine

@@ -53,7 +53,10 @@ public struct DataFingerprint: Hashable, Codable, Sendable {
     /// What its epochs are compared by; nil without such images.
     public var validation: Part?
 
-    init(classes: [String], preprocessing: Preprocessing, training: any Dataset, validation: (any Dataset)?) {
+    /// Of what a run would learn from, and be validated on, now.
+    ///
+    /// - Parameter classes: the model's.
+    public init(classes: [String], preprocessing: Preprocessing, training: any Dataset, validation: (any Dataset)?) {
         self.classes = classes
         self.preprocessing = preprocessing
         self.training = Part(training)
@@ -61,7 +64,7 @@ public struct DataFingerprint: Hashable, Codable, Sendable {
     }
 
     /// The first thing that differs, as a sentence about what was recorded; nil where nothing does.
-    func difference(from recorded: DataFingerprint) -> String? {
+    public func difference(from recorded: DataFingerprint) -> String? {
         if classes.count != recorded.classes.count {
             return "it has \(recorded.classes.count) classes, this run has \(classes.count)"
         }

@@ -1,0 +1,104 @@
+import ArgumentParser
+import ConvNet
+
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Says whether a run is whole: its files, their checksums, and its dataset.",
+        discussion: """
+            convnet check runs/resnet18-1
+            convnet check runs/resnet18-1 --json
+
+            Reads every file of the run to its end, and every picture of its dataset, and compares \
+            them with what the run was begun with. Changes nothing. The exit status is 1 where \
+            something is lost or wrong.
+            """)
+
+    @Argument(help: "A run's directory.")
+    var directory: String
+
+    @OptionGroup var output: OutputOptions
+
+    private struct Report: Encodable {
+        var run: String
+        var isWhole: Bool
+        var findings: [RunCheck.Finding]
+
+        private enum CodingKeys: String, CodingKey {
+            case run
+            case isWhole = "whole"
+            case findings
+        }
+    }
+
+    func run() throws {
+        let directory = try RunDirectory.open(self.directory)
+        let check = RunCheck(directory)
+        let findings = settingsAndData(of: directory, check.checkpoint) + check.findings
+        let problems = findings.count { $0.status == .problem }
+        if output.json {
+            try Terminal.write(json: Report(run: directory.path, isWhole: problems == 0, findings: findings))
+        } else {
+            for finding in findings {
+                Terminal.write(
+                    "\(finding.status.rawValue.padding(toLength: 7, withPad: " ", startingAt: 0))  "
+                        + "\(printable(finding.subject)): \(finding.text)")
+            }
+            Terminal.write(
+                problems == 0
+                    ? "\(printable(directory.path)) is whole"
+                    : "\(printable(directory.path)) has \(problems.counted("problem"))")
+        }
+        if problems > 0 { throw ExitCode.failure }
+    }
+
+    private func settingsAndData(
+        of directory: RunDirectory, _ checkpoint: TrainingCheckpoint?
+    ) -> [RunCheck.Finding] {
+        var findings: [RunCheck.Finding] = []
+        let settings: RunConfiguration
+        do {
+            settings = try RunConfiguration(of: directory)
+            findings.append(
+                .init(directory.configurationFile.lastPathComponent, .ok, "\(settings.model) on \(settings.dataset)"))
+        } catch {
+            return [.init(directory.configurationFile.lastPathComponent, .problem, Self.message(for: error))]
+        }
+        let splitName = directory.splitFile.lastPathComponent
+        var split: SplitFile?
+        do {
+            split = try directory.splitFile.isThere() ? SplitFile(contentsOf: directory.splitFile) : nil
+        } catch {
+            return findings + [.init(splitName, .problem, "\(error)")]
+        }
+        do {
+            let data = try settings.preparedData(split: split)
+            if let split {
+                findings.append(
+                    .init(
+                        splitName, .ok, "training images: \(split.train.count), validation: \(split.validation.count)"))
+            } else if data.split != nil {
+                findings.append(.init(splitName, .problem, "is missing: without it the run cannot go on"))
+            }
+            findings.append(finding(on: data, checkpoint))
+        } catch {
+            findings.append(.init("the dataset", .problem, Self.message(for: error)))
+        }
+        return findings
+    }
+
+    private func finding(on data: PreparedData, _ checkpoint: TrainingCheckpoint?) -> RunCheck.Finding {
+        guard let recorded = checkpoint?.data else {
+            return .init(
+                "the dataset", .note,
+                "it can be read; no checkpoint says what the run was begun with")
+        }
+        let now = DataFingerprint(
+            classes: data.training.classes, preprocessing: data.preprocessing, training: data.training,
+            validation: data.validation)
+        return now.difference(from: recorded).map {
+            .init("the dataset", .problem, "the checkpoint is of other data: \($0)")
+        }
+            ?? .init("the dataset", .ok, "the same images, labels and classes as before")
+    }
+}
