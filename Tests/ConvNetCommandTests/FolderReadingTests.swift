@@ -70,6 +70,45 @@ import Testing
         }
     }
 
+    // MARK: Tables
+
+    @Test func aRunOfATableWithRepeatedRowsGoesOn() async throws {
+        let place = try place((0..<12).map { "d/im/\($0).png" })
+        let rows = (0..<12).map { "im/\($0).png,\($0 % 2)\n" } + ["im/0.png,0\n", "./im/3.png,1\n"]
+        try place.write("path,label\n" + rows.joined(), to: "d/labels.csv")
+        let trained = try await train(place, "d", "--validation", "0.3")
+        #expect(
+            trained.errors.contains(
+                "\nWarning: 2 rows repeat others and count once: line 14 names the picture of line\n  2. "),
+            "\(trained.errors)")
+        let split = try SplitFile(contentsOf: place.file("run/split.json"))
+        #expect(split.train.count + split.validation.count == 12)
+        #expect(try await place.run("train", "--resume", "--out", "run").ending == .exit(0))
+        let measured = try await place.run("evaluate", "run", "--dataset", "d", "--split", "run/split.json")
+        #expect(measured.ending == .exit(0) && measured.output.contains(" on 4 images of d, validation\n"))
+    }
+
+    @Test func aTableToMeasureWithIsEnough() async throws {
+        let place = try place(Self.pictures("d"))
+        _ = try await train(place, "d")
+        try place.write("path,label,part\nd/b/0.png,b,test\nd/a/1.png,a,test\n", to: "t.csv")
+        let measured = try await place.run("evaluate", "run", "--dataset", "t.csv")
+        #expect(measured.output.contains(" on 2 images of t (test)\n"), "\(measured.errors)")
+        let predicted = try await place.run("predict", "run", "--dataset", "t.csv", "--index", "0", "--top", "1")
+        #expect(predicted.output.hasPrefix("d/b/0.png (labelled b)\n"), "\(predicted.errors)")
+        #expect(
+            try await place.run("datasets", "t.csv").output.hasPrefix("t: 0 training and 2 test pictures of any size\n")
+        )
+        let sentence = "'\(place.file("t.csv").path)', line 1: no row is of the part train, only of test (2)."
+        for command in [["train", "t.csv", "--out", "x"], ["datasets", "check", "t.csv"]] {
+            try await place.expect(command, failsWith: sentence)
+        }
+        try await place.expect(
+            ["evaluate", "run", "--dataset", "t.csv", "--part", "train"], failsWith: "t has no train part.")
+    }
+
+    // MARK: Parts and patterns
+
     @Test func patternsPredictOnWhatTheyMatch() async throws {
         let place = try place(Self.pictures("d") + ["new/IMG_0", "new/IMG_1"])
         _ = try await train(place, "d")
@@ -85,5 +124,27 @@ import Testing
         try await place.expect(
             ["predict", "run", "new/*.txt"],
             failsWith: "'new/*.txt' matches 1 file, which is no picture: 'new/IMG.txt'. Check the pattern.")
+    }
+
+    @Test func anExportThatWasKilledIsNoDataset() async throws {
+        let place = try Workplace.withDataset()
+        let running = try place.start(["datasets", "export", "data", "--out", "pictures"])
+        let start = ContinuousClock.now
+        while running.process.poll() == nil, !place.exists("pictures/train/0/000.png"),
+            ContinuousClock.now - start < Workplace.limit
+        {
+            usleep(100)
+        }
+        running.process.send(SIGKILL)
+        let outcome = try await running.outcome()
+        let check = try await place.run("datasets", "check", "pictures")
+        if outcome.ending == .exit(0) {
+            #expect(check.output.hasPrefix("pictures: 280 pictures in 4 classes\n"))
+        } else {
+            #expect(
+                check.errors
+                    == "Error: '\(place.file("pictures").path)' is not a dataset: its export has not come to its end. Remove "
+                    + "it, and export again.\n")
+        }
     }
 }

@@ -341,6 +341,21 @@ import Testing
         #expect(check.parts.map(\.directory) == [nil, "Testing"])
     }
 
+    /// Tables may name pictures anywhere, and it is said where they do.
+    @Test func namesPicturesThatAreElsewhere() throws {
+        let folder = try PictureFolder(["data/a.png", "data/b/c.png", "d.png", "e.png", "database/f.png"])
+        let root = folder.url.path
+        let paths = [
+            "a.png", "./b/../a.png/../b/c.png", "\(root)/data/b.png", "../d.png", "\(root)/e.png",
+            "b/../../database/f.png",
+        ]
+        try folder.write(Data(("path,label\n" + paths.map { "\($0),x\n" }.joined()).utf8), to: "data/labels.csv")
+        let check = try DatasetCheck(DatasetCatalog.openImages(root + "/data"))
+        let finding = try #require(check.findings.first { $0.kind == .outsideFiles })
+        #expect(finding.severity == .note && finding.examples.map(\.path) == Array(paths.dropFirst(3)))
+        #expect(finding.headline == "3 files are outside the table's own directory")
+    }
+
     @Test func tellsWhatFilesAre() throws {
         let fixtures = try Fixtures.tensors("images")
         let folder = try PictureFolder.sound()

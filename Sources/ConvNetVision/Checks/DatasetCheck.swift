@@ -178,13 +178,15 @@ public struct DatasetCheck: Sendable, Encodable {
         case transparent
         /// Files that say they have to be turned.
         case turned
+        /// Pictures that a table names outside its own directory.
+        case outsideFiles = "outside_files"
 
         /// How much it matters.
         public var severity: Severity {
             switch self {
             case .brokenFiles, .conflictingLabels: .error
             case .leak, .nearLeak: .leak
-            case .cmyk, .sixteenBit, .transparent, .turned: .note
+            case .cmyk, .sixteenBit, .transparent, .turned, .outsideFiles: .note
             default: .warning
             }
         }

@@ -18,6 +18,10 @@ extension DatasetCheck.Finding {
                     .unrecognizedFiles, unrecognized,
                     "not looked at, though by content \(unrecognized.count == 1 ? "it is a picture" : "they are pictures")",
                     "Their names do not end as pictures' do. Rename them: .jpg, .png."),
+                finding(
+                    .outsideFiles, images.outsideFiles, "outside the table's own directory",
+                    "A table may name pictures anywhere. See that these are meant: exports and pages of mistakes show them."
+                ),
             ].compactMap { $0 }
     }
 }
@@ -27,5 +31,13 @@ extension ImageDatasets {
     fileprivate var unrecognizedPictures: [String] {
         guard let files = unrecognizedFiles else { return [] }
         return (0..<files.count).filter { hasPictureContent(files.url(at: $0)) }.map(files.imageName)
+    }
+
+    /// The pictures that are not below the dataset's directory.
+    fileprivate var outsideFiles: [String] {
+        parts.compactMap { $0.images as? ImageFileDataset }.flatMap { files in
+            let names = PictureNames(files.directory.path)
+            return (0..<files.count).map(files.imageName).filter(names.isOutside)
+        }
     }
 }

@@ -32,11 +32,12 @@ public enum DatasetCatalog {
 
     /// Opens a dataset as pictures of any size: by its name, or by the path of a directory with files as ``open(_:)`` takes
     /// them, with a file `labels.csv`, or with a sub-directory of JPEG and PNG files for each class, at its top or under
-    /// `train` and `val` or `test`; or by the path of a `.csv` file with columns `path` and `label`.
+    /// `train` and `val` or `test`; or by the path of a `.csv` file with columns `path` and `label`, which may name pictures
+    /// anywhere.
     ///
     /// Files of pictures are listed, and not opened. What is left aside is in ``ImageDatasets/notices``.
     ///
-    /// - Parameter needsTraining: whether it is an error that a folder has pictures to measure with only;
+    /// - Parameter needsTraining: whether it is an error that a folder or a table has pictures to measure with only;
     ///   ``ImageDatasets/train`` is otherwise empty.
     /// - Throws: `DatasetError` where there is no such dataset or its files cannot be used.
     public static func openImages(
@@ -45,11 +46,12 @@ public enum DatasetCatalog {
         if let entry = entry(nameOrPath) { return try entry.openImages() }
         if isTable(nameOrPath) {
             let url = URL(fileURLWithPath: nameOrPath, isDirectory: false)
-            return try ImageTable(url).open(name: url.deletingPathExtension().lastPathComponent)
+            return try ImageTable(url).open(
+                name: url.deletingPathExtension().lastPathComponent, needsTraining: needsTraining)
         }
         let url = try directory(nameOrPath)
         let name = url.datasetName
-        if let table = table(in: url) { return try table.open(name: name) }
+        if let table = table(in: url) { return try table.open(name: name, needsTraining: needsTraining) }
         if let files = files(in: url) { return try files.openImages(name: name) }
         return try ImageFolder(url).open(name: name, needsTraining: needsTraining)
     }

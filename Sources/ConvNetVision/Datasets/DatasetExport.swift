@@ -19,6 +19,9 @@ public enum DatasetExport {
             throw DatasetError.directoryInUse(path: directory.relativePath)
         }
         let directories = directoryNames(for: images.train.classes)
+        let tableFile = directory.appendingPathComponent(ImageTable.fileName, isDirectory: false)
+        try make(directory)
+        try AtomicFile.write(Data("\(unfinishedMark)\n".utf8), to: tableFile)
         var table = "path,label,index,part\n"
         let all = images.parts.reduce(0) { $0 + $1.images.count }
         var written = 0
@@ -38,10 +41,12 @@ public enum DatasetExport {
                 try progress(written, all)
             }
         }
-        // The table comes last and whole: without it the export has not come to its end.
-        try AtomicFile.write(
-            Data(table.utf8), to: directory.appendingPathComponent(ImageTable.fileName, isDirectory: false))
+        try AtomicFile.write(Data(table.utf8), to: tableFile)
     }
+
+    /// What stands in the table's place until all pictures are written: the folder of an export that was cut off would
+    /// otherwise look like a whole dataset, of classes with fewer pictures.
+    static let unfinishedMark = "This export has not come to its end."
 
     /// Bringing every one of so many files to disk by itself would take longer than all else.
     private static func write(_ data: Data, to file: URL) throws {
@@ -67,11 +72,17 @@ public enum DatasetExport {
         }
     }
 
-    /// Letters, digits and a few signs stay; everything else becomes `_`. Names that would be the same get a number.
+    /// Letters, digits and a few signs stay; everything else becomes `_`. Long names are cut, and those that would be the same
+    /// get a number.
     static func directoryNames(for classes: [String]) -> [String] {
         var used: Set<String> = []
         return classes.map { name in
-            var safe = String(name.unicodeScalars.map { $0.isSafeInFileNames ? Character($0) : "_" }.prefix(100))
+            var safe = ""
+            for scalar in name.unicodeScalars {
+                let next = scalar.isSafeInFileNames ? String(scalar) : "_"
+                guard safe.utf8.count + next.utf8.count <= mostBytes else { break }
+                safe += next
+            }
             if safe.isEmpty || safe.hasPrefix(".") { safe = "_" + safe }
             // Some file systems do not tell cases apart.
             var unique = safe
@@ -83,6 +94,9 @@ public enum DatasetExport {
             return unique
         }
     }
+
+    /// File systems take 255 bytes, encrypted ones fewer; a number may follow.
+    private static let mostBytes = 120
 }
 
 extension Unicode.Scalar {
