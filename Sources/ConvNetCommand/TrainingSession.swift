@@ -99,6 +99,7 @@ struct TrainingSession {
             Terminal.writeError(
                 "Warning: the file system of \(directory.path) has no locks; start no second run in that directory")
         }
+        if let groups = data.groups { Terminal.writeError("grouped by their names: \(groups)") }
         Terminal.writeNotices(data.notices)
         Terminal.writeSkipped(data.skipped)
         if data.unused > 0 {

@@ -70,6 +70,26 @@ import Testing
         }
     }
 
+    @Test func groupsAreCounted() async throws {
+        let place = try place((0..<20).map { "d/\($0 % 2 == 0 ? "a" : "b")/p\($0 / 4)-\($0).png" } + ["d/a/other.png"])
+        let trained = try await train(place, "d", "--group-by", "p([0-9])-", "--validation", "0.3")
+        #expect(
+            trained.errors.contains("\ngrouped by their names: 21 images in 5 groups; 1 matches nothing\n"),
+            "\(trained.errors)")
+        let split = try SplitFile(contentsOf: place.file("run/split.json"))
+        func patients(_ names: [String]) -> Set<Substring> {
+            Set(names.filter { $0.contains("-") }.map { $0.dropFirst(2).prefix(2) })
+        }
+        #expect(patients(split.train).isDisjoint(with: patients(split.validation)))
+        // A run that goes on has been divided.
+        let resumed = try await place.run("train", "--resume", "--out", "run")
+        #expect(resumed.ending == .exit(0) && !resumed.errors.contains("grouped"), "\(resumed.errors)")
+        try await place.expect(
+            ["train", "d", "--group-by", "P([0-9])-", "--out", "other"],
+            failsWith:
+                "the grouping 'P([0-9])-' matches no image's name, such as 'a/other.png'; upper and lower case count")
+    }
+
     // MARK: Tables
 
     @Test func aRunOfATableWithRepeatedRowsGoesOn() async throws {
@@ -108,6 +128,19 @@ import Testing
     }
 
     // MARK: Parts and patterns
+
+    @Test func aTestPartThatCannotBeUsedIsSaidBeforeTraining() async throws {
+        let place = try place(Self.pictures("d/train", 8))
+        for label in ["a", "b"] { try place.write("<html>", to: "d/test/\(label)/0.png") }
+        let outcome = try await train(place, "d", "--skip-bad-images", "--json")
+        #expect(outcome.ending == .exit(0), "\(outcome.errors)")
+        #expect((try outcome.json() as? [String: Any])?["part"] as? String == "validation")
+        let lines = outcome.errors.split(separator: "\n")
+        let notice = try #require(
+            lines.firstIndex { $0.hasPrefix("Warning: none of the 2 pictures of the test part can be used.") })
+        let epoch = try #require(lines.firstIndex { $0.hasPrefix("epoch 1/1") })
+        #expect(notice < epoch && lines.contains { $0.contains(" validation and no test images") })
+    }
 
     @Test func patternsPredictOnWhatTheyMatch() async throws {
         let place = try place(Self.pictures("d") + ["new/IMG_0", "new/IMG_1"])

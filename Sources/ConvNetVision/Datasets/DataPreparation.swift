@@ -55,7 +55,8 @@ public struct DataPreparation: Sendable {
     ) throws -> PreparedData {
         // What is written wrongly is better known before minutes of reading.
         try checkFractions(images)
-        let grouping = try grouping.map(Self.regex)
+        let isDivided = split == nil && (testFraction > 0 || images.validation == nil && validationFraction > 0)
+        let groups = isDivided ? try grouping.map { try ImageGroups($0, of: images.train) } : nil
         let shape = try shape(ownShape ?? self.ownShape(of: images.train), networkInput: networkInput)
         let fitting = fitting(to: shape.size)
         func survey(_ part: any ImageDataset, augmentation: Augmentation?) throws -> SurveyedPart {
@@ -68,15 +69,31 @@ public struct DataPreparation: Sendable {
             validation: images.validation.map { try survey($0, augmentation: nil) },
             test: images.test.map { try survey($0, augmentation: nil) }
         )
+        var notices = images.notices
+        if let grouping, split == nil, !isDivided {
+            notices.append(
+                DatasetNotice(
+                    "nothing is divided, so that grouping by '\(printable(grouping))' does nothing",
+                    "A share for validation or test is divided where there is no such part."))
+        }
+        /// What nothing can be measured on is no part.
+        func usable(_ part: SurveyedPart?, _ name: DatasetPart) -> SurveyedPart? {
+            guard let part, part.good.isEmpty else { return part }
+            notices.append(
+                DatasetNotice(
+                    "none of the \(part.dataset.count.counted("picture")) of the \(name) part can be used",
+                    "The run goes on as without that part."))
+            return nil
+        }
         let bad = images.badFiles + [train, others.validation, others.test].compactMap { $0 }.flatMap(\.badFiles)
         guard bad.isEmpty || skipsBadImages else {
             throw DatasetError.badFiles(
                 dataset: images.name, problems: bad.prefix(Self.mostListedFiles).map(\.problem), count: bad.count)
         }
-        var result = try divide(train, others.validation, others.test, fitting, bad, name: images.name) { dataset in
-            grouping.map { Self.groups(by: $0, in: dataset) }
-        }
-        result.notices = images.notices
+        var result = try divide(
+            train, usable(others.validation, .validation), usable(others.test, .test), fitting, bad, name: images.name,
+            groups: groups)
+        result.notices = notices
         return result
     }
 
@@ -95,7 +112,7 @@ public struct DataPreparation: Sendable {
 
     private func divide(
         _ train: SurveyedPart, _ validation: SurveyedPart?, _ test: SurveyedPart?, _ fitting: ImageFitting,
-        _ badFiles: [BadFile], name: String, groups: (any Dataset) -> ((Int) -> String)?
+        _ badFiles: [BadFile], name: String, groups: ImageGroups?
     ) throws -> PreparedData {
         var result = PreparedData(
             name: name, training: train.usable, validation: validation?.usable, test: test?.usable,
@@ -129,8 +146,18 @@ public struct DataPreparation: Sendable {
             if validation == nil { result.validation = subset(parts.validation, "validation") }
             if let test = parts.test { result.test = subset(test, "test") }
             result.split = SplitFile(train.dataset, training: used, validation: parts.validation, test: parts.test)
+            result.groups = groups
+            let lacking: DatasetPart? =
+                parts.test?.isEmpty == true
+                ? .test : validation == nil && validationFraction > 0 && parts.validation.isEmpty ? .validation : nil
+            if let groups, let lacking {
+                throw TrainingError.setting(
+                    "no group can be kept for \(lacking) without all images of a class, or more than its share (\(groups)); group "
+                        + "by something else, or make the share larger")
+            }
         }
         if result.validation?.count == 0 { result.validation = nil }
+        if result.test?.count == 0 { result.test = nil }
         if result.training.count == 0 { throw TrainingError.emptyDataset(train.dataset.name) }
         result.preprocessing = train.survey.preprocessing(of: used)
         result.preprocessing.fitting = fitting
@@ -139,13 +166,15 @@ public struct DataPreparation: Sendable {
 
     /// The positions of the parts: first the test images are drawn, then those for validation from the rest.
     private func draw(
-        from train: SurveyedPart, hasValidation: Bool, groups: (any Dataset) -> ((Int) -> String)?
+        from train: SurveyedPart, hasValidation: Bool, groups: ImageGroups?
     ) throws -> (training: [Int], validation: [Int], test: [Int]?) {
         var left = train.good
         func take(_ fraction: Double) throws -> [Int] {
             // Positions in what is left become those in the whole part, which the file and the survey count by.
             let rest = DatasetSubset(of: train.dataset, indices: left, name: train.dataset.name)
-            let parts = try rest.split(validationFraction: fraction, seed: seed, group: groups(rest))
+            let places = left
+            let group = groups.map { groups in { groups.key(at: places[$0]) } }
+            let parts = try rest.split(validationFraction: fraction, seed: seed, group: group)
             let taken = parts.validation.indices.map { left[$0] }
             left = parts.training.indices.map { left[$0] }
             return taken
@@ -167,24 +196,6 @@ public struct DataPreparation: Sendable {
             throw TrainingError.setting(
                 "the shares for validation and test, \(validationFraction) and \(testFraction), must leave some images to "
                     + "train on")
-        }
-    }
-
-    private static func regex(_ pattern: String) throws -> Regex<AnyRegexOutput> {
-        do {
-            return try Regex(pattern)
-        } catch {
-            throw TrainingError.setting("'\(pattern)' is not a regular expression: \(error)")
-        }
-    }
-
-    /// What tells the groups of a dataset's images apart: images that do not match are alone in theirs.
-    private static func groups(by regex: Regex<AnyRegexOutput>, in dataset: any Dataset) -> (Int) -> String {
-        { index in
-            let name = dataset.imageName(at: index)
-            guard let match = try? regex.firstMatch(in: name) else { return name }
-            let part = match.output.count > 1 ? match.output[1].substring : match.output[0].substring
-            return part.map(String.init) ?? name
         }
     }
 }

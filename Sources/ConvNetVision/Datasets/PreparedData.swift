@@ -18,6 +18,8 @@ public struct PreparedData: Sendable {
     public internal(set) var split: SplitFile?
     /// Images that a given split does not name.
     public internal(set) var unused = 0
+    /// How the training images were grouped; nil where they were not.
+    public internal(set) var groups: ImageGroups?
     /// What is left aside, and what may have been meant otherwise.
     public internal(set) var notices: [DatasetNotice] = []
 }
