@@ -10,9 +10,19 @@ extension ModelFile {
 
     /// Checks classes before any image of theirs is read.
     ///
+    /// - Parameter inAnyOrder: whether the order may be another, as ``EvaluationData`` takes it.
     /// - Throws: ``ModelMismatch`` naming the classes that differ.
-    public func checkClasses(_ others: [String], of dataset: String) throws {
+    public func checkClasses(_ others: [String], of dataset: String, inAnyOrder: Bool = false) throws {
         guard classes != others else { return }
+        // Names that are not all different do not say which is which.
+        if classes.count == others.count, Set(classes).count == classes.count, Set(classes) == Set(others) {
+            if inAnyOrder { return }
+            let first = zip(classes, others).enumerated().first { $0.element.0 != $0.element.1 }
+            throw ModelMismatch(
+                description: "\(dataset) has the model's classes in another order: class \(first?.offset ?? 0) is "
+                    + "\"\(printable(first?.element.0 ?? ""))\" in the model and \"\(printable(first?.element.1 ?? ""))\" there"
+            )
+        }
         if classes.count == others.count, let difference = zip(classes, others).first(where: { $0 != $1 }) {
             throw ModelMismatch(
                 description: "the model's class \"\(difference.0)\" is \"\(difference.1)\" in \(dataset)")

@@ -49,12 +49,12 @@ struct Evaluate: AsyncParsableCommand {
         // A split divides what there is to learn from.
         let images = try DatasetCatalog.openImages(dataset, needsTraining: split != nil)
         let chosen = try EvaluationData.choose(part, of: images, isDivided: split != nil)
-        try file.checkClasses(chosen.images.classes, of: chosen.images.name)
+        try file.checkClasses(chosen.images.classes, of: chosen.images.name, inAnyOrder: true)
         Terminal.writeNotices(images.notices)
         let progress = CountingLine("reading")
         let data = try EvaluationData(
             images, part: part, split: split, input: file.network.inputShape, fitting: file.preprocessing.fitting,
-            skipsBadImages: skipBadImages, threads: engine.grantedThreads
+            classes: file.classes, skipsBadImages: skipBadImages, threads: engine.grantedThreads
         ) { progress.show(chosen.images.name, $0, of: $1) }
         progress.erase()
         Terminal.writeSkipped(data.skipped)

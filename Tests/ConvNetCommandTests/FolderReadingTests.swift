@@ -127,6 +127,24 @@ import Testing
             ["evaluate", "run", "--dataset", "t.csv", "--part", "train"], failsWith: "t has no train part.")
     }
 
+    /// Folders are in the order of bytes, tables of numbers in that of the numbers.
+    @Test func theSameClassesInAnotherOrderAreMeasured() async throws {
+        let place = try place((0..<12).flatMap { ["d/\($0)/0.png", "d/\($0)/1.png"] })
+        _ = try await train(place, "d", "--learning-rate", "0.01")
+        try place.write(
+            "path,label\n" + (0..<12).map { "d/\($0)/0.png,\($0)\nd/\($0)/1.png,\($0)\n" }.joined(), to: "t.csv")
+        func report(_ dataset: String) async throws -> [String: Any] {
+            let outcome = try await place.run("evaluate", "run", "--dataset", dataset, "--json")
+            return try #require(outcome.json() as? [String: Any], "\(outcome.errors)")
+        }
+        let (folder, table) = (try await report("d"), try await report("t.csv"))
+        for key in ["accuracy", "top5_accuracy", "images"] {
+            #expect(table[key] as? Double == folder[key] as? Double)
+        }
+        let losses = [folder, table].compactMap { $0["loss"] as? Double }
+        #expect(losses.count == 2 && abs(losses[0] - losses[1]) < 1e-5)
+    }
+
     // MARK: Parts and patterns
 
     @Test func aTestPartThatCannotBeUsedIsSaidBeforeTraining() async throws {

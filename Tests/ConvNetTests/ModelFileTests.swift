@@ -138,11 +138,21 @@ import Testing
             try ArrayDataset(images: [], shape: Corners.shape, labels: [], classes: classes, name: "dots")
         }
         try file.checkClasses(of: dataset(Corners.classes))
-        let renamed = try #require(throws: ModelMismatch.self) {
-            try file.checkClasses(of: dataset(["top left", "bottom left", "top right"]))
-        }
+        let other = ["top left", "bottom left", "top right"]
+        let ordered = try #require(throws: ModelMismatch.self) { try file.checkClasses(of: dataset(other)) }
         #expect(
-            "\(renamed)" == "the model's class \"top right\" is \"bottom left\" in dots")
+            "\(ordered)" == "dots has the model's classes in another order: class 1 is \"top right\" in the model and "
+                + "\"bottom left\" there")
+        try file.checkClasses(other, of: "dots", inAnyOrder: true)
+        for inAnyOrder in [false, true] {
+            let renamed = try #require(throws: ModelMismatch.self) {
+                try file.checkClasses(["top left", "left", "bottom left"], of: "dots", inAnyOrder: inAnyOrder)
+            }
+            #expect("\(renamed)" == "the model's class \"top right\" is \"left\" in dots")
+            #expect(throws: ModelMismatch.self) {
+                try file.checkClasses(["top left", "top left", "top right"], of: "dots", inAnyOrder: inAnyOrder)
+            }
+        }
         let fewer = try #require(throws: ModelMismatch.self) {
             try file.checkClasses(of: dataset(["top left", "top right"]))
         }

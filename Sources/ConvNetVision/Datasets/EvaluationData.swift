@@ -20,14 +20,16 @@ public struct EvaluationData: Sendable {
     ///   - input: the shape of the network's images.
     ///   - fitting: the model's; nil for a model that only takes images of its own size. Pictures in files are then resized
     ///     to it.
+    ///   - classes: the model's. A dataset that has the same ones in another order, as folders (by bytes) and tables of
+    ///     numbers (by value) do, gets the model's labels.
     ///   - skipsBadImages: whether to go on without the files that cannot be used.
     ///   - progress: called now and then with the pictures that have been read, and all.
     /// - Throws: `DatasetError.noSuchPart`, `.badSplit`, `.badFiles` where pictures cannot be used and are not to be skipped,
     ///   and what `progress` throws.
     public init(
         _ images: ImageDatasets, part: DatasetPart? = nil, split: SplitFile? = nil, input: Shape,
-        fitting: ImageFitting?,
-        skipsBadImages: Bool = false, threads: Int = AvailableProcessors.count,
+        fitting: ImageFitting?, classes: [String]? = nil, skipsBadImages: Bool = false,
+        threads: Int = AvailableProcessors.count,
         progress: (_ read: Int, _ all: Int) throws -> Void = { _, _ in }
     ) throws {
         let chosen = try Self.choose(part, of: images, isDivided: split != nil)
@@ -63,13 +65,17 @@ public struct EvaluationData: Sendable {
             indices = positions.filter(good.contains)
             name += ", \(wanted == .train ? "training" : wanted.rawValue)"
         }
-        if indices.count == chosen.images.count {
-            dataset = all.dataset
-            self.images = chosen.images
-        } else {
+        var (dataset, pictures) = (all.dataset, chosen.images)
+        if indices.count != chosen.images.count {
             dataset = DatasetSubset(of: all.dataset, indices: indices, name: name)
-            self.images = ImageDatasetSubset(of: chosen.images, indices: indices, name: name)
+            pictures = ImageDatasetSubset(of: chosen.images, indices: indices, name: name)
         }
+        if let classes, classes != chosen.images.classes, let order = ClassOrder(chosen.images.classes, in: classes) {
+            dataset = RelabelledDataset(base: dataset, order: order)
+            pictures = RelabelledImages(base: pictures, order: order)
+        }
+        self.dataset = dataset
+        self.images = pictures
     }
 
     /// The part that is meant, before anything of it is read.
