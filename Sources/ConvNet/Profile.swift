@@ -19,7 +19,10 @@ public struct Profile: Sendable, Encodable {
         let kinds = Dictionary(grouping: calls) { Self.kind(of: $0) }
         var summary = TextTable(
             columns: [.left("work"), .left("by"), .right("calls")] + Self.numbers)
-        for (_, calls) in kinds.sorted(by: { Self.seconds($0.value) > Self.seconds($1.value) }) {
+        // Of equal times the names decide: a dictionary has another order in every process.
+        for (_, calls) in kinds.sorted(by: {
+            (-Self.seconds($0.value), $0.key) < (-Self.seconds($1.value), $1.key)
+        }) {
             summary.append([Self.work(calls[0].purpose), calls[0].implementation, "\(calls.count)"] + cells(calls))
         }
         summary.appendRule()
