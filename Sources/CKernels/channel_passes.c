@@ -2,13 +2,9 @@
 #include <string.h>
 
 #include "passes.h"
+#include "wide.h"
 
-// Plain C, for any processor. Vectors of 8 numbers are what the compiler makes of them: two of four on the oldest.
-#if defined(__x86_64__) && defined(__linux__)
-#define WIDE __attribute__((target_clones("arch=haswell", "default")))
-#else
-#define WIDE
-#endif
+// Vectors of 8 numbers are what the compiler makes of them: two of four on the oldest processors.
 // Vectors are passed to functions that are inlined, so that it does not matter how a call would pass them.
 #pragma clang diagnostic ignored "-Wpsabi"
 #define INLINE static inline __attribute__((always_inline))

@@ -52,12 +52,19 @@ extension SafetensorsFile {
     /// The values of a network's parameters, by name, from a file of weights; tensors `images` and `logits`, a case to
     /// verify with, may stand beside them. Those of auxiliary classifiers may be missing.
     ///
-    /// - Throws: ``WeightMismatch`` where the tensors are not the network's parameters, ``SafetensorsError``.
+    /// - Throws: ``WeightMismatch`` where the tensors are not the network's parameters, ``ModelFileError`` where their values are
+    ///   not finite or a variance is negative, ``SafetensorsError``.
     public func parameters(for network: Network) throws -> [String: [Float]] {
         let shapes = tensors.filter { $0.key != "images" && $0.key != "logits" }.mapValues(\.shape)
         try network.checkWeights(shapes, source: name)
-        return Dictionary(
+        let values = Dictionary(
             uniqueKeysWithValues: try network.parameters.filter { shapes[$0.name] != nil }
                 .map { ($0.name, try floats(named: $0.name)) })
+        do {
+            try network.checkValues(values)
+        } catch let error as ModelError {
+            throw ModelFileError(file: name, problem: "\(error)")
+        }
+        return values
     }
 }

@@ -49,7 +49,8 @@ extension ModelFile {
     /// Writes the file; whatever happens, `url` holds either this model or what it held before. Equal models give equal
     /// bytes.
     ///
-    /// - Throws: ``FileWriteError``, ``WeightMismatch`` where the parameters are not the network's.
+    /// - Throws: ``FileWriteError``, ``WeightMismatch`` where the parameters are not the network's, ``ModelError`` where one of
+    ///   their values is not finite.
     public func write(to url: URL) throws { _ = try writeReturningChecksum(to: url) }
 
     /// Writes the file as ``write(to:)`` does.
@@ -59,6 +60,7 @@ extension ModelFile {
 
     private func writer() throws -> SafetensorsWriter {
         try network.checkWeights(parameters)
+        try network.checkValues(parameters)
         func json(_ value: some Encodable) throws -> String {
             String(decoding: try JSONEncoder.sorted.encode(value), as: UTF8.self)
         }
@@ -179,9 +181,11 @@ extension Model {
 
     /// Writes the model to a file that holds all that predicting needs; see ``ModelFile``.
     ///
-    /// - Throws: ``FileWriteError``; the file then holds what it held before.
+    /// - Throws: ``FileWriteError``, and ``ModelError`` where a weight, or a logit for an image that is made up, is not finite; the
+    ///   file then holds what it held before.
     public func save(to url: URL) throws {
         let parameters = try parameters()
+        try network.checkValues(parameters)
         try ModelFile(
             network: network, classes: classes, preprocessing: preprocessing, parameters: parameters,
             verification: VerificationRecorder(network, engine: engine).record(parameters),

@@ -108,6 +108,9 @@ final class VerificationRecorder {
         }
         _ = plan.images.update(fromContentsOf: images)
         try plan.run()
+        if let position = plan.logits.firstNotFinite {
+            throw ModelError.logitsNotFinite(image: "a random image (\(position / network.outputShape.count))")
+        }
         return VerificationCase(images: images, logits: Array(plan.logits), of: network)
     }
 }

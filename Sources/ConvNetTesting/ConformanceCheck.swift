@@ -20,6 +20,8 @@ public struct ConformanceCheck: Sendable, CustomStringConvertible {
         case operation
         /// Sums over maps of 112×112 pixels, of channels that are nearly constant or far from zero.
         case largeMap = "large map"
+        /// What is not a number, or infinite, in one image: it reaches that image's outputs, and nobody else's.
+        case notFinite = "not finite"
         /// Layers in all sorts of orders, with branches.
         case randomNetwork = "random network"
         /// A network of one's own, which is not among ``ConformanceCheck/all``.
@@ -61,7 +63,7 @@ public struct ConformanceCheck: Sendable, CustomStringConvertible {
     }
 
     /// Every check, in the order in which one would make them pass.
-    public static let all: [ConformanceCheck] = bringUp + operations + largeMaps + randomNetworks(1...150)
+    public static let all: [ConformanceCheck] = bringUp + operations + largeMaps + notFinite + randomNetworks(1...150)
 
     /// Every check of one group.
     public static func all(in group: Group) -> [ConformanceCheck] { all.filter { $0.group == group } }

@@ -70,4 +70,20 @@ extension Layout {
     /// The kernels' word for the numbers in it.
     var kernelType: cker_type { type == cdnn_bfloat16 ? cker_bfloat16 : cker_float32 }
 }
+
+extension cker_type {
+    /// Of one number.
+    var bytes: Int { self == cker_bfloat16 ? 2 : 4 }
+}
+
+extension PlanArray {
+    /// Whether the array is all that lies between its first number and its last, but for what fills up blocks of channels.
+    var isDense: Bool {
+        switch sizes.count {
+        case 4: layout.channelBlock != nil
+        case 2: (try? Layout.plain(sizes, layout.type)) == layout
+        default: false
+        }
+    }
+}
 #endif

@@ -12,6 +12,10 @@ struct TamperedModelFile {
         let directory = try ScratchDirectory()
         let url = directory.file("model.safetensors")
         try await Corners.model(seed: 3).save(to: url)
+        try self.init(contentsOf: url)
+    }
+
+    init(contentsOf url: URL) throws {
         let file = try SafetensorsFile(contentsOf: url)
         metadata = file.metadata
         tensors = [:]

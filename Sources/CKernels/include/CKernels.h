@@ -259,6 +259,10 @@ typedef struct {
 void cker_channel_norm_backward(
     const cker_channel_norm_gradient_arguments *arguments, int phase, int part, int parts);
 
+// output = the numbers that are not below 0 nor above a ceiling, which may be infinite, the others being brought there; what is
+// not a number stays so. The output may be the input. Runs on any processor.
+void cker_clip(enum cker_type type, const void *input, void *output, int64_t count, float ceiling);
+
 enum { cker_maximum_addends = 4 };
 
 // output = the addends' sum, of which either ReLU is taken, or what a mask passes on: its gradient
@@ -284,7 +288,7 @@ typedef struct {
     bool is_plain;  // maps are row-major, of float32: their blocks are single channels. Such run on any processor
     int64_t samples, channels;
     int64_t input_height, input_width, output_height, output_width;
-    int64_t kernel_height, kernel_width;  // for a maximum at most cker_no_place taps
+    int64_t kernel_height, kernel_width;  // at most cker_no_place taps where the places of maxima are wanted
     int64_t stride_height, stride_width;
     int64_t top, left;  // padding
 } cker_pool_shape;

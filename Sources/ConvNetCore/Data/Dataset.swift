@@ -56,6 +56,14 @@ extension Dataset {
 
     public var hasSoftTargets: Bool { false }
 
+    /// Refuses an image with a value that networks would turn into a number, in a ReLU for one, as if nothing were wrong.
+    ///
+    /// - Throws: ``TrainingError/imageNotFinite(image:value:)``.
+    func checkFinite(_ image: UnsafeBufferPointer<Float>, at index: Int) throws(TrainingError) {
+        guard let position = image.firstNotFinite else { return }
+        throw .imageNotFinite(image: imageName(at: index), value: image[position])
+    }
+
     /// 1 for the label, 0 for the others.
     public func copySoftTarget(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) {
         destination.update(repeating: 0)

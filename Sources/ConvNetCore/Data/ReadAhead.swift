@@ -20,7 +20,8 @@ package final class ReadAhead<Result: Sendable>: Sendable {
         for number in 0..<max(1, min(threads, count)) {
             do {
                 try SystemThread.start(name: "convnet read \(number)", for: "reading ahead") { state.work() }
-            } catch  where number > 0 {
+            } catch {
+                guard number > 0 else { throw error }
                 break
             }
         }

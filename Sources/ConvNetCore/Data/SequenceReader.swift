@@ -86,6 +86,7 @@ final class SequenceReader {
                 try dataset.copyImage(at: index, to: destination)
             }
             preprocessing.apply(to: destination, shape: shape)
+            try dataset.checkFinite(UnsafeBufferPointer(destination), at: index)
         }
     }
 }

@@ -93,6 +93,9 @@ final class CompiledModel {
         Dictionary(uniqueKeysWithValues: zip(network.parameters.map(\.name), try parameters()))
     }
 
+    /// - Throws: ``ModelError/parameter(_:problem:)``.
+    func checkParameters() throws { try network.checkValues(parameter) }
+
     func setParameters(_ values: [[Float]]) throws {
         for (index, values) in values.enumerated() { try session.setParameter(index, to: values) }
     }
@@ -134,9 +137,12 @@ final class CompiledModel {
         try forEachBatch(of: count) { _ = try inferencePlan(batchSize: $0.count) }
     }
 
-    func evaluate(_ loader: DataLoader, loss: any Loss = SoftmaxCrossEntropy()) throws -> Evaluation {
+    /// - Parameter checksLogits: whether those that are not finite are an error; they make the loss so in any case.
+    func evaluate(
+        _ loader: DataLoader, loss: any Loss = SoftmaxCrossEntropy(), checksLogits: Bool = true
+    ) throws -> Evaluation {
         var sums = EvaluationSums(loss)
-        try forEachBatch(of: loader) { sums.add(logits: $0, labels: $1) }
+        try forEachBatch(of: loader, checksLogits: checksLogits) { sums.add(logits: $0, labels: $1) }
         return sums.evaluation
     }
 
@@ -157,13 +163,18 @@ final class CompiledModel {
 
     /// Runs the network on all images of a dataset, in its own order.
     private func forEachBatch(
-        of loader: DataLoader, _ body: (_ logits: UnsafeBufferPointer<Float>, _ labels: [Int32]) -> Void
+        of loader: DataLoader, checksLogits: Bool = true,
+        _ body: (_ logits: UnsafeBufferPointer<Float>, _ labels: [Int32]) -> Void
     ) throws {
         try loader.begin(ArraySlice(0..<loader.dataset.count), epoch: nil, batchSize: Self.evaluationBatchSize)
         try forEachBatch(of: loader.dataset.count) { indices in
             let plan = try inferencePlan(batchSize: indices.count)
             try loader.load(indices.count, into: plan)
             try plan.run()
+            if checksLogits, let position = plan.logits.firstNotFinite {
+                let image = indices.lowerBound + position / network.outputShape.count
+                throw ModelError.logitsNotFinite(image: loader.dataset.imageName(at: image))
+            }
             body(plan.logits, indices.map { Int32(loader.dataset.label(at: $0)) })
         }
     }

@@ -123,9 +123,11 @@ public actor Model {
 
     /// Loss and accuracy on a dataset, read in its own order.
     ///
-    /// - Throws: ``TrainingError`` where the dataset's images or classes are not the network's.
+    /// - Throws: ``TrainingError`` where the dataset's images or classes are not the network's, or a value of an image is not
+    ///   finite; ``ModelError`` where a parameter's or a logit is not.
     public func evaluate(_ dataset: any Dataset) throws -> Evaluation {
         try compiled.check(dataset)
+        try compiled.checkParameters()
         return try compiled.evaluate(compiled.loader(of: dataset))
     }
 
@@ -140,14 +142,17 @@ public actor Model {
             throw TrainingError.setting("\(dataset.count) images of \(dataset.name) are not \(views) views each")
         }
         try compiled.check(dataset)
+        try compiled.checkParameters()
         return try compiled.report(compiled.loader(of: dataset), views: views)
     }
 
     /// Probabilities of the classes for each image of a dataset, in its order.
     ///
-    /// - Throws: ``TrainingError`` where the dataset's images or classes are not the network's.
+    /// - Throws: ``TrainingError`` where the dataset's images or classes are not the network's, or a value of an image is not
+    ///   finite; ``ModelError`` where a parameter's or a logit is not.
     public func probabilities(of dataset: any Dataset) throws -> [[Float]] {
         try compiled.check(dataset)
+        try compiled.checkParameters()
         return try compiled.probabilities(compiled.loader(of: dataset))
     }
 
@@ -260,6 +265,10 @@ public enum ModelError: Error, Hashable, Sendable {
     case preprocessing(String)
     /// A number of values that is no multiple of an image's.
     case imageSize(expected: Shape, received: Int)
+    /// The name of a parameter whose values one cannot compute with, and what is wrong with them.
+    case parameter(String, problem: String)
+    /// The name of an image for which the network gives what is no number, or infinite.
+    case logitsNotFinite(image: String)
 }
 
 extension ModelError: CustomStringConvertible {
@@ -271,6 +280,10 @@ extension ModelError: CustomStringConvertible {
             return "unusable preprocessing: \(problem)"
         case .imageSize(let expected, let received):
             return "images are \(expected) (\(expected.count) values each), received \(received) values"
+        case .parameter(let name, let problem):
+            return "the model cannot be used: of \(printable(name)), \(problem)"
+        case .logitsNotFinite(let image):
+            return "the model cannot be used: its logits for \(printable(image)) are not finite"
         }
     }
 }

@@ -139,6 +139,8 @@ public enum TrainingError: Error, Hashable, Sendable {
     case classCount(dataset: String, classes: Int, outputs: Int)
     /// The name of a dataset without images.
     case emptyDataset(String)
+    /// An image with a value that is no number, or infinite, as it is or once it has been preprocessed.
+    case imageNotFinite(image: String, value: Float)
     /// Epoch and step are counted from 1.
     case lossNotFinite(loss: Double, epoch: Int, step: Int, learningRate: Float)
     /// A mean loss over the epoch, counted from 1, that is so far above that of guessing that it will not come back.
@@ -172,6 +174,9 @@ extension TrainingError: CustomStringConvertible {
             "\(dataset) has \(classes) classes, but the network has \(outputs) outputs"
         case .emptyDataset(let dataset):
             "\(dataset) has no images"
+        case .imageNotFinite(let image, let value):
+            "\(printable(image)) has a value that is not finite (\(value)), as it is or once it has been preprocessed; mend the "
+                + "image or leave it out"
         case .lossNotFinite(let loss, let epoch, let step, let learningRate):
             "the loss became \(loss.isNaN ? "nan" : "\(loss)") in epoch \(epoch), step \(step), at learning rate \(learningRate); "
                 + "try a smaller learning rate or a warm-up"

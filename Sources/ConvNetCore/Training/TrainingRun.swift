@@ -144,7 +144,7 @@ public final class TrainingRun {
     ///   of a good one.
     public func checkpoint() throws -> TrainingCheckpoint {
         try checkpoint(
-            parameters: network.parameters.indices.map(finiteParameter),
+            parameters: network.parameters.indices.map { try finiteParameter($0) },
             optimizerStates: configuration.checkpointedStateNames.map { ($0, try model.optimizerState($0)) })
     }
 
@@ -177,10 +177,19 @@ public final class TrainingRun {
         // The best weights may be those of this moment, and need not be read again.
         let isBest = stepsInEpoch == 0 && best?.epoch == finishedEpochs && trainer.averaging == nil
         let values = try isBest ? bestValues?[index] ?? model.parameter(index) : model.parameter(index)
-        guard values.allSatisfy(\.isFinite) else {
-            throw TrainingError.weightsNotFinite(parameter: network.parameters[index].name, epoch: finishedEpochs)
-        }
+        try checkFinite(values, of: index, epoch: finishedEpochs)
         return values
+    }
+
+    private func checkFinite(_ values: [Float], of index: Int, epoch: Int) throws {
+        guard values.firstNotFinite == nil else {
+            throw TrainingError.weightsNotFinite(parameter: network.parameters[index].name, epoch: epoch)
+        }
+    }
+
+    /// The loss may be finite where a weight is not: behind a ReLU, say, that makes 0 of what is no number.
+    private func checkWeights(epoch: Int) throws {
+        for index in network.parameters.indices { try checkFinite(model.parameter(index), of: index, epoch: epoch) }
     }
 
     private func restore(_ checkpoint: TrainingCheckpoint) throws {
@@ -354,8 +363,9 @@ public final class TrainingRun {
     private func finishEpoch() throws -> EpochReport {
         let epoch = finishedEpochs + 1
         let trouble = try troubleWatch.observe(epoch: epoch, loss: sums.meanLoss, learningRate: lastLearningRate)
+        try checkWeights(epoch: epoch)
         let evaluation = try validation.map { validation in
-            try withAverages { try model.evaluate(validation, loss: trainer.loss.forEvaluation) }
+            try withAverages { try model.evaluate(validation, loss: trainer.loss.forEvaluation, checksLogits: false) }
         }
         if let evaluation, !evaluation.loss.isFinite { throw notFinite(evaluation.loss) }
         let isBest = evaluation.map { evaluation in
@@ -384,6 +394,8 @@ public final class TrainingRun {
 
     private func end(_ reason: RunEnd.Reason) throws -> TrainingEvent {
         phase = .ended
+        // Those of a whole epoch have been checked.
+        if stepsInEpoch > 0 { try checkWeights(epoch: finishedEpochs) }
         return .runEnded(RunEnd(reason: reason, epochs: finishedEpochs, steps: steps, best: best))
     }
 

@@ -1,4 +1,5 @@
 #if CONVNET_ONEDNN
+import CKernels
 import COneDNN
 import ConvNetCore
 
@@ -56,13 +57,28 @@ extension OneDNNActivation {
     func compileForward(_ compiler: PlanCompiler, node: Int) throws {
         let input = compiler.input(node)
         let output = try compiler.allocate(input.sizes, input.layout)
-        let primitive = try Primitive(compiler.purpose(node, "activation forward")) {
-            cdnn_activation_forward(compiler.context, activation, input.layout.pointer, $0)
+        let purpose = compiler.purpose(node, "activation forward")
+        if let ceiling, input.isDense {
+            let threads = compiler.session.threads
+            compiler.append(purpose, using: [input, output]) { ClipCall(input, to: output, ceiling, threads) }
+        } else {
+            let primitive = try Primitive(purpose) {
+                cdnn_activation_forward(compiler.context, activation, input.layout.pointer, $0)
+            }
+            primitive.bind(cdnn_source, to: input.memory)
+            primitive.bind(cdnn_output, to: output.memory)
+            try compiler.append(primitive)
         }
-        primitive.bind(cdnn_source, to: input.memory)
-        primitive.bind(cdnn_output, to: output.memory)
-        try compiler.append(primitive)
         compiler.setOutput(node, output)
+    }
+
+    /// What ReLU and its like bring numbers above it to; nil for other functions. oneDNN makes 0 of what is not a number in these.
+    private var ceiling: Float? {
+        switch (activation.kind, activation.alpha) {
+        case (cdnn_relu, 0): .infinity
+        case (cdnn_clip, 0): activation.beta
+        default: nil
+        }
     }
 
     /// Works in place where nobody else reads the gradient.
@@ -83,6 +99,32 @@ extension OneDNNActivation {
         primitive.bind(cdnn_source_gradient, to: result.memory)
         try compiler.append(primitive)
         try compiler.addGradient(result, to: compiler.source(node))
+    }
+}
+
+/// ReLU and its like on a dense array, parts of it divided among the threads.
+private final class ClipCall: ParallelCall {
+    let threads: Int
+    private let input, output: PlanArray
+    private let count: Int
+    private let ceiling: Float
+
+    init(_ input: PlanArray, to output: PlanArray, _ ceiling: Float, _ threads: Int) {
+        self.input = input
+        self.output = output
+        self.ceiling = ceiling
+        count = input.bytes / input.layout.kernelType.bytes
+        // Fewer numbers are done before another thread has begun.
+        self.threads = max(1, min(threads, count / 16_384))
+    }
+
+    func run() { runInParallel() }
+
+    func run(part: Int, of parts: Int) {
+        let type = input.layout.kernelType
+        let share = (0..<count).part(part, of: parts)
+        let start = share.lowerBound * type.bytes
+        cker_clip(type, input.memory.pointer + start, output.memory.pointer + start, Int64(share.count), ceiling)
     }
 }
 #endif

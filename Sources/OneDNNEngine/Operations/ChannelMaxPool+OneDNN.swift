@@ -80,7 +80,9 @@ final class ChannelMaxPoolCall: ParallelCall {
         largest.update(from: window, count: count)
         for i in 1..<layer.kernel {
             let channel = window + i * pixels.area
-            for pixel in 0..<count where channel[pixel] > largest[pixel] { largest[pixel] = channel[pixel] }
+            for pixel in 0..<count where channel[pixel].takesPlace(of: largest[pixel]) {
+                largest[pixel] = channel[pixel]
+            }
         }
     }
 
@@ -91,7 +93,8 @@ final class ChannelMaxPoolCall: ParallelCall {
     ) {
         for pixel in 0..<count {
             var largest = pixel
-            for i in 1..<layer.kernel where window[pixel + i * pixels.area] > window[largest] {
+            for i in 1..<layer.kernel
+            where window[pixel + i * pixels.area].takesPlace(of: window[largest]) {
                 largest = pixel + i * pixels.area
             }
             result[largest] += gradient[pixel]

@@ -17,7 +17,8 @@ struct PoolKernel {
         let input = compiler.input(node)
         let taps = window.kernel.height * window.kernel.width
         guard input.isMap || input.isPlainMap, window.dilation == Size(1, 1),
-            algorithm != cdnn_max || taps <= Int(cker_no_place)
+            // A maximum's place is remembered for its gradient only.
+            algorithm != cdnn_max || taps <= Int(cker_no_place) || !compiler.needsInputGradient(node)
         else { return nil }
         self.compiler = compiler
         self.node = node

@@ -15,6 +15,11 @@ extension Softmax: OneDNNOperation {
         primitive.bind(cdnn_source, to: input.memory)
         primitive.bind(cdnn_output, to: output.memory)
         try compiler.append(primitive)
+        if input.isDense, input.layout.type == cdnn_float32 {
+            compiler.append(compiler.purpose(node, "softmax of what is not a number"), using: [input, output]) {
+                SoftmaxRepair(input, output)
+            }
+        }
         compiler.setOutput(node, output)
     }
 
@@ -31,6 +36,38 @@ extension Softmax: OneDNNOperation {
         primitive.bind(cdnn_source_gradient, to: result.memory)
         try compiler.append(primitive)
         try compiler.addGradient(result, to: compiler.source(node))
+    }
+}
+
+/// Where an input is not a number, nor are the outputs that it counts in; oneDNN makes numbers of it.
+private final class SoftmaxRepair: PlanCall {
+    let implementation = "convnet"
+    private let input, output: PlanArray
+    private let count, area, block: Int
+
+    init(_ input: PlanArray, _ output: PlanArray) {
+        self.input = input
+        self.output = output
+        let channels = input.sizes[1]
+        area = input.sizes.dropFirst(2).reduce(1, *)
+        block = input.sizes.count == 4 ? input.layout.channelBlock ?? channels : channels
+        count = input.sizes[0] * area * ((channels + block - 1) / block * block)
+    }
+
+    func run() {
+        let values = UnsafeBufferPointer(start: input.floats, count: count)
+        guard values.firstNotFinite != nil else { return }
+        let channels = input.sizes[1]
+        let blocks = (channels + block - 1) / block
+        for sample in 0..<input.sizes[0] {
+            for pixel in 0..<area {
+                func place(_ channel: Int) -> Int {
+                    ((sample * blocks + channel / block) * area + pixel) * block + channel % block
+                }
+                guard (0..<channels).contains(where: { values[place($0)].isNaN }) else { continue }
+                for channel in 0..<channels { output.floats[place(channel)] = .nan }
+            }
+        }
     }
 }
 #endif

@@ -2,7 +2,11 @@ extension ReLU: ReferenceOperation {
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
     func forward<Scalar: ReferenceScalar>(_ node: ReferenceNode<Scalar>) {
-        for i in 0..<node.output.count { node.output[i] = max(0, node.inputs[0][i]) }
+        for i in 0..<node.output.count {
+            let x = node.inputs[0][i]
+            // Not "above 0": what is not a number is passed on, here and below.
+            node.output[i] = x <= 0 ? 0 : x
+        }
     }
 
     /// The derivative at 0 is taken to be 0.
@@ -10,7 +14,7 @@ extension ReLU: ReferenceOperation {
     @_specialize(where Scalar == Double)
     func backward<Scalar: ReferenceScalar>(_ node: ReferenceNode<Scalar>) {
         guard let inputGradient = node.inputGradients[0] else { return }
-        for i in 0..<inputGradient.count where node.output[i] > 0 { inputGradient[i] += node.outputGradient[i] }
+        for i in 0..<inputGradient.count where !(node.output[i] <= 0) { inputGradient[i] += node.outputGradient[i] }
     }
 }
 
@@ -18,7 +22,10 @@ extension ReLU6: ReferenceOperation {
     @_specialize(where Scalar == Float)
     @_specialize(where Scalar == Double)
     func forward<Scalar: ReferenceScalar>(_ node: ReferenceNode<Scalar>) {
-        for i in 0..<node.output.count { node.output[i] = min(max(0, node.inputs[0][i]), 6) }
+        for i in 0..<node.output.count {
+            let x = node.inputs[0][i]
+            node.output[i] = x <= 0 ? 0 : x >= 6 ? 6 : x
+        }
     }
 
     /// The derivatives at 0 and at 6 are taken to be 0.
@@ -26,7 +33,7 @@ extension ReLU6: ReferenceOperation {
     @_specialize(where Scalar == Double)
     func backward<Scalar: ReferenceScalar>(_ node: ReferenceNode<Scalar>) {
         guard let inputGradient = node.inputGradients[0] else { return }
-        for i in 0..<inputGradient.count where node.output[i] > 0 && node.output[i] < 6 {
+        for i in 0..<inputGradient.count where !(node.output[i] <= 0 || node.output[i] >= 6) {
             inputGradient[i] += node.outputGradient[i]
         }
     }

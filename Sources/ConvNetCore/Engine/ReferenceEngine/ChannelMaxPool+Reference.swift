@@ -19,9 +19,10 @@ extension ChannelMaxPool: ReferenceOperation {
         }
     }
 
-    /// Calls `body` with each output element (n, c, y, x) and the input channel that is the largest in its window.
+    /// Calls `body` with each output element (n, c, y, x) and the input channel that is the largest in its window: the first that
+    /// is not a number, where there is one.
     @inline(__always)
-    private func forEachWindow<Scalar>(
+    private func forEachWindow<Scalar: ReferenceScalar>(
         of input: Tensor<Scalar>, to output: Tensor<Scalar>,
         _ body: (_ n: Int, _ c: Int, _ y: Int, _ x: Int, _ largest: Int) -> Void
     ) {
@@ -30,9 +31,8 @@ extension ChannelMaxPool: ReferenceOperation {
                 for y in 0..<output.height {
                     for x in 0..<output.width {
                         var largest = c * stride
-                        for i in c * stride..<c * stride + kernel where input[n, i, y, x] > input[n, largest, y, x] {
-                            largest = i
-                        }
+                        for i in c * stride..<c * stride + kernel
+                        where input[n, i, y, x].takesPlace(of: input[n, largest, y, x]) { largest = i }
                         body(n, c, y, x, largest)
                     }
                 }

@@ -54,13 +54,15 @@ extension Window {
         }
     }
 
+    /// The first that is not a number, where there is one.
     @inline(__always)
-    private static func largest<Scalar>(
+    private static func largest<Scalar: ReferenceScalar>(
         of input: Tensor<Scalar>, _ n: Int, _ c: Int, _ rows: Range<Int>, _ columns: Range<Int>
     ) -> (row: Int, column: Int) {
         var largest = (row: rows.lowerBound, column: columns.lowerBound)
         for row in rows {
-            for column in columns where input[n, c, row, column] > input[n, c, largest.row, largest.column] {
+            for column in columns
+            where input[n, c, row, column].takesPlace(of: input[n, c, largest.row, largest.column]) {
                 largest = (row, column)
             }
         }

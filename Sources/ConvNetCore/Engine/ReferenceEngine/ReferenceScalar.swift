@@ -27,3 +27,9 @@ extension Double: ReferenceScalar {
     package static func pow(_ x: Double, _ exponent: Double) -> Double { Foundation.pow(x, exponent) }
     package static func tanh(_ x: Double) -> Double { Foundation.tanh(x) }
 }
+
+extension BinaryFloatingPoint {
+    /// Whether it, and not `largest`, is the maximum of both: the first that is not a number, where there is one.
+    @inlinable
+    package func takesPlace(of largest: Self) -> Bool { self > largest || (isNaN && !largest.isNaN) }
+}
