@@ -31,12 +31,19 @@ final class OneDNNSession: EngineSession {
     /// Increases with every change of a parameter; tells plans when their copies are out of date.
     private(set) var weightsVersion = 0
 
+    /// What compiling and running a small network takes, stacks and what the allocator sets aside for threads included.
+    private static let leastAddressSpace = 128 << 20
+
     struct Master {
         var layout: Layout
         var memory: PlanMemory
     }
 
     init(graph: Graph, engine: OneDNNEngine) throws {
+        // oneDNN generates code, and ends the process where the system grants it no memory for that.
+        guard AvailableMemory.addressSpace ?? .max >= Self.leastAddressSpace else {
+            throw EngineError.outOfMemory(bytes: Self.leastAddressSpace)
+        }
         try Library.use(threads: engine.threads)
         self.graph = graph
         threads = engine.threads

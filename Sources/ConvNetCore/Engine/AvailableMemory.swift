@@ -2,11 +2,12 @@ import Foundation
 
 /// How much more memory this process may take: what the machine grants, not what it has.
 public enum AvailableMemory {
-    /// The smaller of what the system can spare without swapping and what is left of the container's limit (cgroup v2 or
-    /// v1), in bytes; nil where nothing tells.
-    public static var bytes: Int? { [ofSystem, ofContainer].compactMap { $0 }.min() }
+    /// The least of what the system can spare without swapping, what is left of the limits of the container, the job or the
+    /// unit that the process is in (cgroup v2 or v1) and of those around it, and what is left of the process's own (ulimit -v),
+    /// in bytes; nil where nothing tells.
+    public static var bytes: Int? { [ofSystem, left(in: ControlGroups()), addressSpace].compactMap { $0 }.min() }
 
-    private static var ofSystem: Int? { read("/proc/meminfo").flatMap(bytes(inSystemInformation:)) }
+    private static var ofSystem: Int? { readText("/proc/meminfo").flatMap(bytes(inSystemInformation:)) }
 
     /// Linux lists `MemAvailable:   1234 kB` among others.
     static func bytes(inSystemInformation text: String) -> Int? {
@@ -16,17 +17,40 @@ public enum AvailableMemory {
         return kilobytes.saturatingProduct(1024)
     }
 
-    private static var ofContainer: Int? {
-        let version2 = "/sys/fs/cgroup/memory."
-        let version1 = "/sys/fs/cgroup/memory/memory."
-        return left(of: version2 + "max", usage: version2 + "current", statistics: version2 + "stat")
-            ?? left(of: version1 + "limit_in_bytes", usage: version1 + "usage_in_bytes", statistics: version1 + "stat")
+    /// What is left of the address space that the process may have; nil where it may have any.
+    package static var addressSpace: Int? {
+        guard let limit = readText("/proc/self/limits").flatMap(bytesOfAddressSpace(inLimits:)),
+            let pages = readText("/proc/self/statm")?.split(separator: " ").first.flatMap({ Int($0) })
+        else { return nil }
+        return max(0, limit - pages.saturatingProduct(Int(getpagesize())))
     }
 
-    /// A container without a limit has the word "max" there, or a number beyond all memory.
+    /// Linux writes a table with a line `Max address space  1234  unlimited  bytes`, the limit that counts first.
+    static func bytesOfAddressSpace(inLimits text: String) -> Int? {
+        let title = "Max address space"
+        guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix(title) }) else { return nil }
+        return line.dropFirst(title.count).split(separator: " ").first.flatMap { Int($0) }
+    }
+
+    /// The least that is left in any of the groups; nil where none has a limit.
+    static func left(in groups: ControlGroups) -> Int? {
+        let version2 = groups.unified.map { group in
+            left(of: group + "/memory.max", usage: group + "/memory.current", statistics: group + "/memory.stat")
+        }
+        let version1 = groups.directories(of: "memory").map { group in
+            left(
+                of: group + "/memory.limit_in_bytes", usage: group + "/memory.usage_in_bytes",
+                statistics: group + "/memory.stat")
+        }
+        return (version2 + version1).compactMap { $0 }.min()
+    }
+
+    /// A group without a limit has the word "max" there, or a number beyond all memory.
     private static func left(of limit: String, usage: String, statistics: String) -> Int? {
-        guard let limit = read(limit).flatMap(Int.init), let usage = read(usage).flatMap(Int.init) else { return nil }
-        let cached = read(statistics).map(bytesOfUnusedFiles(inStatistics:)) ?? 0
+        guard let limit = readText(limit).flatMap(Int.init), let usage = readText(usage).flatMap(Int.init) else {
+            return nil
+        }
+        let cached = readText(statistics).map(bytesOfUnusedFiles(inStatistics:)) ?? 0
         return max(0, limit - max(0, usage - cached))
     }
 
@@ -39,9 +63,5 @@ public enum AvailableMemory {
             }
         }
         return 0
-    }
-
-    private static func read(_ path: String) -> String? {
-        (try? String(contentsOfFile: path, encoding: .utf8))?.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }

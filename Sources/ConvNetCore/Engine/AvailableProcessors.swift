@@ -2,23 +2,23 @@ import Foundation
 
 /// How many processors this process may use: what the machine grants, not what it has.
 public enum AvailableProcessors {
-    /// The smaller of the processors in the CPU affinity mask and the container's quota (cgroup v2 or v1, rounded up);
-    /// at least 1.
+    /// The least of the processors in the CPU affinity mask and the quotas of the container, the job or the unit that the process is
+    /// in (cgroup v2 or v1, rounded up) and of those around it; at least 1.
     public static let count: Int = {
         let granted = affinity ?? ProcessInfo.processInfo.activeProcessorCount
-        return max(1, min(granted, quota.map { Int($0.rounded(.up)) } ?? granted))
+        return max(1, min(granted, quota.map { Int(min($0, Double(granted)).rounded(.up)) } ?? granted))
     }()
 
     /// How the count came about, for a log: `2 of 8 processors (container quota)`.
     public static var explanation: String {
         let total = ProcessInfo.processInfo.processorCount
         guard count < total else { return "all \(total) processors" }
-        let byQuota = quota.map { Int($0.rounded(.up)) <= count } ?? false
+        let byQuota = quota.map { $0.rounded(.up) <= Double(count) } ?? false
         return "\(count) of \(total) processors (\(byQuota ? "container quota" : "CPU affinity"))"
     }
 
     private static var affinity: Int? {
-        read("/proc/self/status")?.split(separator: "\n")
+        readText("/proc/self/status")?.split(separator: "\n")
             .first { $0.hasPrefix("Cpus_allowed_list:") }
             .flatMap { processorCount(inList: $0.dropFirst("Cpus_allowed_list:".count)) }
     }
@@ -37,13 +37,18 @@ public enum AvailableProcessors {
         return count > 0 ? count : nil
     }
 
-    /// Processors' worth of time per second.
-    private static var quota: Double? {
-        if let line = read("/sys/fs/cgroup/cpu.max") { return quota(fromVersion2: line) }
-        guard let quota = read("/sys/fs/cgroup/cpu/cpu.cfs_quota_us").flatMap(Double.init),
-            let period = read("/sys/fs/cgroup/cpu/cpu.cfs_period_us").flatMap(Double.init), quota > 0, period > 0
-        else { return nil }
-        return quota / period
+    private static var quota: Double? { quota(of: ControlGroups()) }
+
+    /// Processors' worth of time per second, the least that any of the groups has; nil where none has a quota.
+    static func quota(of groups: ControlGroups) -> Double? {
+        let version2 = groups.unified.map { readText($0 + "/cpu.max").flatMap(quota(fromVersion2:)) }
+        let version1 = groups.directories(of: "cpu").map { group -> Double? in
+            guard let quota = readText(group + "/cpu.cfs_quota_us").flatMap(Double.init),
+                let period = readText(group + "/cpu.cfs_period_us").flatMap(Double.init), quota > 0, period > 0
+            else { return nil }
+            return quota / period
+        }
+        return (version2 + version1).compactMap { $0 }.min()
     }
 
     /// cgroup v2 writes `max 100000` or `150000 100000`: microseconds of time in each period.
@@ -53,9 +58,5 @@ public enum AvailableProcessors {
             return nil
         }
         return quota / period
-    }
-
-    private static func read(_ path: String) -> String? {
-        (try? String(contentsOfFile: path, encoding: .utf8))?.trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }
