@@ -121,11 +121,9 @@ extension ModelFile {
             }
             return text
         }
-        let decoder = JSONDecoder()
-        decoder.userInfo[.customLayers] = customLayers
         func decode<T: Decodable>(_ type: T.Type, _ key: String) throws -> T {
             do {
-                return try decoder.decode(T.self, from: Data(try text(key).utf8))
+                return try JSONText.decode(T.self, from: Data(try text(key).utf8), customLayers: customLayers)
             } catch let error as DecodingError {
                 throw fail("its \"\(key)\" cannot be read: \(error.sentence)")
             } catch let error as NetworkError {
@@ -136,12 +134,18 @@ extension ModelFile {
         }
         let version = try text(Key.version)
         guard version == Self.version else {
-            throw fail("it has version \(version) of the format; this program reads version \(Self.version)")
+            throw fail("it has version \(shortened(version)) of the format; this program reads version \(Self.version)")
+        }
+        guard try text(Key.graph).utf8.count <= Limits.graphBytes else {
+            throw fail("its network's description is longer than \(Limits.graphBytes.byteSize)")
         }
         let network = Network(graph: try decode(Graph.self, Key.graph))
         let classes = try decode([String].self, Key.classes)
         guard classes.count == network.outputShape.count else {
             throw fail("it has \(classes.count) class names for \(network.outputShape.count) outputs")
+        }
+        if let long = classes.first(where: { $0.utf8.count > Limits.nameBytes }) {
+            throw fail("\(ModelError.className(bytes: long.utf8.count))")
         }
         let preprocessing = try decode(Preprocessing.self, Key.preprocessing)
         do {
@@ -207,7 +211,7 @@ public struct ModelFileError: Error, Hashable, Sendable, CustomStringConvertible
         self.problem = problem
     }
 
-    public var description: String { "\(file) is not a usable model: \(problem)" }
+    public var description: String { "\(file) is not a usable model: \(shortened(problem, to: 1000))" }
 }
 
 extension DecodingError {

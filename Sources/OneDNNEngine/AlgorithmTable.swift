@@ -80,8 +80,12 @@ final class AlgorithmTable: Sendable {
     }
 
     private static func read(_ file: URL) -> [String: String]? {
-        guard let data = try? Data(contentsOf: file) else { return nil }
-        return try? JSONDecoder().decode([String: String].self, from: data)
+        guard let attributes = try? FileManager.default.attributesOfItem(atPath: file.path),
+            attributes[.type] as? FileAttributeType == .typeRegular,
+            (attributes[.size] as? Int ?? .max) <= Limits.tunerCacheBytes,
+            let data = try? Data(contentsOf: file)
+        else { return nil }
+        return try? JSONText.decode([String: String].self, from: data)
     }
 }
 

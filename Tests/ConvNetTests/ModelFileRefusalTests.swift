@@ -44,6 +44,35 @@ import Testing
                 == "it has version \(version) of the format; this program reads version 1")
     }
 
+    /// Foundation's decoder would end the process over 513 levels.
+    @Test(arguments: ["convnet.graph", "convnet.classes", "convnet.preprocessing"], [65, 512, 513, 514])
+    func deeplyNestedMetadata(key: String, depth: Int) async throws {
+        #expect(
+            try await sentence { $0.metadata[key] = String(repeating: "[", count: depth) }
+                == "its \"\(key)\" cannot be read: byte 64: values are nested more than 64 deep")
+    }
+
+    @Test func longText() async throws {
+        let long = String(repeating: "é", count: 1_000_000)
+        let classes = try await sentence { $0.metadata["convnet.classes"] = "[\"a\",\"\(long)\",\"c\"]" }
+        #expect(classes == "a class name has 2000000 bytes; at most 1000 are allowed")
+        for key in ["convnet.version", "convnet.graph", "convnet.preprocessing"] {
+            #expect(try await sentence { $0.metadata[key] = "\"\(long)\"" }.utf8.count < 1000)
+            #expect(try await sentence { $0.metadata[key] = long }.utf8.count < 1000)
+        }
+        for (word, replacement) in [("conv2d", long), ("valid", long), ("pyTorchDefault", long)] {
+            let text = try await sentence { file in
+                let graph = try #require(file.metadata["convnet.graph"])
+                try #require(graph.contains(word) || word == "valid")
+                file.metadata["convnet.graph"] =
+                    graph.replacing(word, with: replacement) + (word == "valid" ? long : "")
+            }
+            #expect(text.utf8.count < 3000)
+        }
+        let graph = try await sentence { $0.metadata["convnet.graph"] = String(repeating: " ", count: 17 << 20) }
+        #expect(graph == "its network's description is longer than 16.0 MiB")
+    }
+
     @Test(arguments: [
         ("convnet.graph", "{}", "version is missing"),
         ("convnet.graph", #"{"version":1}"#, "nodes is missing"),

@@ -41,6 +41,9 @@ public actor Model {
         guard classes.count == network.outputShape.count else {
             throw ModelError.classCount(classes: classes.count, outputs: network.outputShape.count)
         }
+        if let long = classes.first(where: { $0.utf8.count > Limits.nameBytes }) {
+            throw ModelError.className(bytes: long.utf8.count)
+        }
         try preprocessing.validate(for: network.inputShape)
         if let weights { try network.checkWeights(weights) }
         let thread = try EngineThread(name: "convnet model")
@@ -261,6 +264,8 @@ func softmax(_ logits: ArraySlice<Float>) -> [Float] {
 public enum ModelError: Error, Hashable, Sendable {
     /// Not as many class names as the network has outputs.
     case classCount(classes: Int, outputs: Int)
+    /// A class name of more bytes in UTF-8 than files may have.
+    case className(bytes: Int)
     /// Means and standard deviations that do not fit the images, or are not usable.
     case preprocessing(String)
     /// A number of values that is no multiple of an image's.
@@ -276,6 +281,8 @@ extension ModelError: CustomStringConvertible {
         switch self {
         case .classCount(let classes, let outputs):
             return "\(classes) class names for a network with \(outputs) outputs"
+        case .className(let bytes):
+            return "a class name has \(bytes) bytes; at most \(Limits.nameBytes) are allowed"
         case .preprocessing(let problem):
             return "unusable preprocessing: \(problem)"
         case .imageSize(let expected, let received):

@@ -2,7 +2,7 @@ extension [Shape] {
     /// The only input of an operation that takes one.
     func single() throws(ShapeError) -> Shape {
         guard count == 1 else { throw .wrongInputCount(expected: 1, received: count) }
-        return self[0]
+        return try self[0].checked()
     }
 
     /// The only input, which must be a feature map.
@@ -10,6 +10,18 @@ extension [Shape] {
         let input = try single()
         guard input.isFeatureMap else { throw .needsFeatureMap(received: input) }
         return input
+    }
+}
+
+extension Shape {
+    /// The shape, if a layer may read an array of it: larger sizes overflow somewhere in the arithmetic of windows.
+    func checked() throws(ShapeError) -> Shape {
+        guard rank == 1 || isFeatureMap else { throw .unreadableRank(self) }
+        for size in dimensions where size <= 0 { throw .notPositive("each size of the input", size) }
+        guard count(notExceeding: Graph.maximumElementCount) != nil else {
+            throw .tooManyElements(what: "the input", self)
+        }
+        return self
     }
 }
 

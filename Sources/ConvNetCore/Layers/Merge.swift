@@ -7,7 +7,7 @@ public struct Add: Operation {
     public func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
         guard inputs.count == 2 else { throw .wrongInputCount(expected: 2, received: inputs.count) }
         guard inputs[0] == inputs[1] else { throw .unlikeSummands(body: inputs[0], shortcut: inputs[1]) }
-        return inputs[0]
+        return try inputs[0].checked()
     }
 }
 
@@ -25,6 +25,7 @@ public struct Concatenate: Operation {
         guard let first = inputs.first else { throw .noBranches }
         var channels = 0
         for (index, input) in inputs.enumerated() {
+            let input = try input.checked()
             guard input.rank == first.rank, input.dimensions.dropFirst() == first.dimensions.dropFirst() else {
                 throw .unlikeBranches(first: first, other: input, index: index)
             }

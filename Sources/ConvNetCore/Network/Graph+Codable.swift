@@ -78,7 +78,7 @@ public struct UnknownLayerKind: Error, Hashable, Sendable {
 
 extension UnknownLayerKind: CustomStringConvertible {
     public var description: String {
-        (file.map { "\($0): " } ?? "") + "unknown kind of layer \(kind.debugDescription) at \(path); "
+        (file.map { "\($0): " } ?? "") + "unknown kind of layer \"\(shortened(kind))\" at \(shortened("\(path)")); "
             + "if it is a custom layer, give its type where the model is loaded: customLayers: […]"
     }
 }

@@ -9,6 +9,9 @@ extension Graph {
     /// 5. An auxiliary output is not the last node, no node reads it, and it has the shape of the last, the network's output.
     static func validate(_ nodes: [Node]) throws(NetworkError) -> [Parameter] {
         guard nodes.count > 1 else { throw NetworkError(path: LayerPath(), problem: .empty) }
+        guard nodes.count <= Limits.nodes else {
+            throw NetworkError(path: LayerPath(), problem: .tooManyNodes(nodes.count))
+        }
         /// By node.
         var parameters: [[Parameter]] = []
         var paths: Set<LayerPath> = []
@@ -28,6 +31,10 @@ extension Graph {
                 }
                 isRead[input] = true
             }
+            let pathBytes = node.path.components.reduce(0) { $0 + $1.utf8.count + 1 }
+            guard pathBytes <= Limits.nameBytes else {
+                throw NetworkError(path: LayerPath(), problem: .nameTooLong(bytes: pathBytes))
+            }
             if let invalid = node.path.components.first(where: { !LayerPath.isName($0) }) {
                 throw NetworkError(path: node.path, problem: .invalidName(invalid))
             }
@@ -36,6 +43,9 @@ extension Graph {
             }
             let inputs = node.inputs.map { nodes[$0].shape }
             let own = try checkShapes(of: node, inputs: inputs)
+            if let long = own.first(where: { $0.name.utf8.count > Limits.nameBytes }) {
+                throw NetworkError(path: LayerPath(), problem: .nameTooLong(bytes: long.name.utf8.count))
+            }
             if let taken = own.first(where: { !names.insert($0.name).inserted }) {
                 throw NetworkError(path: node.path, problem: .duplicateParameter(taken.name))
             }

@@ -38,6 +38,8 @@ public enum ShapeError: Error, Hashable, Sendable {
     case noBranches
     /// An output that is neither C×H×W nor flat.
     case unsupportedRank(Shape)
+    /// An input that is neither C×H×W nor flat.
+    case unreadableRank(Shape)
     /// Two parameters of a network with one name, which is the associated value.
     case duplicateParameter(String)
     /// A ``CustomLayer`` of a kind that the library has itself.
@@ -48,6 +50,10 @@ public enum ShapeError: Error, Hashable, Sendable {
     case duplicateName(String)
     /// A name that is empty or has a dot.
     case invalidName(String)
+    /// A parameter's name, the path to it included, of more bytes in UTF-8 than files may have.
+    case nameTooLong(bytes: Int)
+    /// A graph of more nodes than files may have.
+    case tooManyNodes(Int)
     /// A graph in which a node's shape is not what its operation makes.
     case wrongShape(expected: Shape, received: Shape)
     /// A graph whose input is not its first node, or not the only one.
@@ -131,6 +137,8 @@ extension ShapeError: CustomStringConvertible {
             return "has no branches"
         case .unsupportedRank(let shape):
             return "makes a shape of \(shape); shapes are C×H×W, or one size for a flat vector"
+        case .unreadableRank(let shape):
+            return "cannot read a shape of \(shape); shapes are C×H×W, or one size for a flat vector"
         case .duplicateParameter(let name):
             return "the parameter name \(name) is already taken; every name must be unique in the network"
         case .reservedKind(let kind):
@@ -141,6 +149,11 @@ extension ShapeError: CustomStringConvertible {
             return "the name \"\(name)\" is already taken by another layer here; every name must be unique"
         case .invalidName(let name):
             return "\"\(name)\" cannot be a layer's name; a name is not empty and contains no dot"
+        case .nameTooLong(let bytes):
+            return
+                "a name of \(bytes) bytes, the containers around it included, is too long; at most \(Limits.nameBytes) are allowed"
+        case .tooManyNodes(let count):
+            return "has \(count) layers; at most \(Limits.nodes) are allowed"
         case .wrongShape(let expected, let received):
             return "makes a shape of \(expected), but the graph says \(received)"
         case .inputNotFirst:

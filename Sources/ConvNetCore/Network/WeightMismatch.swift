@@ -71,13 +71,13 @@ extension Network {
 extension WeightMismatch: CustomStringConvertible {
     public var description: String {
         let sections = [
-            section("missing", of: missing, total: " of \(parameterCount)") { printable($0) },
+            section("missing", of: missing, total: " of \(parameterCount)") { shortened($0) },
             section("unexpected", of: unexpected) { name in
-                printable(name)
-                    + (nearestName(to: name, in: missing).map { ", perhaps the missing \(printable($0))" } ?? "")
+                shortened(name)
+                    + (nearestName(to: name, in: missing).map { ", perhaps the missing \(shortened($0))" } ?? "")
             },
             section("of another shape", of: misshapen) {
-                "\(printable($0.name)): \(Shape($0.received)), expected \(Shape($0.expected))"
+                "\(shortened($0.name)): \(Shape($0.received)), expected \(Shape($0.expected))"
             },
         ]
         let what = source.map { "the weights in \(printable($0))" } ?? "the weights"

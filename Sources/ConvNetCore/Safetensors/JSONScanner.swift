@@ -22,14 +22,18 @@ struct JSONScanner {
     private(set) var offset = 0
 
     private let bytes: [UInt8]
+    /// What messages call the text.
+    private let what: String
     private var depth = 0
 
     /// Whether the scanner stands right behind `{` or `[`, where no comma belongs. One flag does for all levels: by the
     /// time an inner object ends, the outer one has had its first member.
     private var isFirst = false
 
-    init(_ bytes: [UInt8]) {
+    /// - Parameter what: what messages call the text.
+    init(_ bytes: [UInt8], of what: String = "header") {
         self.bytes = bytes
+        self.what = what
     }
 
     mutating func beginObject() throws {
@@ -127,6 +131,12 @@ struct JSONScanner {
         guard peek() == nil else { throw unexpected("nothing but spaces") }
     }
 
+    /// Requires that nothing but white space follows.
+    mutating func end() throws {
+        skipWhitespace()
+        guard peek() == nil else { throw unexpected("the end") }
+    }
+
     private mutating func begin(_ bracket: Unicode.Scalar, _ kind: String) throws {
         skipWhitespace()
         guard depth < Self.maximumDepth else {
@@ -182,9 +192,9 @@ struct JSONScanner {
 
     private mutating func hexadecimalUnit() throws -> UInt16 {
         let digits = bytes[offset...].prefix(4)
-        guard digits.count == 4, let unit = UInt16(String(decoding: digits, as: UTF8.self), radix: 16),
-            // The initializer also takes a sign.
-            digits.first != UInt8(ascii: "+")
+        // The initializer of numbers takes signs, too.
+        guard digits.count == 4, digits.allSatisfy({ Unicode.Scalar($0).properties.isASCIIHexDigit }),
+            let unit = UInt16(String(decoding: digits, as: UTF8.self), radix: 16)
         else { throw Failure(offset: offset, problem: "expected four hexadecimal digits") }
         offset += 4
         return unit
@@ -234,7 +244,7 @@ struct JSONScanner {
     private func unexpected(_ wanted: String) -> Failure {
         let found =
             switch peek() {
-            case nil: "the end of the header"
+            case nil: "the end of the \(what)"
             case .some(let byte) where (0x21..<0x7F).contains(byte): "'\(Unicode.Scalar(byte))'"
             case .some(let byte): "byte 0x" + String(byte, radix: 16, uppercase: true)
             }

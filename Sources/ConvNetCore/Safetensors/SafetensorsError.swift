@@ -50,6 +50,8 @@ public enum SafetensorsError: Error, Equatable, Sendable {
     case damaged(file: String, part: HeaderPart)
     /// The file has no tensor of the name asked for.
     case missingTensor(file: String, tensor: String, available: [String])
+    /// The elements of a tensor take more memory than there is, in bytes.
+    case tensorDoesNotFit(file: String, tensor: String, bytes: Int, available: Int)
     /// The elements of a tensor are not of a type that can be converted to the one asked for.
     case unsupportedConversion(file: String, tensor: String, dtype: SafetensorsDType, wanted: String)
 
@@ -57,6 +59,8 @@ public enum SafetensorsError: Error, Equatable, Sendable {
     case duplicateTensor(tensor: String)
     /// A tensor to be written has the name that the format keeps for metadata.
     case reservedName(tensor: String)
+    /// A tensor to be written has a name of more bytes than are read again.
+    case nameTooLong(tensor: String, length: Int, limit: Int)
     /// A tensor to be written has a negative size, or more bytes than an `Int` holds.
     case invalidShape(tensor: String, shape: [Int])
     /// A tensor to be written came with another number of bytes than its type and shape take.
@@ -118,6 +122,9 @@ extension SafetensorsError: CustomStringConvertible, LocalizedError {
         case .missingTensor(let file, let tensor, let available):
             "\(printable(file)): has no tensor \(quoted(tensor)); "
                 + (available.isEmpty ? "it has none at all" : "it has \(list(available.map(quoted)))")
+        case .tensorDoesNotFit(let file, let tensor, let bytes, let available):
+            "\(printable(file)): tensor \(quoted(tensor)) takes \(bytes.byteSize), and \(available.byteSize) of memory are free; "
+                + "free some memory"
         case .unsupportedConversion(let file, let tensor, let dtype, let wanted):
             "\(printable(file)): tensor \(quoted(tensor)) has the dtype \(dtype.rawValue), which cannot be read as "
                 + "\(wanted); convert it before export"
@@ -125,6 +132,8 @@ extension SafetensorsError: CustomStringConvertible, LocalizedError {
             "cannot write two tensors called \(quoted(tensor)); give each its own name"
         case .reservedName(let tensor):
             "cannot write a tensor called \(quoted(tensor)), a name kept for metadata; rename it"
+        case .nameTooLong(let tensor, let length, let limit):
+            "cannot write a tensor called \(quoted(tensor)), a name of \(length) bytes; at most \(limit) are allowed"
         case .invalidShape(let tensor, let shape):
             "cannot write tensor \(quoted(tensor)) of shape \(list(shape)): "
                 + "sizes must be 0 or more and the bytes at most \(Int.max)"

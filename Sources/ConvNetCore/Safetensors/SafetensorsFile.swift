@@ -112,9 +112,11 @@ public struct SafetensorsFile: Sendable {
 
     /// The elements of a tensor of dtype F32, bit for bit, or of F16, BF16 or F64, converted.
     ///
-    /// - Throws: `SafetensorsError.missingTensor`, `.damaged`, or `.unsupportedConversion` for other dtypes.
+    /// - Throws: `SafetensorsError.missingTensor`, `.damaged`, `.unsupportedConversion` for other dtypes, or `.tensorDoesNotFit` where memory
+    ///   has no room for them: a file may have holes, which take none on the disk.
     public func floats(named tensor: String) throws -> [Float] {
         let info = try info(named: tensor)
+        try checkRoom(for: info, named: tensor, elementBytes: MemoryLayout<Float>.size)
         return switch info.dtype {
         case .f32: try elements(of: tensor, info) { (bits: UInt32) in Float(bitPattern: bits) }
         case .f64: try elements(of: tensor, info) { (bits: UInt64) in Float(Double(bitPattern: bits)) }
@@ -128,9 +130,10 @@ public struct SafetensorsFile: Sendable {
 
     /// The elements of a tensor of any integer dtype but U64, which may not fit, or of BOOL, as 0 and 1.
     ///
-    /// - Throws: `SafetensorsError.missingTensor`, `.damaged`, or `.unsupportedConversion` for other dtypes.
+    /// - Throws: `SafetensorsError.missingTensor`, `.damaged`, `.unsupportedConversion` for other dtypes, or `.tensorDoesNotFit`.
     public func integers(named tensor: String) throws -> [Int64] {
         let info = try info(named: tensor)
+        try checkRoom(for: info, named: tensor, elementBytes: MemoryLayout<Int64>.size)
         return switch info.dtype {
         case .i64: try elements(of: tensor, info) { (value: Int64) in value }
         case .i32: try elements(of: tensor, info) { (value: Int32) in Int64(value) }
@@ -151,6 +154,13 @@ public struct SafetensorsFile: Sendable {
             throw SafetensorsError.missingTensor(file: name, tensor: tensor, available: names)
         }
         return info
+    }
+
+    private func checkRoom(for info: TensorInfo, named tensor: String, elementBytes: Int) throws {
+        let bytes = info.count.saturatingProduct(elementBytes)
+        // Asking what is free takes longer than reading small ones.
+        guard bytes > 1 << 26, let available = AvailableMemory.bytes, bytes > available else { return }
+        throw SafetensorsError.tensorDoesNotFit(file: name, tensor: tensor, bytes: bytes, available: available)
     }
 
     private func elements<Stored: FixedWidthInteger, Element>(

@@ -41,6 +41,7 @@ struct SafetensorsHeader {
         var hasMetadata = false
         try scanner.beginObject()
         while let key = try scanner.nextKey() {
+            try checkLength(of: key, scanner)
             if key == Self.metadataKey {
                 guard !hasMetadata else { throw duplicate(key) }
                 hasMetadata = true
@@ -55,9 +56,19 @@ struct SafetensorsHeader {
         }
     }
 
+    /// Before a name is compared with others, which takes long for millions of characters.
+    private func checkLength(of name: String, _ scanner: JSONScanner) throws {
+        guard name.utf8.count <= Limits.tensorNameBytes else {
+            throw JSONScanner.Failure(
+                offset: scanner.offset,
+                problem: "a name before it has \(name.utf8.count) bytes, at most \(Limits.tensorNameBytes) are allowed")
+        }
+    }
+
     private mutating func readMetadata(_ scanner: inout JSONScanner) throws {
         try scanner.beginObject()
         while let key = try scanner.nextKey() {
+            try checkLength(of: key, scanner)
             guard metadata.updateValue(try scanner.string(), forKey: key) == nil else { throw duplicate(key) }
         }
     }
@@ -70,6 +81,7 @@ struct SafetensorsHeader {
 
         try scanner.beginObject()
         while let field = try scanner.nextKey() {
+            try checkLength(of: field, scanner)
             guard fields.insert(field).inserted else { throw duplicate(field) }
             switch field {
             case "dtype": dtypeName = try scanner.string()
@@ -103,7 +115,13 @@ struct SafetensorsHeader {
     private func readShape(_ scanner: inout JSONScanner) throws -> [Int] {
         var shape: [Int] = []
         try scanner.beginArray()
-        while try scanner.nextElement() { shape.append(try scanner.unsignedInteger()) }
+        while try scanner.nextElement() {
+            guard shape.count < Limits.tensorRank else {
+                throw JSONScanner.Failure(
+                    offset: scanner.offset, problem: "a shape has more than \(Limits.tensorRank) sizes")
+            }
+            shape.append(try scanner.unsignedInteger())
+        }
         return shape
     }
 

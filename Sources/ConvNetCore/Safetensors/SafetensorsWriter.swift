@@ -105,6 +105,10 @@ public struct SafetensorsWriter: Sendable {
         _ name: String, dtype: SafetensorsDType, shape: [Int], _ elements: Elements?
     ) throws {
         guard name != SafetensorsHeader.metadataKey else { throw SafetensorsError.reservedName(tensor: name) }
+        guard name.utf8.count <= Limits.tensorNameBytes else {
+            throw SafetensorsError.nameTooLong(
+                tensor: name, length: name.utf8.count, limit: Limits.tensorNameBytes)
+        }
         guard tensors[name] == nil else { throw SafetensorsError.duplicateTensor(tensor: name) }
         guard let expected = dtype.byteCount(ofShape: shape) else {
             throw SafetensorsError.invalidShape(tensor: name, shape: shape)

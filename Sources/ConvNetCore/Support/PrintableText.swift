@@ -12,12 +12,17 @@ package func printable(_ text: String) -> String {
     return String(result)
 }
 
-/// The text in quotes, without its middle where it is longer than a name that anybody would choose.
-package func quoted(_ text: String) -> String {
+/// The text in quotes, as ``shortened(_:to:)`` leaves it.
+package func quoted(_ text: String) -> String { "'\(shortened(text))'" }
+
+/// The printable text, without its middle where it is longer than a name that anybody would choose.
+///
+/// - Parameter count: 100 or more.
+package func shortened(_ text: String, to count: Int = 100) -> String {
     let scalars = text.unicodeScalars
     // Counted in scalars, because one Character may hold any number of combining marks.
-    guard scalars.index(scalars.startIndex, offsetBy: 101, limitedBy: scalars.endIndex) != nil else {
-        return "'\(printable(text))'"
+    guard scalars.index(scalars.startIndex, offsetBy: count + 1, limitedBy: scalars.endIndex) != nil else {
+        return printable(text)
     }
-    return "'\(printable(String(scalars.prefix(60))))…\(printable(String(scalars.suffix(30))))'"
+    return "\(printable(String(scalars.prefix(count - 40))))…\(printable(String(scalars.suffix(30))))"
 }

@@ -209,7 +209,7 @@ extension TrainingCheckpoint {
             throw TrainingError.checkpointMismatch("\(file.name) is not a checkpoint")
         }
         func decode<T: Decodable>(_ type: T.Type) throws(TrainingError) -> T {
-            guard let value = try? JSONDecoder().decode(type, from: Data(json.utf8)) else {
+            guard let value = try? JSONText.decode(type, from: Data(json.utf8)) else {
                 throw .checkpointMismatch("the metadata of \(file.name) cannot be read")
             }
             return value

@@ -31,7 +31,7 @@ public struct SplitFile: Hashable, Codable, Sendable {
         // JSONDecoder keeps what it has parsed beside what it makes of it.
         let data = try readFile(url, bytesForEach: 20)
         do {
-            self = try JSONDecoder().decode(SplitFile.self, from: data)
+            self = try JSONText.decode(SplitFile.self, from: data)
         } catch {
             throw .badSplit(
                 file: url.path, problem: "it is no JSON object with \"dataset\" and lists \"train\" and \"validation\"")
