@@ -341,6 +341,17 @@ import Testing
         #expect(check.parts.map(\.directory) == [nil, "Testing"])
     }
 
+    @Test func namesPicturesThatTheTableLeavesOut() throws {
+        let folder = try PictureFolder(["a/1.png", "a/2.png", "b/3.png", "b/4.png", "notes.txt"])
+        let root = folder.url.path
+        try folder.write(Data("path,label\n./a/1.png,a\n\(root)/b/3.png,b\n".utf8), to: "labels.csv")
+        let finding = try #require(try folder.check().findings.first { $0.kind == .unlistedFiles })
+        #expect(finding.examples.map(\.path) == ["a/2.png", "b/4.png"] && finding.severity == .warning)
+        // A table that is named itself may be one of many.
+        let table = try DatasetCheck(DatasetCatalog.openImages("\(root)/labels.csv"))
+        #expect(!table.findings.contains { $0.kind == .unlistedFiles })
+    }
+
     /// Tables may name pictures anywhere, and it is said where they do.
     @Test func namesPicturesThatAreElsewhere() throws {
         let folder = try PictureFolder(["data/a.png", "data/b/c.png", "d.png", "e.png", "database/f.png"])

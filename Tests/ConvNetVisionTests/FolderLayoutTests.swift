@@ -144,6 +144,21 @@ import Testing
             ])
     }
 
+    @Test func whatCannotBeLookedAtIsNoClassBesideParts() throws {
+        for files in [
+            ["train/a/1.png", "train/b/1.png"], ["train/a/1.png", "val/a/1.png"], ["train/1.png", "car/2.png"],
+        ] {
+            let folder = try PictureFolder(files)
+            try folder.makeDirectory("lost+found")
+            try FileManager.default.createSymbolicLink(
+                atPath: folder.url.appending(path: "lost+found/x").path, withDestinationPath: "gone")
+            let images = try folder.open()
+            let areParts = !files.contains("car/2.png")
+            #expect(images.train.classes.count == (files[1].hasPrefix("val") ? 1 : 2))
+            #expect(images.badFiles.map(\.path) == (areParts ? [] : ["lost+found/x"]))
+        }
+    }
+
     // MARK: In doubt
 
     @Test(arguments: [

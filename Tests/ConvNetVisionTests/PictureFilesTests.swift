@@ -40,6 +40,19 @@ import Testing
         #expect(try open(folder, "new/list.txt", "new/IMG_1").names == ["new/list.txt", "new/IMG_1"])
     }
 
+    @Test func foldersHoldPicturesOfAnyName() throws {
+        let folder = try PictureFolder(["new/b", "new/a.png", "new/c/IMG_0", "new/d.jpg_large", "other/x"])
+        try folder.write(Data("notes".utf8), to: "new/notes.txt")
+        try folder.write(Data("notes".utf8), to: "none/notes.txt")
+        #expect(
+            try open(folder, "new", "other").names == [
+                "new/a.png", "new/b", "new/c/IMG_0", "new/d.jpg_large", "other/x",
+            ])
+        #expect(throws: DatasetError.emptyFolder(directory: "\(folder.url.path)/none")) {
+            try PictureFiles(["\(folder.url.path)/none"])
+        }
+    }
+
     @Test func foldersNameWhatTheyHoldByWholePaths() throws {
         let folder = try PictureFolder(["new/1.png", "new/sub/2.png"])
         try FileManager.default.createSymbolicLink(

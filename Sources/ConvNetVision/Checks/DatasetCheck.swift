@@ -144,6 +144,8 @@ public struct DatasetCheck: Sendable, Encodable {
         case leftAside = "left_aside"
         /// Files that are pictures by their content and not by their names, so that nothing looks at them.
         case unrecognizedFiles = "unrecognized_files"
+        /// Pictures in the directory of a `labels.csv` that are in none of its rows.
+        case unlistedFiles = "unlisted_files"
         /// Pictures with the same pixels and different labels.
         case conflictingLabels = "conflicting_labels"
         /// The same pixels in two parts.

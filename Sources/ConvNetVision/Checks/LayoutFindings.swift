@@ -19,6 +19,9 @@ extension DatasetCheck.Finding {
                     "not looked at, though by content \(unrecognized.count == 1 ? "it is a picture" : "they are pictures")",
                     "Their names do not end as pictures' do. Rename them: .jpg, .png."),
                 finding(
+                    .unlistedFiles, images.unlistedFiles, "in no row of \(ImageTable.fileName), and not used",
+                    "Where there is such a table, it alone says what the dataset is. Add rows, or remove the table."),
+                finding(
                     .outsideFiles, images.outsideFiles, "outside the table's own directory",
                     "A table may name pictures anywhere. See that these are meant: exports and pages of mistakes show them."
                 ),
@@ -31,6 +34,17 @@ extension ImageDatasets {
     fileprivate var unrecognizedPictures: [String] {
         guard let files = unrecognizedFiles else { return [] }
         return (0..<files.count).filter { hasPictureContent(files.url(at: $0)) }.map(files.imageName)
+    }
+
+    /// The pictures beside a table that it does not name.
+    fileprivate var unlistedFiles: [String] {
+        guard let directory = tableDirectory, let walk = try? DirectoryWalk(directory.path) else { return [] }
+        let names = PictureNames(directory.path)
+        var listed: Set<ExactText> = []
+        for (_, images) in parts {
+            for index in 0..<images.count { listed.insert(names.canonical(images.imageName(at: index))) }
+        }
+        return walk.pictures.filter { !listed.contains(names.canonical($0)) }
     }
 
     /// The pictures that are not below the dataset's directory.

@@ -51,7 +51,11 @@ public enum DatasetCatalog {
         }
         let url = try directory(nameOrPath)
         let name = url.datasetName
-        if let table = table(in: url) { return try table.open(name: name, needsTraining: needsTraining) }
+        if let table = table(in: url) {
+            var images = try table.open(name: name, needsTraining: needsTraining)
+            images.tableDirectory = url
+            return images
+        }
         if let files = files(in: url) { return try files.openImages(name: name) }
         return try ImageFolder(url).open(name: name, needsTraining: needsTraining)
     }

@@ -37,13 +37,15 @@ struct FolderLayout {
         let folders = top.folders.map(TopFolder.init)
         let named = folders.filter { $0.part != nil }
         let divided = named.filter { !$0.subfolders.isEmpty }
-        let others = folders.filter { $0.part == nil && $0.walk.hasContent }
+        // What cannot be looked at, as `lost+found`, is no reason to take a part for a class.
+        let others = folders.filter { $0.part == nil && $0.walk.hasPictures }
         // A part on a disk that is not there is one, too.
         let namedLinks = top.ownBadFiles.count { Self.part(named: $0.path) != nil }
         let areParts: Bool
         if others.isEmpty {
             areParts = !divided.isEmpty
-            if divided.isEmpty, let flat = named.first(where: { $0.ownPictures > 0 }) {
+            let mayHaveOthers = folders.contains { $0.part == nil && $0.walk.hasContent }
+            if divided.isEmpty, !mayHaveOthers, let flat = named.first(where: { $0.ownPictures > 0 }) {
                 throw .noDataset(
                     directory: directory,
                     problem:

@@ -1,4 +1,5 @@
 import ConvNetCore
+import Foundation
 
 /// A dataset of pictures in its parts.
 public struct ImageDatasets: Sendable {
@@ -16,6 +17,8 @@ public struct ImageDatasets: Sendable {
     public internal(set) var notices: [DatasetNotice] = []
     /// The names of the parts' directories, where parts are directories.
     var directories: [DatasetPart: String] = [:]
+    /// The directory that a table lies in and is known by; its pictures should all be in the table.
+    var tableDirectory: URL?
     /// Files in the classes' directories that have no picture's name.
     var unrecognizedFiles: ImageFileDataset?
 

@@ -157,21 +157,30 @@ struct DirectoryWalk {
     /// All pictures below it, those of each directory in the order of their bytes.
     var pictures: [String] { collect { if case .picture(let path) = $0 { path } else { nil } } }
 
+    /// The same, and other files that are pictures by what is asked.
+    func pictures(orWhere isPicture: (_ path: String) -> Bool) -> [String] {
+        collect { entry in
+            switch entry {
+            case .picture(let path): path
+            case .otherFile(let path): isPicture(path) ? path : nil
+            default: nil
+            }
+        }
+    }
+
     /// All other files below it.
     var otherFiles: [String] { collect { if case .otherFile(let path) = $0 { path } else { nil } } }
 
     /// Everything below it that cannot be used.
     var badFiles: [BadFile] { collect { if case .bad(let file) = $0 { file } else { nil } } }
 
+    var hasPictures: Bool { contains { if case .picture = $0 { true } else { false } } }
+
     /// Whether there are pictures below it, or what could not be looked at.
-    var hasContent: Bool {
-        entries.contains { entry in
-            switch entry {
-            case .picture, .bad: true
-            case .otherFile: false
-            case .folder(let folder): folder.hasContent
-            }
-        }
+    var hasContent: Bool { contains { if case .otherFile = $0 { false } else { true } } }
+
+    private func contains(_ isWanted: (Entry) -> Bool) -> Bool {
+        entries.contains { if case .folder(let folder) = $0 { folder.contains(isWanted) } else { isWanted($0) } }
     }
 
     private func collect<T>(_ value: (Entry) -> T?) -> [T] {

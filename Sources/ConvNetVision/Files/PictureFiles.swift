@@ -11,7 +11,7 @@ public struct PictureFiles: Sendable {
     public private(set) var notices: [DatasetNotice] = []
 
     /// - Parameter arguments: a file stands for itself, a folder for all pictures below it, and a pattern with `*`, `?` or
-    ///   `[` for what it matches and is a picture, by its name or else by its first bytes.
+    ///   `[` for those that it matches. Pictures are such by their names or else by their first bytes.
     /// - Throws: `DatasetError.emptyFolder` for a folder without any, `.noMatches` and `.noPictureMatches` for a pattern that
     ///   matches nothing, or no picture.
     public init(_ arguments: [String]) throws(DatasetError) {
@@ -30,9 +30,10 @@ public struct PictureFiles: Sendable {
     /// Returns whether there is anything in it.
     private mutating func addFolder(_ path: String) throws(DatasetError) -> Bool {
         let walk = try DirectoryWalk("", directory: path)
-        paths += walk.pictures
+        let pictures = walk.pictures { hasPictureContent(URL(filePath: $0)) }
+        paths += pictures
         badFiles += walk.badFiles
-        return walk.hasContent
+        return !pictures.isEmpty || walk.hasContent
     }
 
     private mutating func addMatches(of pattern: String) throws(DatasetError) {
