@@ -24,8 +24,10 @@ for target in jpeg:CJPEG:-ljpeg png:CPNG:-lpng; do
 done
 
 # The Swift modules, with the C modules that they import.
-for module in CHEIF CJPEG CPNG CPixels CWebP; do
+includes="-I Sources/CZlib -I $build/modules"
+for module in CFiles CHEIF CJPEG CPNG CPixels CWebP; do
     mkdir -p "$build/modules/$module"
+    includes="$includes -I $build/modules/$module"
     echo "module $module { header \"$PWD/Sources/$module/include/$module.h\" export * }" \
         >"$build/modules/$module/module.modulemap"
     for file in Sources/$module/*.c; do
@@ -33,8 +35,7 @@ for module in CHEIF CJPEG CPNG CPixels CWebP; do
             -o "$build/$module-$(basename "$file" .c).o"
     done
 done
-options="-swift-version 6 -package-name swift-convnet -O -g -whole-module-optimization -sanitize=fuzzer,address
-    -I $build/modules/CHEIF -I $build/modules/CJPEG -I $build/modules/CPNG -I $build/modules/CPixels -I $build/modules/CWebP -I Sources/CZlib -I $build/modules"
+options="-swift-version 6 -package-name swift-convnet -O -g -whole-module-optimization -sanitize=fuzzer,address $includes"
 # Splitting words is meant, here and below: no option or file name has a space.
 # shellcheck disable=SC2086
 swift() { compile swiftc $options "$@"; }
