@@ -78,11 +78,14 @@ public struct ImageFile: Sendable {
         }
         let bytes = memory(for: region, channels: channels, turning: orientation != .upright)
         guard bytes <= Self.memoryLimit else { throw Self.tooLarge(header, name: name) }
-        guard bytes > Self.littleMemory else { return try decode() }
-        if let available = AvailableMemory.bytes, bytes > available {
-            throw .notEnoughMemory(name: name, needed: bytes, available: available)
+        func decodeWhereThereIsRoom() throws(ImageError) -> Image {
+            if bytes > Self.littleMemory, let available = AvailableMemory.bytes, bytes > available {
+                throw .notEnoughMemory(name: name, needed: bytes, available: available)
+            }
+            return try decode()
         }
-        return try Self.largeImages.withLock { _ throws(ImageError) in try decode() }
+        guard bytes > Self.muchMemory else { return try decodeWhereThereIsRoom() }
+        return try Self.largeImages.withLock { _ throws(ImageError) in try decodeWhereThereIsRoom() }
     }
 }
 
@@ -149,8 +152,9 @@ extension ImageFile {
 
 extension ImageFile {
     /// Images that take more are compared with the memory that is free.
-    private static let littleMemory = 1 << 28
-    /// They are decoded one after the other: every thread that reads may have one.
+    private static let littleMemory = 1 << 26
+    /// Those that take more than this are decoded one after the other: every thread that reads may have one.
+    private static let muchMemory = 1 << 28
     private static let largeImages = Mutex<Void>(())
 
     /// What decoding takes at most at a time, in bytes: the file, and the decoder's own memory and its result, or the results of
