@@ -127,6 +127,12 @@ import Testing
         #expect(throws: error) { try Model(network, preprocessing: preprocessing, engine: ReferenceEngine()) }
     }
 
+    @Test(arguments: ["[1,2,3]", "[1]", "[]", "3", "[1,2.5]"])
+    func aSizeIsTwoNumbers(text: String) throws {
+        #expect(throws: DecodingError.self) { try JSONDecoder().decode(Size.self, from: Data(text.utf8)) }
+        #expect(try JSONDecoder().decode(Size.self, from: Data("[1,2]".utf8)) == Size(1, 2))
+    }
+
     @Test func accepted() throws {
         try Preprocessing.identity.validate(for: [3, 2, 2])
         try Preprocessing(mean: [0, -1, 1], standardDeviation: [1, 0.001, 9]).validate(for: [3, 2, 2])

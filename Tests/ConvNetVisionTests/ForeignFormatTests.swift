@@ -26,6 +26,8 @@ import Testing
         (Data([0xFF, 0x4F, 0xFF, 0x51, 0, 41]), "a JPEG 2000 image"),
         (Data("\0\0\0\u{C}jP  \r\n".utf8), "a JPEG 2000 image"), (Data("8BPS\0\u{1}".utf8), "a Photoshop file"),
         (Data("%PDF-1.7\n".utf8), "a PDF document"), (Data("%!PS-Adobe".utf8), "a PostScript document"),
+        (Data("\u{A}\u{5}\u{1}\u{8}".utf8), "a PCX image"), (Data([0x01, 0xDA, 1, 1]), "an SGI image"),
+        (Data("icns\0".utf8), "an icon"), (Data("/* XPM */\n".utf8), "an XPM image"),
         (Data("<svg xmlns=\"x\">".utf8), "an SVG drawing"),
         (Data("\u{FEFF}\n<?xml version=\"1.0\"?>\n<!-- x -->\n<svg>".utf8), "an SVG drawing"),
         (Data("P5 3 4 255\n".utf8), "a PNM image"), (Data("qoif\0".utf8), "a QOI image"),

@@ -25,6 +25,9 @@ extension Size: Codable {
     public init(from decoder: any Decoder) throws {
         var container = try decoder.unkeyedContainer()
         self.init(try container.decode(Int.self), try container.decode(Int.self))
+        guard container.isAtEnd else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "a size is a height and a width")
+        }
     }
 
     public func encode(to encoder: any Encoder) throws {
