@@ -9,11 +9,29 @@ final class FileReader {
     private let path: String
     private let descriptor: CInt
     private let bytesForEach: Int
-    private var data = Data()
+    private var room = Room(size: 0)
+    private var count = 0
     private var hasEnded = false
+
+    /// Memory that lives as long as somebody looks at it.
+    private final class Room: Sendable {
+        let size: Int
+        /// nil where the system does not grant as much.
+        nonisolated(unsafe) let start: UnsafeMutableRawPointer?
+
+        init(size: Int) {
+            self.size = size
+            start = malloc(max(size, 1))
+        }
+
+        deinit { free(start) }
+    }
 
     /// What takes more is compared with the memory that is free before room is made for it.
     private static let littleMemory = 1 << 26
+    /// Up to this size there is room for all of a file from the start, whatever is read of it: that costs nothing, and what has
+    /// been read need not be moved.
+    private static let smallSize = 1 << 24
 
     /// Opens a file, without waiting for a pipe or a terminal to end.
     ///
@@ -36,35 +54,41 @@ final class FileReader {
     deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Whether all of it has been read.
-    var isAtEnd: Bool { hasEnded || statedSize > 0 && data.count >= statedSize }
+    var isAtEnd: Bool { hasEnded || statedSize > 0 && count >= statedSize }
 
-    /// The file's first bytes: at least `count`, or all that there are.
+    /// The file's first bytes: at least `wanted`, or all that there are.
     ///
     /// - Throws: `DatasetError.unreadable`, `.notEnoughMemory`.
-    func start(_ count: Int) throws(DatasetError) -> Data {
-        while data.count < count, !isAtEnd {
+    func start(_ wanted: Int) throws(DatasetError) -> Data {
+        while count < wanted, !isAtEnd {
             // Where the size is not known, the end comes sooner or later.
-            let most = statedSize > 0 ? statedSize : max(2 * data.count, 1 << 16)
-            try extend(to: min(count, most))
+            let most = statedSize > 0 ? statedSize : max(2 * count, 1 << 16)
+            try extend(to: min(wanted, most))
         }
-        return data
+        guard count > 0, let start = room.start else { return Data() }
+        return Data(bytesNoCopy: start, count: count, deallocator: .custom { [room] _, _ in _ = room })
     }
 
     private func extend(to size: Int) throws(DatasetError) {
+        try makeRoom(for: statedSize <= Self.smallSize ? max(size, statedSize) : size)
+        let rest = UnsafeMutableRawBufferPointer(start: room.start.map { $0 + count }, count: size - count)
+        guard let found = readAll(descriptor, into: rest) else {
+            throw .unreadable(file: path, reason: systemReason())
+        }
+        if found < rest.count { hasEnded = true }
+        count += found
+    }
+
+    private func makeRoom(for size: Int) throws(DatasetError) {
+        guard size > room.size else { return }
         let needed = size.saturatingProduct(bytesForEach)
         if needed > Self.littleMemory, let available = AvailableMemory.bytes, needed > available {
             throw .notEnoughMemory(file: path, needed: needed, available: available)
         }
-        guard let room = malloc(size) else { throw .unreadable(file: path, reason: systemReason()) }
-        let known = data.count
-        data.copyBytes(to: room.assumingMemoryBound(to: UInt8.self), count: known)
-        let rest = UnsafeMutableRawBufferPointer(start: room + known, count: size - known)
-        guard let count = readAll(descriptor, into: rest) else {
-            defer { free(room) }
-            throw .unreadable(file: path, reason: systemReason())
-        }
-        if count < rest.count { hasEnded = true }
-        data = Data(bytesNoCopy: room, count: known + count, deallocator: .free)
+        let larger = Room(size: size)
+        guard let start = larger.start else { throw .unreadable(file: path, reason: systemReason()) }
+        if let known = room.start { start.copyMemory(from: known, byteCount: count) }
+        room = larger
     }
 }
 

@@ -44,8 +44,11 @@ public struct IDXFile: Sendable {
     ///   - name: What error messages call the file.
     /// - Throws: `DatasetError` where the data is corrupt or of another kind.
     public init(data: Data, rank: Int, name: String) throws(DatasetError) {
-        let limit = min(Self.decompressedLimit, AvailableMemory.bytes ?? .max)
-        let data = Gzip.isGzip(data) ? try Gzip.decompress(data, limit: limit, name: name) : data
+        var data = data
+        if Gzip.isGzip(data) {
+            let limit = min(Self.decompressedLimit, AvailableMemory.bytes ?? .max)
+            data = try Gzip.decompress(data, limit: limit, name: name)
+        }
         self.name = name
         sizes = try Self.sizes(data, of: data.count, rank, name)
         elements = data.dropFirst(Self.headerSize(rank: rank))
