@@ -31,6 +31,41 @@ import Testing
         #expect(table.description == "größe    ×\n──────────\ne\u{301}é     1×1")
     }
 
+    /// Two columns for each of Hangul, and for a picture.
+    @Test func wideLetters() {
+        var table = TextTable(columns: [.left("class"), .right("images")])
+        for name in ["고양이", "고양이".decomposedStringWithCanonicalMapping, "🐱", "cat"] { table.append([name, "12"]) }
+        #expect(
+            "\(table)".split(separator: "\n").dropFirst(2).map { $0.prefix { !$0.isNumber }.displayWidth } == [
+                12, 12, 12, 12,
+            ])
+        #expect("\(table)".hasPrefix("class   images\n──────────────\n고양이      12\n"))
+    }
+
+    /// A class may be called anything, and none is two lines.
+    @Test func cellsCannotBreakLines() {
+        var table = TextTable(columns: [.left("class"), .right("images")])
+        table.append(["a\nb  100\u{1B}[1m", "1"])
+        #expect("\(table)".split(separator: "\n").dropFirst(2) == [#"a\u{a}b  100\u{1b}[1m       1"#])
+    }
+
+    @Test func columnsThatAreLeftOutAreNamed() {
+        var table = TextTable(columns: [.left("layer"), .right("field"), .right(""), .right("stride"), .right("size")])
+        table.append(["conv", "3", "¹", "1", "12"])
+        let titles = ["stride", "", "field"]
+        #expect(table.text(fitting: nil, leavingOut: titles) == "\(table)")
+        #expect(table.text(fitting: table.width, leavingOut: titles) == "\(table)")
+        let narrow = table.text(fitting: 21, leavingOut: titles).split(separator: "\n").map(String.init)
+        #expect(
+            narrow == [
+                "layer  field     size", "─────────────────────", "conv       3  ¹    12", "left out, since the",
+                "  terminal is narrow:", "  stride",
+            ])
+        #expect(
+            table.text(fitting: 12, leavingOut: titles).replacing("\n  ", with: " ")
+                .hasSuffix("left out, since the terminal is narrow: field and stride"))
+    }
+
     @Test(arguments: [
         (11, "one two\n  three\n  four"), (7, "one two\n  three\n  four"), (13, "one two three\n  four"),
         (1, "one\n  two\n  three\n  four"), (80, "one two three four"),
