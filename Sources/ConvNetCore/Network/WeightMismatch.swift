@@ -68,8 +68,10 @@ extension Network {
     }
 }
 
-extension WeightMismatch: CustomStringConvertible {
-    public var description: String {
+extension WeightMismatch: CustomStringConvertible, ErrorInLines {
+    public var description: String { lines.joined(separator: "\n") }
+
+    package var lines: [String] {
         let sections = [
             section("missing", of: missing, total: " of \(parameterCount)") { shortened($0) },
             section("unexpected", of: unexpected) { name in
@@ -81,16 +83,15 @@ extension WeightMismatch: CustomStringConvertible {
             },
         ]
         let what = source.map { "the weights in \(printable($0))" } ?? "the weights"
-        return "\(what) do not fit the network, nothing was loaded" + sections.joined()
+        return ["\(what) do not fit the network, nothing was loaded"] + sections.joined()
     }
 
     private func section<Item>(
         _ title: String, of items: [Item], total: String = "", line: (Item) -> String
-    ) -> String {
-        guard !items.isEmpty else { return "" }
+    ) -> [String] {
+        guard !items.isEmpty else { return [] }
         let limit = 10
         let rest = items.count > limit ? ["and \(items.count - limit) more"] : []
-        return (["\n  \(title), \(items.count)\(total):"] + (items.prefix(limit).map(line) + rest))
-            .joined(separator: "\n    ")
+        return ["  \(title), \(items.count)\(total):"] + (items.prefix(limit).map(line) + rest).map { "    \($0)" }
     }
 }

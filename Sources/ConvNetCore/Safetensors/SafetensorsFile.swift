@@ -61,10 +61,19 @@ public struct SafetensorsFile: Sendable {
     ///
     /// - Throws: `SafetensorsError.unreadable`.
     static func content(of url: URL) throws -> Data {
+        func unreadable(_ reason: String) -> SafetensorsError { .unreadable(file: url.path, reason: reason) }
+        var status = stat()
+        guard stat(url.path, &status) == 0 else { throw unreadable(String(cString: strerror(errno))) }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: break
+        case S_IFDIR: throw unreadable(String(cString: strerror(EISDIR)))
+        // Foundation would wait for a pipe, or say something else of it.
+        default: throw unreadable("it is a pipe or a device, not a file")
+        }
         do {
             return try Data(contentsOf: url, options: .mappedIfSafe)
         } catch {
-            throw SafetensorsError.unreadable(file: url.path, reason: reason(for: error))
+            throw unreadable(systemReason(for: error))
         }
     }
 
@@ -178,12 +187,4 @@ public struct SafetensorsFile: Sendable {
             }
         }
     }
-}
-
-/// What the operating system says, where Foundation passes it on; on Linux its own words say little.
-private func reason(for error: any Error) -> String {
-    if let underlying = (error as? CocoaError)?.underlying as NSError?, underlying.domain == NSPOSIXErrorDomain {
-        return String(cString: strerror(Int32(underlying.code)))
-    }
-    return error.localizedDescription
 }

@@ -80,14 +80,16 @@ public enum DatasetCatalog {
     private static func entry(_ name: String) -> CatalogEntry? { all.first { $0.name == name } }
 
     private static func directory(_ nameOrPath: String) throws(DatasetError) -> URL {
-        guard nameOrPath.contains("/") || FileManager.default.fileExists(atPath: nameOrPath) else {
-            throw .unknownDataset(name: nameOrPath, suggestion: nearestName(to: nameOrPath, in: all.map(\.name)))
+        var status = stat()
+        guard stat(nameOrPath, &status) == 0 else {
+            switch errno {
+            case ENOENT where !nameOrPath.contains("/"):
+                throw .unknownDataset(name: nameOrPath, suggestion: nearestName(to: nameOrPath, in: all.map(\.name)))
+            case ENOENT, ENOTDIR: throw .directoryNotFound(path: nameOrPath)
+            case let code: throw .unreadable(file: nameOrPath, reason: String(cString: strerror(code)))
+            }
         }
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: nameOrPath, isDirectory: &isDirectory) else {
-            throw .directoryNotFound(path: nameOrPath)
-        }
-        guard isDirectory.boolValue else { throw .notADirectory(path: nameOrPath) }
+        guard status.st_mode & S_IFMT == S_IFDIR else { throw .notADirectory(path: nameOrPath) }
         return URL(fileURLWithPath: nameOrPath, isDirectory: true)
     }
 

@@ -1,7 +1,18 @@
 import ConvNetCore
+import Foundation
+
+extension DatasetError: ErrorInLines {
+    package var lines: [String] {
+        guard case .badFiles(let dataset, let problems, let count) = self else { return [description] }
+        return ["\(counted(count, "file")) of \(printable(dataset)) cannot be used:"]
+            + problems.map { "  \(printable($0))" }
+            + (count > problems.count ? ["  and \(count - problems.count) more."] : [])
+            + ["Mend or remove them, or go on without them with --skip-bad-images."]
+    }
+}
 
 extension DatasetError: CustomStringConvertible {
-    /// One line: what is wrong, where, and what to do about it.
+    /// One line, but for a list of files: what is wrong, where, and what to do about it.
     public var description: String {
         switch self {
         case .fileNotFound(let file):
@@ -9,12 +20,12 @@ extension DatasetError: CustomStringConvertible {
         case .notAFile(let file):
             "'\(file)' is not a regular file. Give the path of a file."
         case .unreadable(let file, let reason):
-            "'\(file)' cannot be read: \(reason). Check its permissions."
+            "'\(file)' cannot be read: \(reason).\(readingAdvice(reason))"
         case .notEnoughMemory(let file, let needed, let available):
             "'\(printable(file))' would take \(needed.byteSize) of memory to read, and \(available.byteSize) are free. "
                 + "Check that it is the right file."
         case .notWritten(let file, let reason):
-            "'\(printable(file))' cannot be written: \(reason). Check permissions and the space on the disk."
+            "'\(printable(file))' cannot be written: \(reason).\(writingAdvice(reason))"
         case .directoryInUse(let path):
             "'\(printable(path))' is not empty. Choose another directory."
         case .truncatedGzip(let file):
@@ -82,11 +93,8 @@ extension DatasetError: CustomStringConvertible {
             "'\(printable(file))', line \(line): \(problem)."
         case .badSplit(let file, let problem):
             "'\(printable(file))' cannot be used: \(problem)."
-        case .badFiles(let dataset, let problems, let count):
-            "\(counted(count, "file")) of \(dataset) cannot be used:\n"
-                + problems.map { "  \($0)\n" }.joined()
-                + (count > problems.count ? "  and \(count - problems.count) more.\n" : "")
-                + "Mend or remove them, or go on without them with --skip-bad-images."
+        case .badFiles:
+            lines.joined(separator: "\n")
         case .noSuchPart(let dataset, let part):
             "\(dataset) has no \(part) part."
         case .directoryNotFound(let path):
@@ -106,6 +114,25 @@ extension DatasetError: CustomStringConvertible {
         }
     }
 }
+
+/// What to do about a file that the system does not let be read, where its message tells; with a blank before it.
+func readingAdvice(_ reason: String) -> String {
+    switch reason {
+    case message(EACCES), message(EPERM): " Check its permissions."
+    case message(EMFILE), message(ENFILE): " Raise the limit on open files (ulimit -n)."
+    case message(EIO), message(ESTALE): " Check the disk or the network that it is on."
+    default: ""
+    }
+}
+
+private func writingAdvice(_ reason: String) -> String {
+    switch reason {
+    case message(ENOSPC), message(EDQUOT), message(EFBIG): " Make room on the disk."
+    default: readingAdvice(reason)
+    }
+}
+
+private func message(_ code: CInt) -> String { String(cString: strerror(code)) }
 
 private func counted(_ count: Int, _ singular: String, plural: String? = nil) -> String {
     "\(count) \(count == 1 ? singular : plural ?? singular + "s")"
