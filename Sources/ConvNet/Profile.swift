@@ -15,7 +15,9 @@ public struct Profile: Sendable, Encodable {
     ///
     /// The last column is the time that the machine's limits would allow for, as a share of what it took: above 100 % where an
     /// algorithm saves operations, or a cache the way to memory.
-    public func table() -> String {
+    ///
+    /// - Parameter width: of a terminal, in columns: what there is no room for is left out, which is said.
+    public func table(fitting width: Int? = nil) -> String {
         let kinds = Dictionary(grouping: calls) { Self.kind(of: $0) }
         var summary = TextTable(
             columns: [.left("work"), .left("by"), .right("calls")] + Self.numbers)
@@ -31,7 +33,11 @@ public struct Profile: Sendable, Encodable {
         for call in calls { list.append([call.purpose, call.implementation] + cells([call])) }
         let machine = String(
             format: "This machine: %.0f GFLOP/s, %.1f GB/s.", limits.gflops, limits.gigabytesPerSecond)
-        return "\(machine)\n\n\(summary)\n\n\(list)"
+        let optional = ["GB/s", "share", "GFLOP/s", "by", "of limit"]
+        return [
+            machine, summary.text(fitting: width, leavingOut: ["calls"] + optional),
+            list.text(fitting: width, leavingOut: optional),
+        ].joined(separator: "\n\n")
     }
 
     private static let numbers: [TextTable.Column] = [

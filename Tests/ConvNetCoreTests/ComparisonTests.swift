@@ -54,6 +54,45 @@ import Testing
                 """)
     }
 
+    /// Ten crops make every network better: accuracies are compared that were measured alike.
+    @Test func likeStandsBesideLike() throws {
+        let network = try Network(input: [1, 12, 12]) { Conv2D(8, kernel: 5) }
+        func accuracy(_ top1: Double, _ evaluation: String) -> PublishedAccuracy {
+            PublishedAccuracy(top1: top1, dataset: "ImageNet", evaluation: evaluation, source: "A, 2016")
+        }
+        let plain = NetworkComparison.Row("plain", network, accuracies: [accuracy(0.72, "ten crops")])
+        let deep = NetworkComparison.Row(
+            "deep", network, accuracies: [accuracy(0.69, "one crop"), accuracy(0.73, "ten crops")])
+        let other = NetworkComparison.Row("other", network, accuracy: accuracy(0.7, "one crop"))
+        func shown(_ rows: NetworkComparison.Row...) -> [Double?] {
+            NetworkComparison(rows).rows.map { $0.accuracy?.top1 }
+        }
+        #expect(shown(deep) == [0.69])
+        #expect(shown(plain, deep) == [0.72, 0.73] && shown(deep, plain) == [0.73, 0.72])
+        #expect(shown(deep, other) == [0.69, 0.7])
+        #expect(shown(plain, deep, other, other) == [0.72, 0.69, 0.7, 0.7])
+
+        #expect(!"\(NetworkComparison([plain, deep]))".contains("measured on"))
+        // Where they cannot all be alike, each says what it is.
+        let mixed = NetworkComparison([plain, other])
+        let lines = "\(mixed)".split(separator: "\n")
+        #expect(lines[0].contains("  measured on  "))
+        #expect(lines[2].contains("72.0 %") && lines[2].contains("  ten crops  "))
+        #expect(lines[3].contains("70.0 %") && lines[3].contains("  one crop  "))
+        #expect(ComparisonPage(mixed).html.contains("<td>ten crops</td>"))
+        #expect(ComparisonPage(mixed).html.contains(">other (one crop)</text>"))
+    }
+
+    @Test func aNarrowTableSaysWhatItLeavesOut() throws {
+        let comparison = try Self.comparison()
+        #expect(comparison.description(fitting: 200) == "\(comparison)")
+        let lines = comparison.description(fitting: 80).split(separator: "\n")
+        #expect(lines[0] == "network    input   top-1   top-5     parameters  multiply-adds  field")
+        #expect(lines[5] == "left out, since the terminal is narrow: activations and weights")
+        #expect(lines[6].hasPrefix("¹ A & B, 2016, table 4: ImageNet"))
+        #expect(lines.allSatisfy { $0.count <= 80 })
+    }
+
     @Test func json() throws {
         let rows = try Self.comparison().rows
         let json = try JSONEncoder.sorted.encode(NetworkComparison(Array(rows.dropLast())))
@@ -96,6 +135,7 @@ import Testing
             Flatten()
             Dense(10)
         }
-        #expect(dense == Size(1))
+        #expect(dense == Size(32))
+        #expect(try field { GlobalAveragePool2D() } == Size(32))
     }
 }

@@ -53,6 +53,8 @@ import Testing
         #expect(header(10) == "layer  parameters  multiply-adds")
         let narrow = summary.description(fitting: 60).split(separator: "\n")
         #expect(narrow.allSatisfy { $0.count <= 60 })
+        #expect(narrow.contains("left out, since the terminal is narrow: operation, field,"))
+        #expect(narrow.contains("  stride and offset"))
         #expect(narrow[2] == "conv   1200×4×4      12,000        172,800   75.0 KiB  ¹")
     }
 

@@ -44,7 +44,7 @@ struct AccuracyChart {
         let bubbles = shown.map { row, accuracy in
             let totals = row.summary.totals
             return BubbleChart.Bubble(
-                label: printable(row.name),
+                label: printable(row.name) + mark(row),
                 tooltip:
                     "\(printable(row.name)): \(accuracy.percentage) top-1, \(totals.multiplyAdds.grouped) multiply-adds, "
                     + "\(totals.parameters.grouped) parameters",
@@ -68,10 +68,23 @@ struct AccuracyChart {
         return """
             <figure>
             \(chart.html)
-            <figcaption>The area of a circle is the number of parameters. Accuracies are those of the sources above, which do not
-            all show the images to the network in the same way.</figcaption>
+            <figcaption>The area of a circle is the number of parameters. Accuracies are those of the sources
+            above\(isMixed ? ", which do not all show the images to the network in the same way: those that differ have it behind the name" : "").</figcaption>
             </figure>
             """
+    }
+
+    private var isMixed: Bool { Set(shown.map { $0.row.accuracy?.evaluation }).count > 1 }
+
+    /// How the accuracy was measured, where that is not how most were.
+    private func mark(_ row: NetworkComparison.Row) -> String {
+        let evaluations = shown.compactMap { $0.row.accuracy?.evaluation }
+        let counts = evaluations.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        guard let own = row.accuracy?.evaluation,
+            let usual = evaluations.first(where: { counts[$0] == counts.values.max() }),
+            own != usual
+        else { return "" }
+        return " (\(own))"
     }
 
     private var leftOut: HTML {

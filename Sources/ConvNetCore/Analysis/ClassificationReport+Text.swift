@@ -1,22 +1,25 @@
 extension ClassificationReport {
     /// A line for each class: how many images, precision, recall and F1.
-    public var scoreTable: String {
+    public var scoreTable: String { scoreText(width: nil) }
+
+    /// The same for a terminal that is so many columns wide; what there is no room for is named beneath.
+    package func scoreText(width: Int?) -> String {
         var table = TextTable(columns: [
             .left("class"), .right("images"), .right("precision"), .right("recall"), .right("F1"),
         ])
         func cell(_ share: Double?) -> String { share.map(\.percentage) ?? "–" }
         for score in scores {
             table.append([
-                printable(score.name), score.images.grouped, cell(score.precision), cell(score.recall), cell(score.f1),
+                score.name, score.images.grouped, cell(score.precision), cell(score.recall), cell(score.f1),
             ])
         }
-        return "\(table)"
+        return table.text(fitting: width, leavingOut: ["F1", "images", "precision", "recall"])
     }
 
     /// The confusion matrix or, where it is wider than `width` characters, the most frequent confusions.
     public func confusionText(width: Int) -> String {
         let matrix = matrixText
-        let isNarrow = matrix.split(separator: "\n").allSatisfy { $0.count <= width }
+        let isNarrow = matrix.split(separator: "\n").allSatisfy { $0.displayWidth <= width }
         if classes.count <= 20, isNarrow { return matrix }
         let confusions = confusions
         guard !confusions.isEmpty else { return "Nothing was taken for anything else." }
@@ -33,7 +36,7 @@ extension ClassificationReport {
         var table = TextTable(columns: [.left("class")] + classes.indices.map { .right("\($0)") })
         for label in classes.indices {
             table.append(
-                ["\(label) \(printable(classes[label]))"] + confusion[label].map { $0 == 0 ? "·" : "\($0)" })
+                ["\(label) \(classes[label])"] + confusion[label].map { $0 == 0 ? "·" : "\($0)" })
         }
         return "Images of each class (rows) that were taken for each class (columns):\n\(table)"
     }

@@ -35,6 +35,20 @@ public struct ClassificationReport: Sendable, Encodable {
         public let recall: Double?
         /// The harmonic mean of the two.
         public let f1: Double?
+
+        private enum CodingKeys: CodingKey {
+            case name, images, precision, recall, f1
+        }
+
+        /// All keys; what is nil is null.
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(name, forKey: .name)
+            try container.encode(images, forKey: .images)
+            try container.encode(precision, forKey: .precision)
+            try container.encode(recall, forKey: .recall)
+            try container.encode(f1, forKey: .f1)
+        }
     }
 
     init(evaluation: Evaluation, classes: [String], outcomes: [Outcome]) {

@@ -13,8 +13,20 @@ public struct NetworkComparison: Sendable, Encodable {
     public var rows: [Row]
 
     /// Networks in the order in which they are shown.
+    ///
+    /// Of the accuracies that are known of a network it keeps the one that was measured as most of the others' were: a network is
+    /// right more often on ten crops of an image than on one.
     public init(_ rows: [Row]) {
         self.rows = rows
+        let protocols = rows.map { row in row.accuracies.map(\.measurement) }
+        let all = protocols.joined()
+        let count = all.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        let most = count.values.max()
+        guard let common = all.first(where: { count[$0] == most }) else { return }
+        for index in rows.indices {
+            self.rows[index].accuracy =
+                rows[index].accuracies.first { $0.measurement == common } ?? rows[index].accuracy
+        }
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -32,16 +44,24 @@ public struct NetworkComparison: Sendable, Encodable {
         /// What one pixel of the last feature map sees, before anything looks at the whole of it: global and adaptive
         /// pooling, dense layers.
         public var receptiveField: ReceptiveField
-        /// What was published about how often it is right; nil where nothing is known.
+        /// What was published about how often it is right, and is shown; nil where nothing is known.
         public var accuracy: PublishedAccuracy?
+        /// All that is known, each measured in another way.
+        fileprivate let accuracies: [PublishedAccuracy]
 
         /// A network and what is known of its accuracy.
         public init(_ name: String, _ network: Network, accuracy: PublishedAccuracy? = nil) {
+            self.init(name, network, accuracies: accuracy.map { [$0] } ?? [])
+        }
+
+        /// A network and what is known of its accuracy, each measured in another way, the usual one first.
+        public init(_ name: String, _ network: Network, accuracies: [PublishedAccuracy]) {
             self.name = name
             inputShape = network.inputShape
             summary = network.summary()
             receptiveField = network.graph.lastFeatureMapField
-            self.accuracy = accuracy
+            accuracy = accuracies.first
+            self.accuracies = accuracies
         }
     }
 }
@@ -71,11 +91,18 @@ extension NetworkComparison.Row: Encodable {
 }
 
 extension NetworkComparison: CustomStringConvertible {
-    public var description: String {
-        let hasAccuracy = !sources.isEmpty
+    public var description: String { text(fitting: nil) }
+
+    /// ``description`` for a terminal that is so many columns wide: columns of the table that matter least are left out until
+    /// it fits, which is said.
+    public func description(fitting width: Int) -> String { text(fitting: width) }
+
+    private func text(fitting width: Int?) -> String {
+        let (hasAccuracy, isMixed) = (!sources.isEmpty, measuresDiffer)
         var table = TextTable(
             columns: [.left("network"), .right("input")]
                 + (hasAccuracy ? [.right("top-1"), .right("top-5"), .left("")] : [])
+                + (isMixed ? [.left("measured on")] : [])
                 + [
                     .right("parameters"), .right("multiply-adds"), .right("activations"), .right("weights"),
                     .right("field"),
@@ -87,15 +114,20 @@ extension NetworkComparison: CustomStringConvertible {
                 sourceNumber(of: row)?.superscript ?? "",
             ]
             table.append(
-                [printable(row.name), "\(row.inputShape)"] + (hasAccuracy ? accuracy : []) + [
-                    totals.parameters.abbreviated, totals.multiplyAdds.abbreviated, totals.activationBytes.byteSize,
-                    totals.parameterBytes.byteSize, row.receptiveField.size.label,
-                ])
+                [row.name, "\(row.inputShape)"] + (hasAccuracy ? accuracy : [])
+                    + (isMixed ? [row.accuracy?.evaluation ?? ""] : []) + [
+                        totals.parameters.abbreviated, totals.multiplyAdds.abbreviated, totals.activationBytes.byteSize,
+                        totals.parameterBytes.byteSize, row.receptiveField.size.label,
+                    ])
         }
         let footnotes = sources.enumerated().map { index, source in
-            "\((index + 1).superscript) \(source.citation)\(source.url.map { " <\($0)>" } ?? "")"
+            printable("\((index + 1).superscript) \(source.citation)\(source.url.map { " <\($0)>" } ?? "")")
+                .wrapped(to: width ?? .max, indent: 2)
         }
-        return ["\(table)", footnotes.joined(separator: "\n")].filter { !$0.isEmpty }.joined(separator: "\n\n")
+        let text = table.text(
+            fitting: width,
+            leavingOut: ["weights", "activations", "input", "top-5", "field", "parameters", "multiply-adds"])
+        return [text, footnotes.joined(separator: "\n")].filter { !$0.isEmpty }.joined(separator: "\n\n")
     }
 }
 
@@ -112,7 +144,15 @@ extension NetworkComparison {
     }
 }
 
+extension NetworkComparison {
+    /// Whether accuracies stand side by side that were measured in different ways, which then has to be said of each.
+    package var measuresDiffer: Bool { Set(rows.compactMap { $0.accuracy?.measurement }).count > 1 }
+}
+
 extension PublishedAccuracy {
+    /// On what it was measured: accuracies with another one say nothing of each other.
+    fileprivate var measurement: [String] { [dataset, evaluation] }
+
     fileprivate var withoutNumbers: PublishedAccuracy {
         PublishedAccuracy(dataset: dataset, evaluation: evaluation, source: source, url: url)
     }
@@ -123,17 +163,20 @@ extension Double? {
 }
 
 extension Graph {
-    /// The receptive field of the last feature map whose pixels see different parts of the input.
+    /// The receptive field of the last feature map whose pixels see different parts of the input; that of the output where there
+    /// is none.
     fileprivate var lastFeatureMapField: ReceptiveField {
         // The way back from the output; where several join, their fields have been united.
         var way = [nodes.count - 1]
         while let input = nodes[way[way.count - 1]].inputs.first { way.append(input) }
         let fields = receptiveFields
-        var last = way.removeLast()
+        let input = way.removeLast()
+        var last = input
         for index in way.reversed() {
             if fields[index].stride == nil || nodes[index].operation is AdaptiveAveragePool2D { break }
             if nodes[index].shape.isFeatureMap { last = index }
         }
-        return fields[last]
+        // Where the first layer looks at the whole input, that is what it sees.
+        return last == input ? fields[nodes.count - 1] : fields[last]
     }
 }

@@ -60,6 +60,7 @@ public struct ComparisonPage: Sendable {
         }
         let titles =
             ["network", "input"] + (hasAccuracy ? ["top-1", "top-5", "source"] : [])
+            + (comparison.measuresDiffer ? ["measured on"] : [])
             + ["parameters", "multiply-adds", "activations", "weights", "field"]
         let headers: [HTML] = titles.map { "<th scope=\"col\">\($0)</th>" }
         return """
@@ -76,8 +77,10 @@ public struct ComparisonPage: Sendable {
 
     private func accuracy(of row: NetworkComparison.Row) -> HTML {
         let source: HTML = comparison.sourceNumber(of: row).map { "<a href=\"#source-\($0)\">\($0)</a>" } ?? "–"
+        let measurement: HTML = comparison.measuresDiffer ? "<td>\(row.accuracy?.evaluation ?? "–")</td>" : ""
         return """
             <td>\((row.accuracy?.top1).percentage)</td><td>\((row.accuracy?.top5).percentage)</td><td>\(source)</td>
+            \(measurement)
             """
     }
 

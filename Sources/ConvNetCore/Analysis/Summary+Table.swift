@@ -1,26 +1,22 @@
 extension NetworkSummary: CustomStringConvertible {
     /// The whole table, whatever its width, with its notes and what the numbers take in memory.
-    public var description: String { text(table: table(of: columns), width: Self.usualWidth) }
+    public var description: String { text(table: table.description, width: Self.usualWidth) }
 
-    /// ``description`` for a terminal that is so many characters wide: columns that matter least are left out until the
-    /// table fits, and the text beneath is broken into lines. Paths and numbers are always whole.
+    /// ``description`` for a terminal that is so many columns wide: columns of the table that matter least are left out until
+    /// it fits, which is said, and the text beneath is broken into lines. Paths and numbers are always whole.
     public func description(fitting width: Int) -> String {
-        var columns = columns
-        var table = table(of: columns)
-        for column in Column.leftOutFirst where table.width > width {
-            columns.removeAll { $0 == column }
-            table = self.table(of: columns)
-        }
-        return text(table: table, width: min(width, Self.usualWidth))
+        text(
+            table: table.text(fitting: width, leavingOut: Column.leftOutFirst.map(\.header.title)),
+            width: min(width, Self.usualWidth))
     }
 
     private static let usualWidth = 120
 
-    private func text(table: TextTable, width: Int) -> String {
+    private func text(table: String, width: Int) -> String {
         let footnotes = notes.enumerated().map { number, note in
             "\((number + 1).superscript) \(note)".wrapped(to: width, indent: 2)
         }
-        return ["\(table)", footnotes.joined(separator: "\n"), memory(width: width)]
+        return [table, footnotes.joined(separator: "\n"), memory(width: width)]
             .filter { !$0.isEmpty }.joined(separator: "\n\n")
     }
 
@@ -51,7 +47,8 @@ extension NetworkSummary: CustomStringConvertible {
             .map { $0.wrapped(to: width, indent: 2) }.joined(separator: "\n")
     }
 
-    private func table(of columns: [Column]) -> TextTable {
+    private var table: TextTable {
+        let columns = columns
         let numbers = Dictionary(uniqueKeysWithValues: zip(notes, 1...))
         var table = TextTable(columns: columns.map(\.header))
         for layer in layers {

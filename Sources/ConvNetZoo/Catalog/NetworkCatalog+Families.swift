@@ -33,10 +33,9 @@ extension NetworkCatalog.Family {
             .vgg("vgg13", .depth13, accuracy: .torchvision(69.928, 89.246)),
             .vgg(
                 "vgg16-c", .depth16C,
-                accuracy: .paper(
-                    "Simonyan and Zisserman, 2015, table 3", error: 27.3, 8.8, evaluation: "whole images, scale 384")),
-            .vgg("vgg16", .depth16, accuracy: .torchvision(71.592, 90.382)),
-            .vgg("vgg19", .depth19, accuracy: .torchvision(72.376, 90.876)),
+                accuracy: .vgg(error: 27.3, 8.8)),
+            .vgg("vgg16", .depth16, accuracy: .torchvision(71.592, 90.382), paper: .vgg(error: 25.6, 8.1)),
+            .vgg("vgg19", .depth19, accuracy: .torchvision(72.376, 90.876), paper: .vgg(error: 25.5, 8.0)),
             .vgg("vgg11-bn", .depth11, batchNorm: true, accuracy: .torchvision(70.370, 89.810)),
             .vgg("vgg13-bn", .depth13, batchNorm: true, accuracy: .torchvision(71.586, 90.374)),
             .vgg("vgg16-bn", .depth16, batchNorm: true, accuracy: .torchvision(73.360, 91.516)),
@@ -71,14 +70,18 @@ extension NetworkCatalog.Family {
     static let resNet = Self(
         name: "ResNet",
         networks: [
-            .resNet(.depth18, accuracy: .torchvision(69.758, 89.078)),
-            .resNet(.depth34, accuracy: .torchvision(73.314, 91.420)),
+            .resNet(
+                .depth18, accuracy: .torchvision(69.758, 89.078),
+                paper: .plainOrResidual(error: 27.88, hasShortcuts: true)),
+            .resNet(
+                .depth34, accuracy: .torchvision(73.314, 91.420),
+                paper: .plainOrResidual(error: 25.03, hasShortcuts: true)),
             .resNet(.depth50, accuracy: .torchvision(76.130, 92.862)),
             .resNet(.depth101, accuracy: .torchvision(77.374, 93.546)),
             .resNet(.depth152, accuracy: .torchvision(78.312, 94.046)),
-            .resNet2015(.depth50, error: 24.7, 7.8),
-            .resNet2015(.depth101, error: 23.6, 7.1),
-            .resNet2015(.depth152, error: 23.0, 6.7),
+            .resNet2015(.depth50, error: 24.7, 7.8, tenCrops: 22.85, 6.71),
+            .resNet2015(.depth101, error: 23.6, 7.1, tenCrops: 21.75, 6.05),
+            .resNet2015(.depth152, error: 23.0, 6.7, tenCrops: 21.43, 5.71),
         ])
 
     static let plainNet = Self(
@@ -86,11 +89,11 @@ extension NetworkCatalog.Family {
         networks: [
             .imageNet(
                 "plain18", "18 layers without shortcuts: the contrast to ResNet-18",
-                accuracy: .paper("He et al., 2016, table 2", error: 27.94, nil, evaluation: "ten crops")
+                accuracy: .plainOrResidual(error: 27.94, hasShortcuts: false)
             ) { PlainNet(.depth18, classes: $0) },
             .imageNet(
                 "plain34", "34 layers without shortcuts: worse than 18",
-                accuracy: .paper("He et al., 2016, table 2", error: 28.54, nil, evaluation: "ten crops")
+                accuracy: .plainOrResidual(error: 28.54, hasShortcuts: false)
             ) { PlainNet(.depth34, classes: $0) },
         ])
 
@@ -156,34 +159,43 @@ extension NetworkCatalog.Entry {
 
     fileprivate static func imageNet(
         _ name: String, _ summary: String, size: Int = 224, accuracy: PublishedAccuracy? = nil,
+        paper: PublishedAccuracy? = nil,
         layers: @escaping @Sendable (_ classes: Int) -> any Layer
     ) -> Self {
-        Self(name, summary, input: [3, size, size], classes: 1000, accuracy: accuracy, layers: layers)
+        Self(
+            name, summary, input: [3, size, size], classes: 1000, accuracies: [accuracy, paper].compactMap { $0 },
+            layers: layers)
     }
 
     fileprivate static func vgg(
-        _ name: String, _ depth: VGG.Depth, batchNorm: Bool = false, accuracy: PublishedAccuracy
+        _ name: String, _ depth: VGG.Depth, batchNorm: Bool = false, accuracy: PublishedAccuracy,
+        paper: PublishedAccuracy? = nil
     ) -> Self {
         .imageNet(
-            name, batchNorm ? depth.summary + ", with batch norm" : depth.summary, accuracy: accuracy
+            name, batchNorm ? depth.summary + ", with batch norm" : depth.summary, accuracy: accuracy, paper: paper
         ) { VGG(depth, batchNorm: batchNorm, classes: $0) }
     }
 
-    fileprivate static func resNet(_ depth: ResNet.Depth, accuracy: PublishedAccuracy) -> Self {
+    fileprivate static func resNet(
+        _ depth: ResNet.Depth, accuracy: PublishedAccuracy, paper: PublishedAccuracy? = nil
+    ) -> Self {
         .imageNet(
             "resnet\(depth.rawValue)",
             "ResNet-\(depth.rawValue), 2015: \(depth.hasBottlenecks ? "bottlenecks" : "3×3 convolutions") with shortcuts",
-            accuracy: accuracy
+            accuracy: accuracy, paper: paper
         ) { ResNet(depth, classes: $0) }
     }
 
-    fileprivate static func resNet2015(_ depth: ResNet.Depth, error top1: Double, _ top5: Double) -> Self {
+    fileprivate static func resNet2015(
+        _ depth: ResNet.Depth, error top1: Double, _ top5: Double, tenCrops top1OfTen: Double, _ top5OfTen: Double
+    ) -> Self {
         .imageNet(
             "resnet\(depth.rawValue)-2015",
             "ResNet-\(depth.rawValue) with the paper's stride, on the first 1×1 of a stage",
             accuracy: .imageNet(
                 top1: 100 - top1, top5: 100 - top5, source: "He et al., deep-residual-networks, 2016",
-                url: "https://github.com/KaimingHe/deep-residual-networks")
+                url: "https://github.com/KaimingHe/deep-residual-networks"),
+            paper: .paper("He et al., 2016, table 3", error: top1OfTen, top5OfTen, evaluation: "ten crops")
         ) { ResNet(depth, stride: .first1x1, classes: $0) }
     }
 }

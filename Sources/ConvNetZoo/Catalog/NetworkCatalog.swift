@@ -42,18 +42,20 @@ public enum NetworkCatalog {
         /// The number of classes that it was made for.
         public let classes: Int
         /// What was published about how often it is right; nil where nothing was, for ImageNet.
-        public let accuracy: PublishedAccuracy?
+        public var accuracy: PublishedAccuracy? { accuracies.first }
+        /// All that was published, each measured in another way; ``accuracy`` first.
+        public let accuracies: [PublishedAccuracy]
         private let layers: @Sendable (_ classes: Int) -> any Layer
 
         init(
-            _ name: String, _ summary: String, input: Shape, classes: Int, accuracy: PublishedAccuracy? = nil,
+            _ name: String, _ summary: String, input: Shape, classes: Int, accuracies: [PublishedAccuracy] = [],
             layers: @escaping @Sendable (_ classes: Int) -> any Layer
         ) {
             self.name = name
             self.summary = summary
             inputShape = input
             self.classes = classes
-            self.accuracy = accuracy
+            self.accuracies = accuracies
             self.layers = layers
         }
 

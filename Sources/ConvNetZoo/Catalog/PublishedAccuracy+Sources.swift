@@ -23,6 +23,18 @@ extension PublishedAccuracy {
         imageNet(top1: 100 - top1, top5: top5.map { 100 - $0 }, evaluation: evaluation, source: source)
     }
 
+    /// Networks of 18 and 34 layers without shortcuts and, beside them, with.
+    static func plainOrResidual(error top1: Double, hasShortcuts: Bool) -> Self {
+        paper(
+            "He et al., 2016, table 2" + (hasShortcuts ? " (with shortcuts that have no weights)" : ""), error: top1,
+            nil,
+            evaluation: "ten crops")
+    }
+
+    static func vgg(error top1: Double, _ top5: Double) -> Self {
+        paper("Simonyan and Zisserman, 2015, table 3", error: top1, top5, evaluation: "whole images, scale 384")
+    }
+
     /// Rounded, so that 100 − 24.7 does not end in …0000000000001.
     private static func fraction(_ percent: Double) -> Double { (percent * 1000).rounded() / 100_000 }
 }
