@@ -10,16 +10,35 @@ public struct EvaluationPage {
     private let images: any ImageDataset
     private let name: String
     private let mistakes: Int
+    private let facts: [Fact]
+
+    /// What the page says of the measurement itself, such as the model's file.
+    public struct Fact: Hashable, Sendable {
+        /// `model`
+        public var name: String
+        /// `runs/resnet18-1/model.safetensors`
+        public var value: String
+
+        /// A fact, by the name that stands before it.
+        public init(_ name: String, _ value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
 
     /// - Parameters:
     ///   - images: what the report is on.
     ///   - name: what the page calls it.
     ///   - mistakes: how many are shown at most.
-    public init(_ report: ClassificationReport, images: any ImageDataset, name: String, mistakes: Int = 48) {
+    ///   - facts: what was measured on what, how and when.
+    public init(
+        _ report: ClassificationReport, images: any ImageDataset, name: String, mistakes: Int = 48, facts: [Fact] = []
+    ) {
         self.report = report
         self.images = images
         self.name = name
         self.mistakes = mistakes
+        self.facts = facts
     }
 
     /// Writes the page; whatever happens, `url` holds either this page or what it held before.
@@ -37,14 +56,17 @@ public struct EvaluationPage {
         func percent(_ share: Double) -> String { String(format: "%.2f\u{A0}%%", share * 100) }
         let wrong = report.mistakes
         let shown = try wrong.prefix(mistakes).map(figure)
+        // Of five classes or fewer, the right one always is.
+        let top5 = report.classes.count > 5 ? "among the first five \(percent(evaluation.top5Accuracy)), " : ""
         let note: HTML =
             wrong.isEmpty
             ? "<p>There is none.</p>"
             : "<p>\(shown.count) of \(wrong.count), the surest first. Some may be labelled wrongly.</p>"
         let body: HTML = """
             <style>\(Self.style)</style>
-            <p>Accuracy \(percent(evaluation.accuracy)), among the first five \(percent(evaluation.top5Accuracy)), loss
+            <p>Accuracy \(percent(evaluation.accuracy)), \(top5)loss
             \(String(format: "%.4f", evaluation.loss)) on \(evaluation.images.grouped) images.</p>
+            \(factTable)
             <h2>Classes</h2>
             <p>Precision is the share of the images taken for a class that are of it; recall is the share of a class's images
             that were taken for it; F1 is the harmonic mean of the two.</p>
@@ -67,11 +89,20 @@ public struct EvaluationPage {
           image-rendering: pixelated; }
         .pictures figcaption { overflow-wrap: anywhere; line-height: 1.35; margin-top: .3rem; }
         .pictures b { color: var(--ink); }
+        table.facts { width: auto; }
+        table.facts th { font-weight: 400; color: var(--muted); }
+        table.facts td { text-align: left; white-space: normal; overflow-wrap: anywhere; }
         table.matrix td { text-align: center; min-width: 2.4rem; }
         table.matrix thead th:not(:first-child) { max-width: 7rem; overflow: hidden; text-overflow: ellipsis; text-align: center; }
         """
 
     // MARK: Parts
+
+    private var factTable: HTML {
+        guard !facts.isEmpty else { return "" }
+        let rows: [HTML] = facts.map { "<tr><th scope=\"row\">\($0.name)</th><td>\(printable($0.value))</td></tr>" }
+        return "<table class=\"facts\"><tbody>\(rows)</tbody></table>"
+    }
 
     private var scores: HTML {
         func cell(_ share: Double?) -> String { share.map { String(format: "%.1f\u{A0}%%", $0 * 100) } ?? "–" }

@@ -37,6 +37,30 @@ import Testing
         #expect(Axis.countText(number) == text)
     }
 
+    /// Not even the largest, at the end of both scales.
+    @Test(arguments: [(1.0, 1.0), (1e9, 1e9), (1.0, 1e9), (1e9, 1.0)])
+    func circlesDoNotCrossTheAxes(first: Double, second: Double) throws {
+        let values = [0.0, 100]
+        let chart = BubbleChart(
+            bubbles: zip([first, second], values).map { .init(label: "a", tooltip: "a", x: $1, y: $1, area: $0) },
+            horizontal: .init(title: "x", axis: .linear(values)) { "\($0)" },
+            vertical: .init(title: "y", axis: .linear(values)) { "\($0)" }, areaTitle: "area", areaText: { "\($0)" },
+            summary: "two")
+        for drawing in "\(chart.html)".components(separatedBy: "<svg ").dropFirst() {
+            let axis = try #require(
+                drawing.firstMatch(of: /<line class="axis" x1="([0-9.]+)" x2="([0-9.]+)" y1="([0-9.]+)"/)?.output)
+            let (left, right, bottom) = (Double(axis.1) ?? 0, Double(axis.2) ?? 0, Double(axis.3) ?? 0)
+            let circles = drawing.matches(
+                of: /<circle class="bubble" cx="([0-9.]+)" cy="([0-9.]+)" r="([0-9.]+)"><title>/)
+            #expect(circles.count == 2)
+            for circle in circles.map(\.output) {
+                let (x, y, radius) = (Double(circle.1) ?? 0, Double(circle.2) ?? 0, Double(circle.3) ?? 0)
+                #expect(x - radius >= left - 0.1 && x + radius <= right + 0.1 && y + radius <= bottom + 0.1)
+                #expect(y - radius >= 0)
+            }
+        }
+    }
+
     /// However crowded the circles are, labels lie within the plot and apart from each other.
     @Test(arguments: [1, 5, 12])
     func labelsDoNotOverlap(count: Int) {

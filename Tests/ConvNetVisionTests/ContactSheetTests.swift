@@ -138,6 +138,42 @@ import Testing
         #expect(sheet.cropped(to: region) == color)
     }
 
+    /// Captions in other scripts are numbers on the sheet, which the legend explains; a box would say nothing.
+    @Test(arguments: ["고양이", "고양이".decomposedStringWithCanonicalMapping, "ひらがな", "🐱", "中", "cat 猫", "a\nb"])
+    func whatCannotBeDrawnIsInTheLegend(caption: String) {
+        let images = [gradient(channels: 1, height: 4, width: 4)]
+        func sheet(_ captions: String...) -> ContactSheet {
+            ContactSheet(
+                title: "a", columns: [], rows: captions.map { ContactSheet.Row(caption: $0, images: images) }, cell: 40)
+        }
+        let mixed = sheet("ship", caption, "Zoë")
+        #expect(mixed.legend.map(\.row) == [2] && mixed.legend.map { Array($0.caption.utf8) } == [Array(caption.utf8)])
+        #expect(mixed.render() == sheet("ship", "row 2", "Zoë").render())
+        #expect(sheet("ship").legend.isEmpty)
+        #expect(
+            ContactSheet(title: "\(caption), light", columns: [], rows: []).render()
+                == ContactSheet(title: "light", columns: [], rows: []).render())
+    }
+
+    /// Every caption, and every picture as it is on the sheet.
+    @Test func aPageHasAllLetters() throws {
+        let images = [gradient(channels: 3, height: 4, width: 4), gradient(channels: 1, height: 300, width: 90)]
+        let empty = page(height: 0, width: 0)
+        let sheet = ContactSheet(
+            title: "<사진>", columns: ["original", "augmented"],
+            rows: [.init(caption: "고양이 🐱 & <b>\u{202E}", images: images + images), .init(caption: "", images: [empty])])
+        let html = try sheet.html()
+        #expect(html.contains("<h1>&lt;사진&gt;</h1>"))
+        #expect(html.contains(#"<th scope="row">고양이 🐱 &amp; &lt;b&gt;\u{202e}</th>"#))
+        #expect(html.contains(#"<th scope="col" colspan="1">original</th>"#))
+        #expect(html.contains(#"<th scope="col" colspan="3">augmented</th>"#))
+        for image in images {
+            let picture = try PNG.encode(image.fitted(toSquare: 112)).base64EncodedString()
+            #expect(html.components(separatedBy: "data:image/png;base64,\(picture)\"").count == 3)
+        }
+        #expect(!html.contains("<script") && !html.contains("//"))
+    }
+
     @Test func sheetsWithoutPicturesHoldTheirText() {
         let title = "Nothing was drawn"
         let sheet = ContactSheet(title: title, columns: [], rows: []).render()

@@ -86,6 +86,8 @@ private struct Layout {
     let chart: BubbleChart
     let width, height: Double
     let plot: LabelPlacement.Rectangle
+    /// Where the scales' ends are, so far within the plot that no circle crosses an axis.
+    private let scales: LabelPlacement.Rectangle
     let circles: [LabelPlacement.Circle]
     let places: [LabelPlacement.Place]
     let radiusOfOne: Double
@@ -97,14 +99,18 @@ private struct Layout {
         self.width = width
         self.height = height
         let plot = LabelPlacement.Rectangle(x: 52, y: 48, width: width - 52 - 28, height: height - 48 - 92)
+        let scales = LabelPlacement.Rectangle(
+            x: plot.x + largestRadius, y: plot.y + largestRadius, width: plot.width - 2 * largestRadius,
+            height: plot.height - 2 * largestRadius)
         let scale = largestRadius / max(chart.bubbles.map(\.area).max() ?? 1, 1).squareRoot()
         let circles = chart.bubbles.map { bubble in
             LabelPlacement.Circle(
-                x: plot.x + plot.width * chart.horizontal.axis.position(of: bubble.x),
-                y: plot.y + plot.height * (1 - chart.vertical.axis.position(of: bubble.y)),
+                x: scales.x + scales.width * chart.horizontal.axis.position(of: bubble.x),
+                y: scales.y + scales.height * (1 - chart.vertical.axis.position(of: bubble.y)),
                 radius: max(2, scale * bubble.area.squareRoot()))
         }
         self.plot = plot
+        self.scales = scales
         self.circles = circles
         radiusOfOne = scale
         places = LabelPlacement.places(
@@ -113,20 +119,20 @@ private struct Layout {
     }
 
     /// About what the text takes in a bold sans-serif.
-    private static func width(of text: String) -> Double { Double(text.count) * fontSize * 0.64 }
+    private static func width(of text: String) -> Double { Double(text.displayWidth) * fontSize * 0.64 }
 
     var grid: HTML {
         let right = plot.x + plot.width
         let bottom = plot.y + plot.height
         let rows: [HTML] = chart.vertical.axis.ticks.map { tick in
-            let y = bottom - plot.height * chart.vertical.axis.position(of: tick)
+            let y = scales.y + scales.height * (1 - chart.vertical.axis.position(of: tick))
             return """
                 <line class="grid" x1="\(plot.x)" x2="\(right)" y1="\(y)" y2="\(y)"/>
                 <text class="muted" x="\(plot.x - 8)" y="\(y + 4)" text-anchor="end">\(chart.vertical.text(tick))</text>
                 """
         }
         let columns: [HTML] = chart.horizontal.axis.ticks.map { tick in
-            let x = plot.x + plot.width * chart.horizontal.axis.position(of: tick)
+            let x = scales.x + scales.width * chart.horizontal.axis.position(of: tick)
             return """
                 <line class="grid" x1="\(x)" x2="\(x)" y1="\(plot.y)" y2="\(bottom)"/>
                 <text class="muted" x="\(x)" y="\(bottom + 18)" text-anchor="middle">\(chart.horizontal.text(tick))</text>

@@ -7,6 +7,8 @@ public struct EvaluationData: Sendable {
     public let dataset: any Dataset
     /// The pictures behind the dataset, at the same positions.
     public let images: any ImageDataset
+    /// Which part of the dataset they are; nil for all of one that is not divided.
+    public let part: DatasetPart?
     /// The files that cannot be used, and were left out.
     public let skipped: [BadFile]
     private let channels: Int
@@ -49,6 +51,7 @@ public struct EvaluationData: Sendable {
                 count: bad.count)
         }
         skipped = bad
+        var measured = part ?? (images.parts.count > 1 ? chosen.part : nil)
         var indices = all.good
         var name = chosen.images.name
         if let split {
@@ -60,11 +63,13 @@ public struct EvaluationData: Sendable {
                 case .validation: parts.validation
                 case .test: parts.test
                 }
+            measured = wanted
             guard let positions else { throw DatasetError.noSuchPart(dataset: "the split", part: wanted) }
             let good = Set(all.good)
             indices = positions.filter(good.contains)
             name += ", \(wanted == .train ? "training" : wanted.rawValue)"
         }
+        self.part = measured
         var (dataset, pictures) = (all.dataset, chosen.images)
         if indices.count != chosen.images.count {
             dataset = DatasetSubset(of: all.dataset, indices: indices, name: name)

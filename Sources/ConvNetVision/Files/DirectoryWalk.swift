@@ -101,7 +101,7 @@ struct DirectoryWalk {
             case .file: entries.append(hasPictureName(name) ? .picture(path: entry) : .otherFile(path: entry))
             case .missing: entries.append(Self.bad(entry, "is a symbolic link to nothing. Remove the link."))
             case .unreadable(let reason):
-                entries.append(Self.bad(entry, "cannot be read: \(reason). Check its permissions."))
+                entries.append(Self.bad(entry, "cannot be read: \(reason).\(readingAdvice(reason))"))
             case .other: entries.append(Self.bad(entry, "is neither a file nor a directory. Remove it."))
             }
         }
@@ -130,7 +130,7 @@ struct DirectoryWalk {
             self.init(name: name, path: path, listing, root: root, open: open + [identity])
         } catch {
             let reason = if case .unreadable(_, let reason) = error { reason } else { "\(error)" }
-            self.init(name: name, path: path, bad: "cannot be read: \(reason). Check its permissions.")
+            self.init(name: name, path: path, bad: "cannot be read: \(reason).\(readingAdvice(reason))")
         }
     }
 

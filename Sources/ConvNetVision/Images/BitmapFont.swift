@@ -51,12 +51,20 @@ enum BitmapFont {
     ///
     /// Letters lose their accents, which would not fit above capitals. What the font lacks is a hollow box.
     static func glyph(for character: Character) -> [UInt8] {
-        let bare = String(substitutes[character] ?? character).decomposedStringWithCanonicalMapping
-        let code = bare.unicodeScalars.first.map { Int($0.value) } ?? 0x7F
-        return glyphs[(0x20..<0x7F).contains(code) ? code - 0x20 : 0x7F - 0x20]
+        glyphs[(code(of: character) ?? 0x7F) - 0x20]
     }
 
     /// What Unicode does not decompose, though a letter of the font is as good.
+    /// Whether the font has all of these characters.
+    static func has(_ text: String) -> Bool { text.allSatisfy { code(of: $0) != nil } }
+
+    /// The place of a character's letter in ASCII; nil where the font lacks it.
+    private static func code(of character: Character) -> Int? {
+        let bare = String(substitutes[character] ?? character).decomposedStringWithCanonicalMapping
+        let code = bare.unicodeScalars.first.map { Int($0.value) } ?? 0x7F
+        return (0x20..<0x7F).contains(code) ? code : nil
+    }
+
     private static let substitutes: [Character: Character] = [
         "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "ı": "i", "×": "x", "−": "-", "–": "-", "—": "-", "‘": "'", "’": "'",
         "“": "\"", "”": "\"", "\u{A0}": " ",

@@ -9,7 +9,7 @@ public struct ContactSheet: Equatable, Sendable {
     /// An original and its variants.
     public struct Row: Equatable, Sendable {
         /// What stands to the left of the pictures, such as the name of their class. What three lines
-        /// do not hold is left out.
+        /// do not hold is left out, and one with letters that the sheet's font lacks is in ``ContactSheet/legend``.
         public var caption: String
 
         /// Grey or RGB, of any sizes: the original first. Rows need not be equally long.
@@ -31,6 +31,24 @@ public struct ContactSheet: Equatable, Sendable {
     /// The rows from the top.
     public var rows: [Row]
 
+    /// What the sheet cannot write: its font has the letters of Latin only. Rows with other captions are numbered from 1, and
+    /// here is what the numbers stand for. ``html()`` writes everything.
+    public var legend: [(row: Int, caption: String)] {
+        rows.indices.filter { !BitmapFont.has(rows[$0].caption) }.map { ($0 + 1, rows[$0].caption) }
+    }
+
+    /// The rows with captions that can be drawn.
+    private var drawnRows: [Row] {
+        var rows = rows
+        for (row, _) in legend { rows[row - 1].caption = "row \(row)" }
+        return rows
+    }
+
+    /// The title, without what cannot be drawn.
+    private var drawnTitle: String {
+        title.split(separator: ", ").filter { BitmapFont.has(String($0)) }.joined(separator: ", ")
+    }
+
     /// Height and width of the square that every picture is fitted into, in pixels.
     public var cell: Int
 
@@ -50,6 +68,12 @@ public struct ContactSheet: Equatable, Sendable {
     /// largest whole factor that fits, every pixel becoming a square, so that one sees what a network is given.
     public func render() -> Image {
         precondition(cell > 0, "A cell of \(cell) pixels has no room for a picture.")
+        var drawn = self
+        (drawn.title, drawn.rows) = (drawnTitle, drawnRows)
+        return drawn.draw()
+    }
+
+    private func draw() -> Image {
         let layout = Layout(of: self)
         var sheet = Image(filledWith: Palette.page, height: layout.height, width: layout.width)
         // Once more a pixel to the right makes it bold.
