@@ -45,14 +45,20 @@ extension Model {
     ///
     /// - Throws: ``ImageError`` for a file that is no image or broken, ``PictureError`` for one of another size, ``EngineError``.
     public func predict(imageAt url: URL, top: Int = 5) throws -> [Prediction] {
+        try predict(ImageFile(contentsOf: url), top: top)
+    }
+
+    /// The most probable classes of an image that is in memory, JPEG or PNG, such as one that a server was sent.
+    ///
+    /// - Throws: as ``predict(imageAt:top:)``.
+    public func predict(_ file: ImageFile, top: Int = 5) throws -> [Prediction] {
         let shape = network.inputShape
         guard shape.isFeatureMap, shape.channels == 1 || shape.channels == 3 else {
             throw PictureError.notPictures(shape)
         }
-        let file = try ImageFile(contentsOf: url)
         let fitting = preprocessing.fitting
         guard fitting != nil || file.header.size == shape.size else {
-            throw PictureError.size(file: url.path, expected: shape.size, received: file.header.size)
+            throw PictureError.size(file: file.name, expected: shape.size, received: file.header.size)
         }
         return try predict(top: top) { pixels in
             let image = try fitting?.fit(file, channels: shape.channels) ?? file.decode(channels: shape.channels)

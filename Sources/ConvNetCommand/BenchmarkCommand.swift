@@ -40,14 +40,19 @@ struct BenchmarkCommand: AsyncParsableCommand {
         let source = try NetworkSource(network)
         let name = if case .catalog(let entry) = source { entry.name } else { network }
         let engine = try engine.makeEngine(algorithms.choice)
-        let result = try await Benchmark.measure(
-            source.network(input: input, classes: nil), name: name, mode: mode, batchSize: batchSize, engine: engine,
-            seconds: seconds, profiles: profile)
+        let network = try source.network(input: input, classes: nil)
+        let result = try await WaitingLine(.terminal).during("measuring") {
+            try await Benchmark.measure(
+                network, name: name, mode: mode, batchSize: batchSize, engine: engine, seconds: seconds,
+                profiles: profile)
+        }
         if output.json {
             try Terminal.write(json: result)
         } else {
-            Terminal.write("\(result)")
-            if let profile = result.profile { Terminal.write("\n" + profile.table()) }
+            Terminal.write(wrapping: "\(result)")
+            if let profile = result.profile {
+                Terminal.write(text: "\n" + profile.table(fitting: Terminal.outputWidth))
+            }
         }
     }
 }

@@ -23,8 +23,9 @@ struct Command: AsyncParsableCommand {
         // A pipe that is closed (`| head`) or a file that reaches its limit must not end a run that has work to save: the
         // calls that write fail instead.
         for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
-        occupyStandardDescriptors()
+        holdStandardStreams()
         do {
+            guard !CommandLine.arguments.isEmpty else { throw LostArguments() }
             try checkSubcommand()
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
@@ -38,10 +39,10 @@ struct Command: AsyncParsableCommand {
         }
     }
 
-    /// A file that is opened gets the lowest number that is free: what a shell has closed (`>&-`) would come to be a run's file,
-    /// and results would go into it.
-    private static func occupyStandardDescriptors() {
-        for descriptor in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(descriptor, F_GETFD) < 0 {
+    /// What was closed from the beginning is /dev/null: the next file that is opened would take its place, and get the output.
+    private static func holdStandardStreams() {
+        for stream in STDIN_FILENO...STDERR_FILENO where fcntl(stream, F_GETFD) == -1 {
+            // The lowest number that is free is the stream's own.
             _ = open("/dev/null", O_RDWR)
         }
     }
@@ -61,16 +62,58 @@ struct Command: AsyncParsableCommand {
 
     private static func end(_ error: any Error) -> Never {
         let code = exitCode(for: error)
+        // A result that is a failure, of which everything has been said.
         if error is ExitCode { exit(withError: error) }
         // Help and version are not failures; they are long and belong on standard output.
         if code == .success {
-            Terminal.write(fullMessage(for: error))
+            Terminal.write(text: fullMessage(for: error))
             do { try Terminal.checkOutput() } catch { end(error) }
             exit()
         }
-        Terminal.writeError("Error: \(OptionHint.improve(message(for: error)))")
+        let early = error as? EarlyEnd
+        let message = lines(of: error)
+        for line in early?.lines ?? ["Error: \(message[0])"] + message.dropFirst() { Terminal.writeError(line) }
         // What the parser refused, as against what went wrong in running.
         if code == .validationFailure { Terminal.writeError("See 'convnet --help' or 'convnet SUBCOMMAND --help'.") }
-        exit(withError: code)
+        if wantsDocument, !Terminal.wroteDocument {
+            let details = FailureDocument.Details(
+                kind: FailureKind(of: error), message: message.joined(separator: "\n"), next: early?.next)
+            try? Terminal.write(json: FailureDocument(error: details))
+        }
+        exit(withError: early?.exitCode ?? code)
+    }
+
+    /// Whether `--json` was given, which the parser does not tell where it refuses something else.
+    private static var wantsDocument: Bool {
+        CommandLine.arguments.dropFirst().prefix { $0 != "--" }.contains("--json")
+    }
+
+    /// What went wrong: one line, but for lists.
+    private static func lines(of error: any Error) -> [String] {
+        switch error {
+        case let error as EarlyEnd: return [error.message]
+        case let error as any ErrorInLines: return error.lines
+        case let error as CocoaError: return [error.sentence]
+        default: break
+        }
+        let message = OptionHint.improve(message(for: error))
+        // The parser lists what an option takes. A line break that it was given itself is no line.
+        guard exitCode(for: error) == .validationFailure, !CommandLine.arguments.contains(where: { $0.contains("\n") })
+        else { return [message] }
+        return message.split(separator: "\n").map(String.init)
+    }
+}
+
+/// Arguments that the system does not tell.
+private struct LostArguments: Error, CustomStringConvertible {
+    let description =
+        "the arguments are not known: Swift reads them from /proc/self/cmdline, which is not there; mount /proc"
+}
+
+extension CocoaError {
+    /// Which file, and what the system said of it; Foundation's own words are a dump.
+    fileprivate var sentence: String {
+        let reason = systemReason(for: self)
+        return (filePath ?? url?.path).map { "\($0): cannot be read or written: \(reason)" } ?? reason
     }
 }

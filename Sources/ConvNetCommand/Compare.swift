@@ -29,14 +29,14 @@ struct Compare: ParsableCommand {
             guard !rows.contains(where: { $0.name == source.name }) else { continue }
             rows.append(
                 NetworkComparison.Row(
-                    source.name, try source.network(input: nil, classes: nil), accuracy: source.accuracy))
+                    source.name, try source.network(input: nil, classes: nil), accuracies: source.accuracies))
         }
         let comparison = NetworkComparison(rows)
         if let html { try ComparisonPage(comparison).write(to: URL(filePath: html)) }
         if output.json {
             try Terminal.write(json: comparison)
         } else {
-            Terminal.write("\(comparison)")
+            Terminal.write(text: Terminal.outputWidth.map(comparison.description(fitting:)) ?? "\(comparison)")
         }
         if let html { Terminal.writeError("the page is in \(html)") }
     }
@@ -52,7 +52,7 @@ extension NetworkSource {
     }
 
     /// Nothing was published about weights in a file.
-    fileprivate var accuracy: PublishedAccuracy? {
-        if case .catalog(let entry) = self { entry.accuracy } else { nil }
+    fileprivate var accuracies: [PublishedAccuracy] {
+        if case .catalog(let entry) = self { entry.accuracies } else { [] }
     }
 }

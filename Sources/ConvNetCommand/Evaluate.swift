@@ -46,8 +46,11 @@ struct Evaluate: AsyncParsableCommand {
         let modelFile = try ModelFile.location(of: URL(filePath: model))
         let file = try ModelFile(contentsOf: modelFile)
         let split = try split.map { try SplitFile(contentsOf: URL(filePath: $0)) }
-        // A split divides what there is to learn from.
-        let images = try DatasetCatalog.openImages(dataset, needsTraining: split != nil)
+        let waiting = WaitingLine(.terminal)
+        let images = try waiting.during("opening \(dataset)") {
+            // A split divides what there is to learn from.
+            try DatasetCatalog.openImages(dataset, needsTraining: split != nil)
+        }
         let chosen = try EvaluationData.choose(part, of: images, isDivided: split != nil)
         try file.checkClasses(chosen.images.classes, of: chosen.images.name, inAnyOrder: true)
         Terminal.writeNotices(images.notices)
@@ -61,20 +64,53 @@ struct Evaluate: AsyncParsableCommand {
         let memory = TrainingMemory(of: data.images, in: chosen.images, dataset: dataset, model: modelFile)
         if split == nil, let memory, memory.images > 0 { Terminal.writeError(memory.sentence) }
         let model = try await Model.load(file, engine: engine.makeEngine(algorithms.choice))
-        let report =
+        let report = try await waiting.during("measuring on \(data.dataset.count.grouped) images") {
             testCrops == 10
-            ? try await model.report(on: data.tenCrops, views: 10) : try await model.report(on: data.dataset)
+                ? try await model.report(on: data.tenCrops, views: 10) : try await model.report(on: data.dataset)
+        }
         if let html {
-            try EvaluationPage(report, images: data.images, name: data.dataset.name).write(to: URL(filePath: html))
+            try EvaluationPage(
+                report, images: data.images, name: data.dataset.name,
+                facts: facts(
+                    modelFile, part: data.part, leftOut: data.skipped.count, trainedOn: memory?.images, model: model)
+            ).write(to: URL(filePath: html))
         }
         if output.json { return try Terminal.write(json: Document(report: report, trainedOn: memory?.images)) }
         let evaluation = report.evaluation
+        // Of five classes or fewer, the right one always is.
+        let top5 = report.classes.count > 5 ? "top-5 \(evaluation.top5Accuracy.percent), " : ""
         Terminal.write(
-            "accuracy \(evaluation.accuracy.percent), top-5 \(evaluation.top5Accuracy.percent), "
-                + "loss \(evaluation.loss.fourDigits) on \(evaluation.images.grouped) images of \(data.dataset.name)")
-        Terminal.write("\n\(report.scoreTable)")
-        Terminal.write("\n\(report.confusionText(width: Terminal.outputWidth ?? 80))")
-        if let html { Terminal.write("\npage \(html)") }
+            wrapping:
+                "accuracy \(evaluation.accuracy.percent), \(top5)loss \(evaluation.loss.fourDigits) on \(evaluation.images.grouped) images of \(data.dataset.name)"
+        )
+        Terminal.write(text: "\n\(report.scoreText(width: Terminal.outputWidth))")
+        Terminal.write(text: "\n\(report.confusionText(width: Terminal.outputWidth ?? 80))")
+        if let html {
+            Terminal.write("")
+            Terminal.write("page \(html)")
+        }
+    }
+
+    /// What the page says of the measurement.
+    private func facts(
+        _ file: URL, part: DatasetPart?, leftOut: Int, trainedOn: Int?, model: Model
+    ) -> [EvaluationPage.Fact] {
+        let network = model.network
+        var facts: [EvaluationPage.Fact] = [
+            .init("model", file.relativePath),
+            .init("network", "\(network.parameterCount.grouped) parameters, images of \(network.inputShape)"),
+            .init("dataset", dataset),
+            .init("part", part?.rawValue ?? "all images"),
+        ]
+        if let split { facts.append(.init("divided by", split)) }
+        if let trainedOn, split == nil { facts.append(.init("trained on", "\(trainedOn.grouped) of these images")) }
+        if leftOut > 0 { facts.append(.init("left out", leftOut.counted("file") + " that cannot be used")) }
+        facts += [
+            .init("crops of each image", "\(testCrops)"),
+            .init("computed by", model.engineVersion),
+            .init("date", Date.now.formatted(.iso8601)),
+        ]
+        return facts
     }
 
     /// The report's own keys, and one more.
@@ -125,7 +161,7 @@ private struct TrainingMemory {
     }
 
     var sentence: String {
-        "\(images.grouped) of these \(all.grouped) images are among those that the model was trained on (\(printable(split))): "
-            + "the accuracy says little about new ones; --split \(printable(split)) measures on the others"
+        "\(images.grouped) of these \(all.grouped) images are among those that the model was trained on (\(split)): "
+            + "the accuracy says little about new ones; --split \(split) measures on the others"
     }
 }

@@ -58,7 +58,7 @@ extension NetworkCatalog.Entry {
 }
 
 /// A network that cannot be built for images of some shape.
-private struct UnsuitableImages: Error, CustomStringConvertible {
+struct UnsuitableImages: Error, CustomStringConvertible {
     let network: String
     let images: Shape
     let classes: Int

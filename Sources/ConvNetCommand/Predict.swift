@@ -9,12 +9,13 @@ struct Predict: AsyncParsableCommand {
             convnet predict runs/long shoe.png shirt.png
             convnet predict runs/long/model.safetensors photos 'more/*.jpg'
             convnet predict runs/long --dataset fashion-mnist --index 7
+            curl -s https://example.org/shoe.jpg | convnet predict runs/long -
             """)
 
     @Argument(help: "A run's directory, or a model file.")
     var model: String
 
-    @Argument(help: "JPEG or PNG images, folders of them, or patterns such as 'photos/*.jpg'.")
+    @Argument(help: "JPEG or PNG images, folders of them, or patterns such as 'photos/*.jpg'; - for standard input.")
     var images: [String] = []
 
     @Option(
@@ -43,6 +44,9 @@ struct Predict: AsyncParsableCommand {
         if images.isEmpty, index.isEmpty {
             throw ValidationError("name at least one image, or --dataset and --index")
         }
+        if images.count(where: { $0 == StandardInput.argument }) > 1 {
+            throw ValidationError("standard input (-) can be read once")
+        }
     }
 
     private struct Result: Encodable {
@@ -51,31 +55,44 @@ struct Predict: AsyncParsableCommand {
         var label: String?
         var predictions: [Prediction]
 
-        var text: String {
-            let truth = label.map { " (labelled \($0))" } ?? ""
-            let width = predictions.map(\.label.count).max() ?? 0
-            let lines = predictions.map { prediction in
-                let name = prediction.label.padding(toLength: width, withPad: " ", startingAt: 0)
-                return "  \(name)  " + String(format: "%6.2f %%", prediction.probability * 100)
+        func write() {
+            Terminal.write("\(image)\(label.map { " (labelled \($0))" } ?? "")")
+            let names = predictions.map { printable($0.label) }
+            let width = names.map(\.displayWidth).max() ?? 0
+            for (name, prediction) in zip(names, predictions) {
+                let share = String(format: "%6.2f %%", prediction.probability * 100)
+                Terminal.write("  \(name.padded(toWidth: width))  \(share)")
             }
-            return (["\(image)\(truth)"] + lines).joined(separator: "\n")
         }
     }
 
     func run() async throws {
         let model = try await Model.load(URL(filePath: model), engine: engine.makeEngine(algorithms.choice))
+        let results = try await WaitingLine(.terminal).during("predicting") { try await predictions(of: model) }
+        if output.json {
+            try Terminal.write(json: results)
+        } else {
+            for result in results { result.write() }
+        }
+    }
+
+    private func predictions(of model: Model) async throws -> [Result] {
+        // In the order in which they were named.
+        let places = images.split(separator: StandardInput.argument, omittingEmptySubsequences: false)
         var results: [Result] = []
-        if !images.isEmpty {
-            let files = try PictureFiles(images)
+        for (number, paths) in places.enumerated() {
+            if number > 0 {
+                let picture = try ImageFile(StandardInput.read(), name: StandardInput.name)
+                results.append(
+                    Result(image: StandardInput.argument, predictions: try await model.predict(picture, top: top)))
+            }
+            guard !paths.isEmpty else { continue }
+            let files = try PictureFiles(Array(paths))
             Terminal.writeNotices(files.notices)
             results += try await predict(model, files)
         }
         if let dataset { results += try await predict(model, from: DatasetCatalog.openTestImages(dataset)) }
-        if output.json {
-            try Terminal.write(json: results)
-        } else {
-            for result in results { Terminal.write(result.text) }
-        }
+        return results
     }
 
     /// One file, or those of a model that takes its own size only, say themselves what is wrong with them; of many, all are

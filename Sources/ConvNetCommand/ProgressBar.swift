@@ -35,7 +35,7 @@ final class ProgressBar: TrainingListener {
                 waiting.begin("epoch \(report.epoch)/\(timing.epochs)  validation")
             }
         case .epochCompleted(let report):
-            Terminal.writeError(ProgressLines.line(report, epochs: timing.epochs))
+            ProgressLines.write(report, epochs: timing.epochs)
             waiting.begin("epoch \(report.epoch)/\(timing.epochs)  saving")
         case .runEnded, .runFailed:
             Terminal.eraseDrawing()
@@ -74,45 +74,86 @@ final class ProgressBar: TrainingListener {
     }
 }
 
-/// For files and pipes: a line an epoch, and one every few minutes.
+/// For files, pipes and terminals that cannot draw: a line an epoch, and one every few minutes.
 final class ProgressLines: TrainingListener {
     private static let interval = Duration.seconds(180)
     private let clock = ContinuousClock()
+    private let waiting: WaitingLine
     private var lastLine = ContinuousClock.now
     private var timing = StepTiming()
 
+    /// - Parameter waiting: says what is done before the first step and after the last.
+    init(_ waiting: WaitingLine) {
+        self.waiting = waiting
+    }
+
     func handle(_ event: TrainingEvent, of run: TrainingRun) -> TrainingDecision {
+        waiting.end()
         switch event {
         case .runStarted(let start):
             timing = StepTiming(start)
-        case .epochStarted:
+        case .epochStarted(let epoch):
             timing.epochStarted()
+            if timing.isFirstStepAhead { waiting.begin("epoch \(epoch)/\(timing.epochs)  first step") }
         case .stepCompleted(let report):
             timing.stepCompleted(report)
             if clock.now - lastLine >= Self.interval {
                 lastLine = clock.now
-                Terminal.writeError(ProgressBar.line(report, timing, width: 120))
+                Terminal.writeError(ProgressBar.line(report, timing, width: Terminal.errorWidth ?? 120))
             }
         case .epochCompleted(let report):
             lastLine = clock.now
-            Terminal.writeError(Self.line(report, epochs: timing.epochs))
-        case .runEnded, .runFailed: break
+            Self.write(report, epochs: timing.epochs)
+        case .runEnded, .runFailed:
+            waiting.begin("saving")
         }
         return .continue
     }
 
-    /// Losses and accuracies of an epoch, in training and in validation, and the speed in images a second, within 80 columns;
-    /// a second line where images are waited for.
-    static func line(_ report: EpochReport, epochs: Int) -> String {
-        let validation = report.validation.map {
-            "  validation \($0.loss.sixColumns), \($0.accuracy.percent)\(report.isBest ? " *" : "")"
-        }
+    /// Writes the line of an epoch, and a second one where images are waited for.
+    static func write(_ report: EpochReport, epochs: Int) {
+        Terminal.writeError(line(report, epochs: epochs, width: Terminal.errorWidth))
+        if let waiting = noteworthyWaiting(of: report) { Terminal.writeError("  \(waiting)") }
+    }
+
+    /// How long images were waited for; nil where that is nobody's concern.
+    static func noteworthyWaiting(of report: EpochReport) -> String? {
         // Of a second or less, shares say nothing.
-        let isLong = report.dataShare * report.seconds > 1
-        let waiting = isLong && report.dataShare > noteworthyDataShare ? "\n  \(waiting(report.dataShare))" : ""
-        return "epoch \(report.epoch)/\(epochs)  loss \(report.trainingLoss.sixColumns), "
-            + "\(report.trainingAccuracy.percent)\(validation ?? "")"
-            + "  \(Int(report.imagesPerSecond).grouped)/s\(waiting)"
+        report.dataShare * report.seconds > 1 && report.dataShare > noteworthyDataShare
+            ? waiting(report.dataShare) : nil
+    }
+
+    /// Losses and accuracies of an epoch, in training and in validation, and the speed in images a second.
+    ///
+    /// - Parameter width: of a terminal, of which one column is left free: what matters least is left out where there is no
+    ///   room for it.
+    static func line(_ report: EpochReport, epochs: Int, width: Int? = nil) -> String {
+        let epoch = "epoch \(report.epoch)/\(epochs)"
+        let loss = "loss \(report.trainingLoss.sixColumns)"
+        let accuracy = report.trainingAccuracy.percent
+        let mark = report.isBest ? " *" : ""
+        let speed = "\(Int(report.imagesPerSecond).grouped)/s"
+        let forms =
+            if let validation = report.validation {
+                [
+                    [
+                        epoch, "\(loss), \(accuracy)",
+                        "validation \(validation.loss.sixColumns), \(validation.accuracy.percent)\(mark)", speed,
+                    ],
+                    [
+                        epoch, "\(loss), \(accuracy)",
+                        "validation \(validation.loss.sixColumns), \(validation.accuracy.percent)\(mark)",
+                    ],
+                    [epoch, loss, "validation \(validation.accuracy.percent)\(mark)"],
+                    [epoch, loss, "val \(validation.accuracy.percentage)\(mark)"],
+                    [epoch, "val \(validation.accuracy.percentage)\(mark)"],
+                    [epoch, loss],
+                ]
+            } else {
+                [[epoch, "\(loss), \(accuracy)", speed], [epoch, "\(loss), \(accuracy)"], [epoch, loss]]
+            }
+        let lines = forms.map { $0.joined(separator: "  ") }
+        return lines.first { $0.count < width ?? .max } ?? lines[lines.count - 1]
     }
 
     /// Above this share of the time, loading is what a run could be made faster by.
@@ -129,12 +170,12 @@ struct StepTiming {
     private var totalSteps = 0
     private var epochStart = ContinuousClock.now
     private var firstImages: Int?
-    private var images = 0
     private var secondsPerStep = 0.0
     private(set) var imagesPerSecond = 0.0
+    /// Whether no step has been taken yet.
+    private(set) var isFirstStepAhead = true
     /// Since the epoch's first step.
     private(set) var secondsInEpoch = 0.0
-    private var lastReport: Int?
 
     init() {}
 
@@ -149,6 +190,7 @@ struct StepTiming {
 
     /// Measures from the first step of the epoch on, so that the time before it does not count.
     mutating func stepCompleted(_ report: StepReport) {
+        isFirstStepAhead = false
         guard let first = firstImages, report.images > first else {
             firstImages = report.images
             epochStart = .now
@@ -158,7 +200,6 @@ struct StepTiming {
         let seconds = (ContinuousClock.now - epochStart) / .seconds(1)
         secondsInEpoch = seconds
         imagesPerSecond = seconds > 0 ? Double(report.images - first) / seconds : 0
-        images = report.images
         secondsPerStep = imagesPerSecond > 0 ? Double(report.images) / Double(report.step) / imagesPerSecond : 0
     }
 
@@ -182,50 +223,8 @@ final class CountingLine {
     func show(_ name: String, _ done: Int, of all: Int) {
         guard Terminal.canRedraw, clock.now - lastDrawing >= .milliseconds(100) else { return }
         lastDrawing = clock.now
-        Terminal.draw(String("\(what) \(name)  \(done.grouped) of \(all.grouped)".prefix(Terminal.width - 1)))
+        Terminal.draw("\(what) \(name)  \(done.grouped) of \(all.grouped)")
     }
 
     func erase() { Terminal.eraseDrawing() }
-}
-
-/// A line on a terminal that says what is being done, once that has taken more than a moment; nothing where there is no
-/// terminal.
-final class WaitingLine: Sendable {
-    private let state = Mutex(State())
-
-    private struct State {
-        /// Counts what was begun and ended, so that a line that is late is not drawn any more.
-        var number = 0
-        var isDrawn = false
-    }
-
-    /// Ends what was begun before, too.
-    func begin(_ what: String) {
-        guard Terminal.canRedraw else { return }
-        end()
-        let number = state.withLock { $0.number }
-        // Where there is no thread to spare, there is no line.
-        try? SystemThread.start(name: "convnet waiting", for: "drawing a line") { [self] in
-            usleep(500_000)
-            state.withLock { state in
-                guard state.number == number else { return }
-                Terminal.draw(String("\(what) …".prefix(Terminal.width - 1)))
-                state.isDrawn = true
-            }
-        }
-    }
-
-    func end() {
-        state.withLock { state in
-            state.number += 1
-            if state.isDrawn { Terminal.eraseDrawing() }
-            state.isDrawn = false
-        }
-    }
-
-    func during<T>(_ what: String, _ body: () async throws -> T) async rethrows -> T {
-        begin(what)
-        defer { end() }
-        return try await body()
-    }
 }

@@ -67,7 +67,7 @@ struct AlgorithmOptions: ParsableArguments {
 
 /// How results are printed.
 struct OutputOptions: ParsableArguments {
-    @Flag(help: "Print one JSON document.")
+    @Flag(help: "Print one JSON document, also where something fails.")
     var json = false
 }
 

@@ -42,7 +42,7 @@ struct Summary: AsyncParsableCommand {
         if output.json {
             try Terminal.write(json: summary)
         } else {
-            Terminal.write(Terminal.outputWidth.map(summary.description(fitting:)) ?? "\(summary)")
+            Terminal.write(text: Terminal.outputWidth.map(summary.description(fitting:)) ?? "\(summary)")
             if plan { try await writePlans(of: network) }
         }
     }

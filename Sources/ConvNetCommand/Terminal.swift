@@ -2,14 +2,39 @@ import ConvNet
 import Foundation
 import Synchronization
 
-/// Standard output and standard error.
+/// Standard output and standard error: the one place that writes to them.
+///
+/// What is written may hold names from files of strangers. Nothing that would move the cursor, colour, reorder or break a line
+/// gets through, whoever calls: only ``write(text:)`` keeps line breaks.
 enum Terminal {
-    static func write(_ line: String) { put(line + "\n", to: STDOUT_FILENO) }
+    /// Writes a line of results.
+    static func write(_ line: String) { put(printable(line) + "\n", to: STDOUT_FILENO) }
+
+    /// Writes a sentence of results, which takes several lines on a terminal that is too narrow for it.
+    static func write(wrapping sentence: String) {
+        write(text: printable(sentence).wrapped(to: outputWidth ?? .max, indent: 2))
+    }
+
+    /// Writes lines of results, such as a table. Names in them must not break lines: they are escaped by ``TextTable`` or by
+    /// `printable`.
+    static func write(text: String) {
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) { write(String(line)) }
+    }
 
     /// Writes a line that stays, in the place of what was drawn.
     static func writeError(_ line: String) {
         eraseDrawing()
-        put(line + "\n", to: STDERR_FILENO)
+        put(printable(line) + "\n", to: STDERR_FILENO)
+    }
+
+    /// Writes a sentence, which takes several lines on a terminal that is too narrow for it.
+    ///
+    /// - Parameter width: of the lines where there is no terminal.
+    static func writeError(wrapping sentence: String, elsewhere width: Int = .max) {
+        let width = errorWidth.map { max(1, min(79, $0 - 1)) } ?? width
+        for line in printable(sentence).wrapped(to: width, indent: 2).split(separator: "\n") {
+            writeError(String(line))
+        }
     }
 
     /// Tells what the engine thinks a user should know.
@@ -19,7 +44,7 @@ enum Terminal {
 
     /// Tells what is left aside of a dataset, or may have been meant otherwise.
     static func writeNotices(_ notices: [DatasetNotice]) {
-        for notice in notices { writeError("Warning: \(notice)".wrapped(to: 79, indent: 2)) }
+        for notice in notices { writeError(wrapping: "Warning: \(notice)", elsewhere: 79) }
     }
 
     /// Says how many files are left out, and why the first one is.
@@ -30,10 +55,11 @@ enum Terminal {
         writeError("  \(first.problem)")
     }
 
-    /// Draws a line on standard error, which is a terminal, over what was drawn before.
+    /// Draws a line on standard error, which is a terminal, over what was drawn before. What the terminal has no room for is
+    /// left out; one column stays free, or some terminals wrap.
     static func draw(_ line: String) {
         hasDrawing.store(true, ordering: .relaxed)
-        put(eraser + line, to: STDERR_FILENO)
+        put(eraser + printable(line).prefix(ofWidth: max(0, width - 1)), to: STDERR_FILENO)
     }
 
     static func eraseDrawing() {
@@ -43,24 +69,36 @@ enum Terminal {
     private static let hasDrawing = Atomic(false)
     private static let eraser = "\r\u{1B}[K"
 
+    /// Whether a JSON document was written.
+    static var wroteDocument: Bool { hasDocument.load(ordering: .relaxed) }
+
+    private static let hasDocument = Atomic(false)
+
     /// One JSON document, keys in order. JSON has no numbers for what broken weights lead to: they are strings there.
     static func write(json value: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         encoder.nonConformingFloatEncodingStrategy = .convertToString(
             positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        write(String(decoding: try encoder.encode(value), as: UTF8.self))
+        let document = String(decoding: try encoder.encode(value), as: UTF8.self)
+        hasDocument.store(true, ordering: .relaxed)
+        put(printableJSON(document) + "\n", to: STDOUT_FILENO)
     }
 
-    /// Whether standard error is a terminal on which a line can be drawn over another.
+    /// Whether standard error is a terminal on which a line can be drawn over another. One that does not say what it is can
+    /// do nothing.
     static var canRedraw: Bool {
-        isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
+        guard isatty(STDERR_FILENO) == 1, let kind = ProcessInfo.processInfo.environment["TERM"] else { return false }
+        return !["", "dumb"].contains(kind)
     }
 
-    /// The width in characters of the terminal that progress is drawn on; 80 where it is not known.
-    static var width: Int { width(of: STDERR_FILENO) ?? 80 }
+    /// The columns of the terminal that progress is drawn on; 80 where it is not known.
+    static var width: Int { errorWidth ?? 80 }
 
-    /// The width in characters of the terminal that results go to; nil where that is none, or does not say.
+    /// The columns of the terminal that standard error goes to; nil where that is none, or does not say.
+    static var errorWidth: Int? { width(of: STDERR_FILENO) }
+
+    /// The columns of the terminal that results go to; nil where that is none, or does not say.
     static var outputWidth: Int? { width(of: STDOUT_FILENO) }
 
     private static func width(of descriptor: CInt) -> Int? {

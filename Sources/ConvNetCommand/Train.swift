@@ -78,20 +78,21 @@ struct Train: AsyncParsableCommand {
         do {
             try await report(session, session.run())
         } catch let error as TrainingError where error.isDivergence {
-            Terminal.writeError("Error: \(error)")
-            Terminal.writeError(session.adviceAfterDivergence)
-            throw Self.divergence
-        } catch  where !(error is ExitCode) {
-            if let command = session.resumingCommand {
-                Terminal.writeError(
-                    "the run has ended with an error; once its cause is mended, go on with\n  \(command)")
-            }
-            throw error
+            let advice = session.adviceAfterDivergence
+            throw EarlyEnd(
+                kind: .divergence, message: "\(error)", lines: ["Error: \(error)"] + advice.lines, next: advice.command,
+                exitCode: ExitCode(3))
+        } catch  where !(error is ExitCode || error is EarlyEnd) {
+            guard let command = session.resumingCommand else { throw error }
+            let advice = Advice(
+                sentence: "the run has ended with an error; once its cause is mended, go on with", command: command)
+            let message = Self.message(for: error)
+            throw EarlyEnd(
+                kind: FailureKind(of: error), message: message, lines: advice.lines + ["Error: \(message)"],
+                next: command,
+                exitCode: .failure)
         }
     }
-
-    /// The exit status of a run that has diverged, so that scripts can tell it from one that could not start.
-    private static let divergence = ExitCode(3)
 
     private var given: PartialConfiguration {
         PartialConfiguration(
@@ -144,8 +145,10 @@ struct Train: AsyncParsableCommand {
         _ = try sketch.trainer()
         let preparation = try sketch.dataPreparation()
         if !settings.model.isEmpty { _ = try NetworkCatalog.entry(named: settings.model) }
-        let images = try DatasetCatalog.openImages(settings.dataset)
-        let own = try preparation.ownShape(of: images.train)
+        let (images, own) = try WaitingLine().during("opening \(settings.dataset)") {
+            let images = try DatasetCatalog.openImages(settings.dataset)
+            return (images, try preparation.ownShape(of: images.train))
+        }
         var configuration = settings
         var notes: [String] = []
         if configuration.model.isEmpty {
@@ -211,10 +214,10 @@ struct Train: AsyncParsableCommand {
     private func report(_ session: TrainingSession, _ end: RunEnd) async throws {
         let directory = session.directory
         guard end.reason != .stopped else {
-            Terminal.writeError(
-                "stopped after step \(end.steps.grouped), epochs finished: \(end.epochs); go on with\n"
-                    + "  \(directory.resumingCommand)")
-            throw ExitCode(130)
+            let message = "stopped after step \(end.steps.grouped), epochs finished: \(end.epochs)"
+            let advice = Advice(sentence: "\(message); go on with", command: directory.resumingCommand)
+            throw EarlyEnd(
+                kind: .stopped, message: message, lines: advice.lines, next: advice.command, exitCode: ExitCode(130))
         }
         if end.reason == .stoppedEarly {
             Terminal.writeError("ended after epoch \(end.epochs): validation has not improved for long enough")
@@ -225,7 +228,7 @@ struct Train: AsyncParsableCommand {
         }
         var measured: (part: DatasetPart, evaluation: Evaluation)?
         if let (part, dataset) = session.measured {
-            let evaluation = try await WaitingLine().during("\(part) on \(dataset.count.grouped) images") {
+            let evaluation = try await WaitingLine().during("measuring on \(dataset.count.grouped) \(part) images") {
                 try await session.model.evaluate(dataset)
             }
             measured = (part, evaluation)
@@ -239,7 +242,8 @@ struct Train: AsyncParsableCommand {
         if let (part, test) = measured {
             let best = end.best.map { " (epoch \($0.epoch), the best in validation)" } ?? ""
             Terminal.write(
-                "\(part) accuracy \(test.accuracy.percent), loss \(test.loss.fourDigits) "
+                wrapping:
+                    "\(part) accuracy \(test.accuracy.percent), loss \(test.loss.fourDigits) "
                     + "on \(test.images.grouped) images\(best)")
         }
         Terminal.write("model \(directory.modelFile.relativePath)")

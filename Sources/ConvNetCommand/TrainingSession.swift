@@ -30,7 +30,7 @@ struct TrainingSession {
             try configuration.write(to: directory.configurationFile)
             return directory
         }
-        for note in notes { Terminal.writeError(note.wrapped(to: 79, indent: 2)) }
+        for note in notes { Terminal.writeError(wrapping: note, elsewhere: 79) }
     }
 
     /// A run that goes on.
@@ -125,11 +125,14 @@ struct TrainingSession {
         (try? directory.checkpointFile.isThere()) == true ? directory.resumingCommand : nil
     }
 
-    /// What to do after a run that has diverged, in lines.
-    var adviceAfterDivergence: String {
+    /// What to do after a run that has diverged: a sentence, and the command that it speaks of.
+    var adviceAfterDivergence: Advice {
         let hasModel = (try? directory.modelFile.isThere()) == true
-        return (hasModel ? "\(directory.modelFile.relativePath) holds the weights of the best epoch before that; " : "")
-            + "to start again with smaller steps\n  \(TroubleNotices.advice(configuration, directory))"
+        return Advice(
+            sentence: (hasModel
+                ? "\(directory.modelFile.relativePath) holds the weights of the best epoch before that; " : "")
+                + "to start again with smaller steps",
+            command: TroubleNotices.advice(configuration, directory))
     }
 
     func run() async throws -> RunEnd {
@@ -137,7 +140,7 @@ struct TrainingSession {
         let waiting = WaitingLine()
         waiting.begin("compiling")
         defer { waiting.end() }
-        let progress: any TrainingListener = Terminal.canRedraw ? ProgressBar(waiting) : ProgressLines()
+        let progress: any TrainingListener = Terminal.canRedraw ? ProgressBar(waiting) : ProgressLines(waiting)
         let best = BestModelWriter(directory, resuming: checkpoint)
         // Metrics first, so that a checkpoint never knows of an epoch that they do not.
         return try await trainer.train(
@@ -159,7 +162,9 @@ extension RunConfiguration {
     func preparedData(opened: TrainingSession.OpenedImages? = nil, split: SplitFile?) throws -> PreparedData {
         var preparation = try dataPreparation()
         preparation.split = split
-        let images = try opened?.images ?? DatasetCatalog.openImages(dataset)
+        let images =
+            try opened?.images
+            ?? WaitingLine().during("opening \(dataset)") { try DatasetCatalog.openImages(dataset) }
         let progress = CountingLine("reading")
         defer { progress.erase() }
         return try preparation.prepare(

@@ -21,7 +21,7 @@ final class TroubleNotices: TrainingListener {
             }
         case .epochCompleted(let report):
             if let trouble = report.trouble {
-                if said == nil { Terminal.writeError(notice(on: trouble, classes: run.classes.count)) }
+                if said == nil { notice(on: trouble, classes: run.classes.count).write() }
                 said = (said?.epoch ?? report.epoch, trouble)
             } else if said != nil {
                 said = nil
@@ -30,23 +30,23 @@ final class TroubleNotices: TrainingListener {
         case .runEnded(let end):
             // What was said many lines ago is still so.
             if let said, end.epochs > said.epoch {
-                Terminal.writeError(notice(on: said.trouble, classes: run.classes.count))
+                notice(on: said.trouble, classes: run.classes.count).write()
             }
         case .epochStarted, .stepCompleted, .runFailed: break
         }
         return .continue
     }
 
-    private func notice(on trouble: TrainingTrouble, classes: Int) -> String {
+    private func notice(on trouble: TrainingTrouble, classes: Int) -> Advice {
         let comparison =
             trouble.isDivergence
             ? "is far above" : trouble.loss >= trouble.guessingLoss ? "is not below" : "is hardly below"
-        return
+        let sentence =
             "the training loss, \(trouble.loss.fourDigits), \(comparison) that of guessing among \(classes) classes, "
             + "\(trouble.guessingLoss.fourDigits)"
             + (trouble.isFalling ? ", but falls; should it stop" : ": nothing is learnt so far; to")
-            + " start again with \(configuration.isSlow ? "larger" : "smaller") steps\n  "
-            + Self.advice(configuration, directory)
+            + " start again with \(configuration.isSlow ? "larger" : "smaller") steps"
+        return Advice(sentence: sentence, command: Self.advice(configuration, directory))
     }
 
     /// The command that starts the run again with another learning rate.

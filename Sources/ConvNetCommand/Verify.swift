@@ -62,7 +62,7 @@ struct Verify: AsyncParsableCommand {
 
     func run() async throws {
         let (model, verification) = try await load()
-        let result = try await verification.check(model)
+        let result = try await WaitingLine(.terminal).during("verifying") { try await verification.check(model) }
         let passed = result.relativeDifference <= tolerance
         if output.json {
             try Terminal.write(

@@ -48,16 +48,18 @@ struct Zoo: ParsableCommand {
                         })
                 })
         } else {
-            let width = NetworkCatalog.all.reduce(0) { max($0, $1.name.count) }
-            let margin = String(repeating: " ", count: width)
+            let width = NetworkCatalog.all.reduce(0) { max($0, $1.name.displayWidth) }
+            let margin = String(repeating: " ", count: width + 4)
+            let room = max(20, (Terminal.outputWidth ?? .max) - margin.count)
             let families = NetworkCatalog.families.map { family in
                 family.networks.reduce(family.name) { text, entry in
-                    let space = String(repeating: " ", count: width - entry.name.count)
-                    let mark = Self.startHere(entry.name).map { "\n  \(margin)  ← start here: \($0)" } ?? ""
-                    return "\(text)\n  \(entry.name)\(space)  \(entry.summary)\(mark)"
+                    let lines = [entry.summary] + (Self.startHere(entry.name).map { ["← start here: \($0)"] } ?? [])
+                    let wrapped = lines.flatMap { $0.wrapped(to: room, indent: 2).split(separator: "\n") }
+                    return "\(text)\n  \(entry.name.padded(toWidth: width))  "
+                        + wrapped.joined(separator: "\n\(margin)")
                 }
             }
-            Terminal.write(families.joined(separator: "\n\n"))
+            Terminal.write(text: families.joined(separator: "\n\n"))
         }
     }
 }

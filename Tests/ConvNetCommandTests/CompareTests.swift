@@ -18,6 +18,28 @@ import Testing
         #expect(outcome.ending == .exit(0))
     }
 
+    /// Ten crops beside ten crops, as the paper has them: 18 layers without shortcuts are as good as with, 34 are worse.
+    @Test func accuraciesAreMeasuredAlike() async throws {
+        let names = ["plain18", "resnet18", "plain34", "resnet34"]
+        let outcome = try await Workplace().run(["compare"] + names + ["--json"])
+        let networks = try #require((try outcome.json() as? [String: Any])?["networks"] as? [[String: Any]])
+        let accuracies = networks.compactMap { $0["accuracy"] as? [String: Any] }
+        #expect(accuracies.map { $0["top1_accuracy"] as? Double } == [0.7206, 0.7212, 0.7146, 0.7497])
+        #expect(Set(accuracies.map { $0["evaluation"] as? String }) == ["validation, ten crops"])
+
+        let mixed = try await Workplace().run("compare", "resnet18", "resnet50", "plain18").output.split(
+            separator: "\n")
+        #expect(mixed[0].contains("  measured on  "))
+        #expect(mixed[2].contains("69.8 %") && mixed[2].contains("  validation, single centre crop  "))
+        #expect(mixed[4].contains("72.1 %") && mixed[4].contains("  validation, ten crops  "))
+    }
+
+    /// What one output of a dense network sees is what `summary` says of it.
+    @Test func aDenseNetworkSeesTheWholeImage() async throws {
+        let lines = try await Workplace().run("compare", "mlp", "lenet5").output.split(separator: "\n")
+        #expect(lines[2].hasPrefix("mlp ") && lines[2].hasSuffix(" 28"))
+    }
+
     @Test func namesAndModelFilesAsJSON() async throws {
         let place = try await Workplace.withModel()
         let outcome = try await place.run("compare", "lenet5", Workplace.model, "--json")

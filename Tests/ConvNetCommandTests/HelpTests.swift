@@ -71,7 +71,7 @@ import Testing
                                           (default: 64)
                   --plan                  Say what the engine's plans would take, too: with its
                                           layouts, algorithms and shared memory.
-                  --json                  Print one JSON document.
+                  --json                  Print one JSON document, also where something fails.
                   --version               Show the version.
                   -h, --help              Show help information.
 
@@ -101,7 +101,7 @@ import Testing
                   --html <html>           Write a page to this file: the table, accuracy over
                                           arithmetic, and where in each network its memory,
                                           parameters and arithmetic are.
-                  --json                  Print one JSON document.
+                  --json                  Print one JSON document, also where something fails.
                   --version               Show the version.
                   -h, --help              Show help information.
 
@@ -246,7 +246,7 @@ import Testing
                                               without timing them.
                       --exact-arithmetic      Compute every convolution as the direct sum of
                                               products, the most exact algorithm.
-                      --json                  Print one JSON document.
+                      --json                  Print one JSON document, also where something fails.
                     """), "\(command)")
         }
     }

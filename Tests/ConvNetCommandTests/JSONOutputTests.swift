@@ -107,6 +107,22 @@ import Testing
         #expect(object["image_shape"] as? [Int] == [1, 12, 12])
     }
 
+    /// What would be divided by zero is there, as null.
+    @Test func whatIsUndefinedIsNull() async throws {
+        let place = try await Workplace.withModel()
+        let file = place.file(Workplace.model)
+        var model = try ModelFile(contentsOf: file)
+        model.parameters = model.parameters.mapValues { $0.map { _ in 0 } }
+        try model.write(to: file)
+        let evaluate = try await place.run("evaluate", "run", "--dataset", "data", "--json")
+        let classes = try #require((evaluate.json() as? [String: Any])?["classes"] as? [[String: Any]])
+        // Everything is taken for the first class.
+        for score in classes { #expect(score.keys.sorted() == ["f1", "images", "name", "precision", "recall"]) }
+        #expect(classes[0]["precision"] as? Double == 0.25 && classes[1]["precision"] is NSNull)
+        let list = try #require(try await place.run("datasets", "--json").json() as? [[String: Any]])
+        for dataset in list { #expect(dataset.keys.sorted() == ["directory", "installation", "name", "summary"]) }
+    }
+
     /// JSON has no numbers for them, and a document that cannot be written helps nobody.
     @Test func numbersThatJSONLacksAreStrings() async throws {
         let place = try await Workplace.withModel()

@@ -37,10 +37,14 @@ import Testing
         let place = try await Workplace.withModel()
         try place.write(try Self.png(height: 12, width: 12), to: "good.png")
         try place.write("hello", to: "bad.png")
-        try await place.expect(
-            ["predict", Workplace.model, "good.png", "bad.png", "--json"],
-            failsWith: "1 file of the images cannot be used:\n  'bad.png' is not an image. Use JPEG or PNG.\n"
-                + "Mend or remove them, or go on without them with --skip-bad-images.")
+        let lines = [
+            "1 file of the images cannot be used:", "  'bad.png' is not an image. Use JPEG or PNG.",
+            "Mend or remove them, or go on without them with --skip-bad-images.",
+        ].joined(separator: "\n")
+        try await place.expect(["predict", Workplace.model, "good.png", "bad.png"], failsWith: lines)
+        // A document of the error, and of nothing else.
+        let document = try await place.run("predict", Workplace.model, "good.png", "bad.png", "--json")
+        #expect(try document.json() as? [String: [String: String]] == ["error": ["kind": "dataset", "message": lines]])
     }
 
     @Test(arguments: [

@@ -77,8 +77,35 @@ import Testing
         (report.trainingLoss, report.trainingAccuracy, report.isBest) = (loss, 1, true)
         report.imagesPerSecond = 12_345
         report.validation = Evaluation(loss: loss, accuracy: 1, top5Accuracy: 1, images: 9)
-        let lines = ProgressLines.line(report, epochs: 100).split(separator: "\n")
-        #expect(lines.count == 2 && lines.allSatisfy { $0.count <= 80 }, "\(lines)")
+        #expect(ProgressLines.line(report, epochs: 100).count <= 80)
+        #expect(ProgressLines.waiting(report.dataShare).count < 40)
+    }
+
+    /// What matters least goes first; nothing is cut in its middle.
+    @Test(arguments: [
+        (81, "epoch 1/10  loss 0.1234, 50.00 %  validation 0.2345, 25.00 % *  1,234/s"),
+        (72, "epoch 1/10  loss 0.1234, 50.00 %  validation 0.2345, 25.00 % *  1,234/s"),
+        (71, "epoch 1/10  loss 0.1234, 50.00 %  validation 0.2345, 25.00 % *"),
+        (62, "epoch 1/10  loss 0.1234  validation 25.00 % *"),
+        (45, "epoch 1/10  loss 0.1234  val 25.0 % *"), (40, "epoch 1/10  loss 0.1234  val 25.0 % *"),
+        (37, "epoch 1/10  val 25.0 % *"), (20, "epoch 1/10  loss 0.1234"),
+    ])
+    func anEpochIsShortenedForANarrowTerminal(width: Int, line: String) {
+        var report = Self.epoch(seconds: 60, dataShare: 0)
+        (report.trainingLoss, report.isBest, report.imagesPerSecond) = (0.1234, true, 1234)
+        report.validation = Evaluation(loss: 0.2345, accuracy: 0.25, top5Accuracy: 1, images: 9)
+        #expect(ProgressLines.line(report, epochs: 10, width: width) == line)
+    }
+
+    @Test(arguments: [
+        (80, "epoch 100/100  loss 12.346, 100.00 %  12,345/s"), (45, "epoch 100/100  loss 12.346, 100.00 %"),
+        (30, "epoch 100/100  loss 12.346"),
+    ])
+    func soIsOneWithoutValidation(width: Int, line: String) {
+        var report = Self.epoch(seconds: 60, dataShare: 0)
+        (report.epoch, report.trainingLoss, report.trainingAccuracy) = (100, 12.34567, 1)
+        report.imagesPerSecond = 12_345
+        #expect(ProgressLines.line(report, epochs: 100, width: width) == line)
     }
 
     @Test func anEpochIsOneLine() {
@@ -93,8 +120,8 @@ import Testing
     /// Little waiting is nobody's concern, and of a moment it says nothing.
     @Test(arguments: [(60, 0.1, false), (60, 0.4, true), (1, 0.4, false)])
     func saysWhenImagesAreWaitedFor(seconds: Double, share: Double, isSaid: Bool) {
-        let line = ProgressLines.line(Self.epoch(seconds: seconds, dataShare: share), epochs: 3)
-        #expect(line.hasSuffix("  waiting for images 40 % of the time") == isSaid)
+        let said = ProgressLines.noteworthyWaiting(of: Self.epoch(seconds: seconds, dataShare: share))
+        #expect(said == (isSaid ? "waiting for images 40 % of the time" : nil))
         #expect(!ProgressBar.line(Self.report(step: 50, dataShare: share), Self.timing, width: 120).contains("waiting"))
     }
 }

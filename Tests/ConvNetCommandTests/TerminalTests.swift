@@ -33,6 +33,46 @@ struct TerminalTests {
         #expect(lines.allSatisfy { !$0.contains("\r") && !$0.contains("\u{1B}") && !$0.contains("━") })
     }
 
+    /// Nor does one that does not say what it is.
+    @Test func aTerminalWithoutANameGetsPlainLines() async throws {
+        let place = try Workplace.withDataset()
+        let command = ([Workplace.executable.path] + Workplace.training(epochs: 2)).joined(separator: " ")
+        for setting in ["unset TERM", "export TERM="] {
+            let text = try await place.shell("\(setting); rm -rf run; script --quiet --command '\(command)' /dev/null")
+                .output
+            let lines = text.components(separatedBy: "\r\n")
+            #expect(lines.count == 8 && lines[3].hasPrefix("epoch 2/2  loss "), "\(text)")
+            #expect(lines.allSatisfy { !$0.contains("\r") && !$0.contains("\u{1B}") && !$0.contains("━") })
+        }
+    }
+
+    /// Lines that a terminal would break at its edge are broken at words, or leave out what they say they do.
+    @Test(arguments: [
+        (80, "compare resnet18 resnet50 plain18 mlp"), (40, "compare resnet18 resnet50"), (80, "zoo"), (40, "zoo"),
+        (80, "benchmark lenet5 --seconds 0 --threads 1 --no-autotune"),
+        (80, "benchmark lenet5 --seconds 0 --threads 1 --no-autotune --profile"), (80, "datasets data"),
+        (40, "datasets data"),
+        (80, "datasets check data"), (40, "datasets check data"), (80, "evaluate run --dataset data"),
+        (40, "evaluate run --dataset data"),
+    ])
+    func resultsFitTheWidth(width: Int, command: String) async throws {
+        let place = try await Workplace.withModel()
+        let text = try await Self.session(in: place, width: width, command.split(separator: " ").map(String.init))
+        let lines = text.split(separator: "\r\n").map { $0.components(separatedBy: "\u{1B}[K").last ?? "" }
+        #expect(lines.count > 1)
+        // An address has no blank to break it at.
+        for line in lines where !line.contains("http") { #expect(line.count <= width, "\(line)") }
+    }
+
+    @Test func whatATableLeavesOutIsSaid() async throws {
+        let place = try Workplace()
+        let summary = try await Self.session(in: place, width: 80, ["summary", "resnet20"])
+        #expect(summary.contains(/left out, since the terminal is narrow: (operation, )?field, stride and offset\r\n/))
+        let comparison = try await Self.session(in: place, width: 80, ["compare", "resnet18", "resnet50"])
+        #expect(comparison.contains("left out, since the terminal is narrow: activations and weights\r\n"))
+        #expect(try await !place.run("compare", "resnet18", "resnet50").output.contains("left out"))
+    }
+
     @Test func anErrorTakesThePlaceOfTheBar() async throws {
         let place = try Workplace.withDataset()
         let text = try await Self.session(

@@ -34,7 +34,7 @@ extension Datasets {
             let check = try DatasetCheck(images, examples: examples) { progress.show($0, $1, of: $2) }
             progress.erase()
             if output.json { return try Terminal.write(json: check) }
-            Terminal.write(CheckReport(check).text)
+            Terminal.write(text: CheckReport(check, width: min(80, Terminal.outputWidth ?? 80)).text)
         }
     }
 }

@@ -1,16 +1,18 @@
 import ConvNet
 
-/// A dataset's findings as text, for terminals of 80 columns.
+/// A dataset's findings as text.
 struct CheckReport {
     private let check: DatasetCheck
+    /// Of the terminal, in columns.
+    private let width: Int
 
-    private static let width = 80
     /// Of more classes only those with the fewest pictures are listed.
     private static let mostClasses = 40
     private static let longestClassName = 30
 
-    init(_ check: DatasetCheck) {
+    init(_ check: DatasetCheck, width: Int = 80) {
         self.check = check
+        self.width = width
     }
 
     /// Without a line feed at its end.
@@ -38,8 +40,8 @@ struct CheckReport {
 
     private func finding(_ finding: DatasetCheck.Finding) -> String {
         let headline = "\(finding.severity.rawValue.uppercased()): \(finding.headline)."
-        var lines = [headline.wrapped(to: Self.width, indent: 2)]
-        lines.append("  " + finding.advice.wrapped(to: Self.width - 2, indent: 2))
+        var lines = [printable(headline).wrapped(to: width, indent: 2)]
+        lines.append("  " + printable(finding.advice).wrapped(to: width - 2, indent: 2))
         for example in finding.examples { lines += self.lines(example, of: finding) }
         // A class's share of an imbalance is no instance of it.
         let left = finding.count - finding.examples.reduce(0) { $0 + covered($1, of: finding.kind) }
@@ -58,7 +60,7 @@ struct CheckReport {
 
     private func lines(_ example: DatasetCheck.Example, of finding: DatasetCheck.Finding) -> [String] {
         guard !example.pictures.isEmpty else {
-            return ["    " + (example.note ?? "").wrapped(to: Self.width - 4, indent: 6)]
+            return ["    " + printable(example.note ?? "").wrapped(to: width - 4, indent: 6)]
         }
         var names = example.pictures.map { picture in
             let label = finding.kind == .conflictingLabels || finding.kind == .nearConflictingLabels
@@ -69,13 +71,13 @@ struct CheckReport {
         var lines = ["    " + names[0]]
         for name in names.dropFirst() {
             // Names may hold blanks, so lines are broken between names only.
-            if lines[lines.count - 1].count + 3 + name.count <= Self.width {
+            if lines[lines.count - 1].displayWidth + 3 + name.displayWidth <= width {
                 lines[lines.count - 1] += " \(sign) \(name)"
             } else {
                 lines.append("      \(sign) \(name)")
             }
         }
-        if let note = example.note { lines[lines.count - 1] += ", \(note)" }
+        if let note = example.note { lines[lines.count - 1] += ", \(printable(note))" }
         return lines
     }
 
@@ -112,7 +114,7 @@ struct CheckReport {
                     + [sizes?.smallest, sizes?.median, sizes?.largest].map { $0.map(\.description) ?? "" }
                     + [(sizes?.different ?? 0).grouped])
         }
-        return "\(table)"
+        return table.text(fitting: width, leavingOut: ["sizes", "pictures", "median"])
     }
 
     /// nil where no picture of the training part can be read.
@@ -128,6 +130,6 @@ struct CheckReport {
 
     private func shortened(_ name: String) -> String {
         let text = printable(name)
-        return text.count <= Self.longestClassName ? text : text.prefix(Self.longestClassName - 1) + "…"
+        return text.displayWidth <= Self.longestClassName ? text : text.prefix(ofWidth: Self.longestClassName - 1) + "…"
     }
 }

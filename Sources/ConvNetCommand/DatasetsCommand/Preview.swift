@@ -6,11 +6,14 @@ extension Datasets {
     struct Preview: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Draws what augmentation does to images, before training with it.",
-            discussion: "convnet datasets preview photos --augment alexnet --out sheet.png")
+            discussion: """
+                convnet datasets preview photos --augment alexnet --out sheet.png
+                convnet datasets preview photos --augment imagenet --out sheet.html
+                """)
 
         @OptionGroup var augmentation: AugmentationOptions
 
-        @Option(name: .customLong("out"), help: "The PNG file to write.")
+        @Option(name: .customLong("out"), help: "The file to write: a PNG picture, or a page where it ends in .html.")
         var output: String
 
         @Option(help: "Classes to show, an image of each.")
@@ -28,8 +31,15 @@ extension Datasets {
             let dataset = try augmentation.open()
             let sheet = try ContactSheet(
                 previewing: dataset, preset: augmentation.augment, rows: rows, columns: columns)
-            try AtomicFile.write(PNG.encode(sheet.render()), to: URL(filePath: output))
+            let isPage = [".html", ".htm"].contains { output.lowercased().hasSuffix($0) }
+            let content = try isPage ? Data(sheet.html().utf8) : PNG.encode(sheet.render())
+            try AtomicFile.write(content, to: URL(filePath: output))
             Terminal.write("\(sheet.rows.count) images of \(dataset.name), each in \(columns) epochs: \(output)")
+            guard !isPage, !sheet.legend.isEmpty else { return }
+            Terminal.write(
+                "The picture has letters of Latin only, and numbers other rows; a page (--out sheet.html) has all letters."
+            )
+            for (row, caption) in sheet.legend { Terminal.write("  row \(row): \(caption)") }
         }
     }
 }

@@ -32,6 +32,18 @@ extension Datasets.Show {
         var installation: String
         /// Where it is; null where it is not installed.
         var directory: String?
+
+        private enum CodingKeys: CodingKey {
+            case name, summary, installation, directory
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(name, forKey: .name)
+            try container.encode(summary, forKey: .summary)
+            try container.encode(installation, forKey: .installation)
+            try container.encode(directory, forKey: .directory)
+        }
     }
 
     private func list() throws {
@@ -40,11 +52,12 @@ extension Datasets.Show {
         }
         if output.json { return try Terminal.write(json: listings) }
         for listing in listings {
-            Terminal.write("\(listing.name)  \(listing.summary)")
+            Terminal.write(wrapping: "\(listing.name)  \(listing.summary)")
             Terminal.write("  \(listing.directory.map { "installed in \($0)" } ?? listing.installation)")
         }
         Terminal.write(
-            "A directory is a dataset too: give its path. It holds a sub-directory of pictures for each class (at its top or "
+            wrapping:
+                "A directory is a dataset too: give its path. It holds a sub-directory of pictures for each class (at its top or "
                 + "under train, val and test), a labels.csv, or the files of MNIST's form, CIFAR-10 or CIFAR-100."
         )
     }
@@ -123,15 +136,16 @@ extension Datasets.Show {
             counts.count > 1
             ? counts.dropLast().joined(separator: ", ") + " and " + counts[counts.count - 1] : counts.joined()
         let what = details.imageShape.map { "images, \($0)" } ?? "pictures of any size"
-        Terminal.write("\(printable(details.name)): \(list) \(what)")
+        Terminal.write(wrapping: "\(details.name): \(list) \(what)")
         var table = TextTable(columns: [.right("class"), .left("name")] + parts.map { .right($0.name) })
         for (index, name) in details.classes.enumerated() {
-            table.append(["\(index)", printable(name)] + parts.map { $0.counts[index].grouped })
+            table.append(["\(index)", name] + parts.map { $0.counts[index].grouped })
         }
-        Terminal.write("\(table)")
+        Terminal.write(text: "\(table)")
         if !data.badFiles.isEmpty {
             Terminal.write(
-                "\(data.badFiles.count.counted("file")) beside them cannot be used: "
+                wrapping:
+                    "\(data.badFiles.count.counted("file")) beside them cannot be used: "
                     + "'convnet datasets check' says why.")
         }
     }

@@ -118,7 +118,8 @@ struct DirectoryWalk {
     private init(name: String, path: String, root: String, open: [FileIdentity]) {
         let whole = Self.join(root, path)
         guard let identity = Self.identity(whole) else {
-            self.init(name: name, path: path, bad: "cannot be read: \(systemReason()). Check its permissions.")
+            let reason = systemReason()
+            self.init(name: name, path: path, bad: "cannot be read: \(reason).\(readingAdvice(reason))")
             return
         }
         guard !open.contains(identity) else {
