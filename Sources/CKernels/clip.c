@@ -3,8 +3,12 @@
 #include "wide.h"
 
 WIDE static void clip_floats(const float *input, float *output, int64_t count, float ceiling) {
-    // Not "above 0": what is not a number is passed on.
-    for (int64_t i = 0; i < count; i++) output[i] = input[i] <= 0 ? 0 : input[i] >= ceiling ? ceiling : input[i];
+    for (int64_t i = 0; i < count; i++) {
+        // As x86's instructions for maximum and minimum take what is not a number for it: it is passed on. The sum has no
+        // negative zero.
+        const float above = 0 > input[i] ? 0 : input[i];
+        output[i] = (ceiling < above ? ceiling : above) + 0.0f;
+    }
 }
 
 // Above 0, bfloat16 numbers are in the order of their bits, and what is not a number is above all others.
