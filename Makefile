@@ -51,7 +51,8 @@ test-without-onednn: deps
 test-onednn3: deps
 	Scripts/test-onednn3.sh
 
-# Feeds decoders and readers with broken files, a minute each: see the script.
+# Feeds decoders and readers with broken files, a minute each, and all that reads files with tens of thousands of them: see the
+# script.
 fuzz: deps
 	Scripts/fuzz.sh
 

@@ -113,6 +113,8 @@ let package = Package(
             swiftSettings: [oneDNN]),
         // The command's tests run it, so it must have been built.
         .testTarget(
-            name: "ConvNetCommandTests", dependencies: ["ConvNet", "ConvNetCommand", "ConvNetCore", "TestSupport"]),
+            name: "ConvNetCommandTests",
+            dependencies: ["ConvNet", "ConvNetCommand", "ConvNetCore", "ConvNetVision", "OneDNNEngine", "TestSupport"],
+            swiftSettings: [oneDNN]),
     ]
 )

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Feeds the decoders and the readers of datasets with broken files, for so many seconds each:
+# Feeds the decoders and the readers of datasets with broken files, for so many seconds each, and then all that reads files with
+# tens of thousands that were tampered with:
 #
 #   Scripts/fuzz.sh [SECONDS]
 #
@@ -56,3 +57,10 @@ for name in jpeg png images readers; do
         || { tail -40 "$build/$name.log"; exit 1; }
     grep -E "^Done|cov:|number_of_executed_units|peak_rss_mb" "$build/$name.log" | tail -4
 done
+
+# Tests, as models, checkpoints and what else a run leaves are made by the library. What is held when the process ends is no leak;
+# an allocation that is a little larger than the largest picture, and a size that only all of them together reach, are faults.
+echo "== tampered files"
+ASAN_OPTIONS=detect_leaks=0:max_allocation_size_mb=1200:hard_rss_limit_mb=4096 CONVNET_TAMPER=$build/tampered \
+    command swift test -c release -Xswiftc -enable-testing --sanitize address --scratch-path "$build/package" \
+    --filter TamperTests
