@@ -131,7 +131,7 @@ import Testing
         change(&values)
         for (name, values) in values { file.tensors[name]?.values = values }
         let error = #expect(throws: ModelFileError.self) { try file.read(by: url) }
-        #expect("\(error!)".contains("of \(name), value "))
+        #expect("\(error!)".contains("the parameter \(name) cannot be used: value "))
     }
 
     /// A ReLU in one call with a convolution may make 0 of what is not a number, so that the loss is finite all the same.

@@ -288,9 +288,9 @@ extension ModelError: CustomStringConvertible {
         case .imageSize(let expected, let received):
             return "images are \(expected) (\(expected.count) values each), received \(received) values"
         case .parameter(let name, let problem):
-            return "the model cannot be used: of \(printable(name)), \(problem)"
+            return "the parameter \(printable(name)) cannot be used: \(problem)"
         case .logitsNotFinite(let image):
-            return "the model cannot be used: its logits for \(printable(image)) are not finite"
+            return "the model gives logits for \(printable(image)) that are not finite"
         }
     }
 }
