@@ -96,7 +96,10 @@ import Testing
             saved(Corners.network(), fitting), saved(Corners.residualNetwork()), saved(Corners.linearNetwork()),
         ]
         let engines = try Engines.names.map { try Engines.make(named: $0) }
-        try await tamper("model.safetensors", count: 20_000, seeds: seeds, leastRefused: 0.5) {
+        let png = try PNG.encode(Image(channels: 1, height: 3, width: 4, pixels: [UInt8](1...12)))
+        try await tamper(
+            "model.safetensors", count: 20_000, seeds: seeds, beside: ["picture.png": png], leastRefused: 0.5
+        ) {
             SafetensorsTampering.tamper($0, using: &$1)
         } read: { url, number in
             let file = try ModelFile(contentsOf: url)
@@ -108,6 +111,8 @@ import Testing
             let probabilities = try await model.probabilities([Float](repeating: 0.5, count: shape.count))
             #expect(probabilities.count == file.classes.count)
             _ = try await file.verification?.check(model)
+            guard file.preprocessing.fitting.map({ $0.size == shape.size }) ?? true else { return }
+            _ = try await model.predict(imageAt: url.deletingLastPathComponent().appending(path: "picture.png"))
         }
     }
 

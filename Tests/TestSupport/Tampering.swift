@@ -8,11 +8,18 @@ extension Data {
         return Data(bytes)
     }
 
-    /// A text that somebody has tampered with: pieces of it or single bytes.
+    /// A text that somebody has tampered with: pieces of it or single bytes; or it breaks off deep inside.
     package func tamperedText(using generator: inout SplitMix64) -> Data {
-        Bool.random(using: &generator)
-            ? Data(String(decoding: self, as: UTF8.self).mutatedJSON(using: &generator).utf8)
-            : tampered(using: &generator)
+        switch Int.random(in: 0..<20, using: &generator) {
+        case 0:
+            // Readers that call themselves for each level have limits.
+            let depth = [64, 65, 511, 512, 513, 514, 20_000].randomElement(using: &generator) ?? 1
+            let bracket = ["[", "{\"a\":", "- "].randomElement(using: &generator) ?? ""
+            return prefix(Int.random(in: 0...count, using: &generator))
+                + Data(String(repeating: bracket, count: depth).utf8)
+        case 1..<10: return tampered(using: &generator)
+        default: return Data(String(decoding: self, as: UTF8.self).mutatedJSON(using: &generator).utf8)
+        }
     }
 }
 
@@ -78,7 +85,7 @@ package enum SafetensorsTampering {
             var metadata = entries["__metadata__"] as? [String: String],
             let key = metadata.keys.sorted().randomElement(using: &generator), let text = metadata[key]
         else { return nil }
-        metadata[key] = text.mutatedJSON(using: &generator)
+        metadata[key] = String(decoding: Data(text.utf8).tamperedText(using: &generator), as: UTF8.self)
         entries["__metadata__"] = metadata
         guard let data = try? JSONSerialization.data(withJSONObject: entries) else { return nil }
         return String(decoding: data, as: UTF8.self)

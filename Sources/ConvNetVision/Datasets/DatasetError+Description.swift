@@ -90,7 +90,7 @@ extension DatasetError: CustomStringConvertible {
             "'\(printable(pattern))' matches \(counted(count, "file")), "
                 + "\(count == 1 ? "which is no picture" : "none of them a picture"): '\(printable(first))'. Check the pattern."
         case .badTable(let file, let line, let problem):
-            "'\(printable(file))', line \(line): \(problem)."
+            "'\(printable(file))', line \(line): \(shortened(problem, to: 1000))."
         case .badSplit(let file, let problem):
             "'\(printable(file))' cannot be used: \(problem)."
         case .badFiles:
