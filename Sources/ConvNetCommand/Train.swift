@@ -82,7 +82,7 @@ struct Train: AsyncParsableCommand {
             throw EarlyEnd(
                 kind: .divergence, message: "\(error)", lines: ["Error: \(error)"] + advice.lines, next: advice.command,
                 exitCode: ExitCode(3))
-        } catch  where !(error is ExitCode || error is EarlyEnd) {
+        } catch let error where !(error is ExitCode || error is EarlyEnd || Self.isRefusal(error)) {
             guard let command = session.resumingCommand else { throw error }
             let advice = Advice(
                 sentence: "the run has ended with an error; once its cause is mended, go on with", command: command)
@@ -91,6 +91,14 @@ struct Train: AsyncParsableCommand {
                 kind: FailureKind(of: error), message: message, lines: advice.lines + ["Error: \(message)"],
                 next: command,
                 exitCode: .failure)
+        }
+    }
+
+    /// Whether a run was refused before it did anything, so that there is nothing to mend and go on with.
+    private static func isRefusal(_ error: any Error) -> Bool {
+        switch error as? TrainingError {
+        case .setting, .checkpointMismatch, .bestModelUnusable: true
+        default: false
         }
     }
 

@@ -138,7 +138,7 @@ import Testing
                 "'\\xB5\\xE1' has a name that is not UTF-8. Rename it.",
                 "'caf\\xE9' has a name that is not UTF-8. Rename it.",
                 "'circle' is a symbolic link to a directory that it is in. Remove the link.",
-                "'long' cannot be read: File name too long. Check its permissions.",
+                "'long' cannot be read: File name too long.",
                 "'owl' is a symbolic link to nothing. Remove the link.",
                 "'pipe' is neither a file nor a directory. Remove it.",
                 "'under' is a symbolic link to nothing. Remove the link.",

@@ -59,9 +59,6 @@ extension [UInt8] {
 
 /// Safetensors files whose parts somebody has tampered with, each by itself, so that what reads the parts is reached.
 package enum SafetensorsTampering {
-    /// What makes the checksums in a file right again, where it has some: without it, little more than they would be tried.
-    nonisolated(unsafe) package static var repair: @Sendable (Data) -> Data = { $0 }
-
     package static func tamper(_ file: Data, using generator: inout SplitMix64) -> Data {
         guard file.count > 8 else { return file.tampered(using: &generator) }
         let length = Int(file.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) })
@@ -69,10 +66,21 @@ package enum SafetensorsTampering {
         let body = file.dropFirst(8 + length)
         switch Int.random(in: 0..<8, using: &generator) {
         case 0: return file.tampered(using: &generator)
-        case 1, 2: return joined(header.mutatedJSON(using: &generator), body)
-        case 3, 4, 5: return repair(joined(tamperedMetadata(header, using: &generator) ?? header, body))
-        default: return repair(joined(header, tamperedFloats(body, using: &generator)))
+        case 1, 2: return joined(withoutChecksums(header).mutatedJSON(using: &generator), body)
+        case 3, 4, 5:
+            return joined(tamperedMetadata(withoutChecksums(header), using: &generator) ?? header, body)
+        default: return joined(withoutChecksums(header), tamperedFloats(body, using: &generator))
         }
+    }
+
+    /// With the checksums, little more than they would be tried.
+    private static func withoutChecksums(_ header: String) -> String {
+        guard var entries = try? JSONSerialization.jsonObject(with: Data(header.utf8)) as? [String: Any],
+            let metadata = entries["__metadata__"] as? [String: String]
+        else { return header }
+        entries["__metadata__"] = metadata.filter { !$0.key.hasPrefix("convnet.crc32") }
+        guard let data = try? JSONSerialization.data(withJSONObject: entries) else { return header }
+        return String(decoding: data, as: UTF8.self)
     }
 
     private static func joined(_ header: String, _ body: Data) -> Data {
@@ -94,7 +102,7 @@ package enum SafetensorsTampering {
     /// A few numbers are others, near the largest or no numbers at all.
     private static func tamperedFloats(_ body: Data, using generator: inout SplitMix64) -> Data {
         var bytes = [UInt8](body)
-        let values: [Float] = [.nan, .infinity, -.infinity, 3e38, -3e38, 1e-45, -1, 0, 1e20]
+        let values: [Float] = [.nan, .infinity, -.infinity, 3e38, -3e38, Float.leastNonzeroMagnitude, -1, 0, 1e20]
         for _ in 0..<Int.random(in: 1...3, using: &generator) where bytes.count >= 4 {
             let position = Int.random(in: 0..<bytes.count / 4, using: &generator) * 4
             let value = (values.randomElement(using: &generator) ?? 0).bitPattern.littleEndian

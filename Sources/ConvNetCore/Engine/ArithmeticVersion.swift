@@ -9,5 +9,7 @@ public enum ArithmeticVersion {
     /// precision, or in pieces, on every processor.
     ///
     /// 3: the gradient of a small weight is computed for each thread's samples by themselves, and then added up.
-    public static let current = 3
+    ///
+    /// 4: processors of Intel's Haswell generation round each product in the passes over channels, as all others do.
+    public static let current = 4
 }
