@@ -85,12 +85,10 @@ extension ModelFile {
     ///
     /// - Throws: ``ModelFileError`` for a directory without one.
     public static func location(of url: URL) throws(ModelFileError) -> URL {
-        var isDirectory: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory), isDirectory.boolValue else {
-            return url
-        }
+        // What cannot be looked at is complained of where it is read.
+        guard (try? url.fileKind()) == .directory else { return url }
         let file = url.appending(path: RunDirectory.modelFileName, directoryHint: .notDirectory)
-        guard !FileManager.default.fileExists(atPath: file.path) else { return file }
+        guard (try? file.isThere()) == false else { return file }
         guard let run = try? RunDirectory.open(url.relativePath) else {
             throw ModelFileError(
                 file: url.path,

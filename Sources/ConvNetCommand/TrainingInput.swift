@@ -9,12 +9,11 @@ enum TrainingInput {
 
     /// - Throws: `ValidationError` for the directory of a run, which is neither.
     init(_ text: String) throws {
-        var isDirectory: ObjCBool = false
-        let exists = FileManager.default.fileExists(atPath: text, isDirectory: &isDirectory)
+        let kind = try URL(filePath: text).fileKind()
         func has(_ suffixes: String...) -> Bool { suffixes.contains { text.lowercased().hasSuffix($0) } }
         if DatasetCatalog.all.contains(where: { $0.name == text }) || has(".csv") {
             self = .dataset(text)
-        } else if exists, isDirectory.boolValue {
+        } else if kind == .directory {
             if let run = try? RunDirectory.open(text) {
                 throw ValidationError(
                     "\(run.path) is the directory of a run, not a dataset; go on with it (\(run.resumingCommand)) or start "
@@ -23,7 +22,7 @@ enum TrainingInput {
             self = .dataset(text)
         } else {
             // Of what is not there, its name has to tell what was meant.
-            self = exists || has(".yaml", ".yml") ? .settings(URL(filePath: text)) : .dataset(text)
+            self = kind != nil || has(".yaml", ".yml") ? .settings(URL(filePath: text)) : .dataset(text)
         }
     }
 }

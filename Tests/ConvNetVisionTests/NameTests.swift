@@ -116,6 +116,19 @@ import Testing
         }
     }
 
+    /// A folder with a table, say, that the system does not show is not a folder without one.
+    @Test(arguments: [
+        "labels.csv", "train-images-idx3-ubyte", "t10k-labels.idx1-ubyte.gz", "data_batch_1.bin", "test.bin",
+    ])
+    func whatCannotBeLookedAtIsNotTakenForAbsent(name: String) throws {
+        let folder = try PictureFolder(["crow/1.png", "gull/1.png"])
+        let link = folder.url.appending(path: name)
+        try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: name)
+        #expect(throws: DatasetError.unreadable(file: link.path, reason: "Too many levels of symbolic links")) {
+            try DatasetCatalog.openImages(folder.url.path)
+        }
+    }
+
     #if os(Linux)
     @Test func whatCannotBeReadIsListedAtEveryLevel() throws {
         let folder = try PictureFolder(["crow/1.png", "gull/1.png"])

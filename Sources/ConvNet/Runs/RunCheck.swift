@@ -18,6 +18,7 @@ public struct RunCheck: Sendable {
 
         /// The file's path within the run's directory, or what it is about.
         public var subject: String
+        /// Whether that is as it should be.
         public var status: Status
         /// What was found, as a sentence.
         public var text: String

@@ -93,13 +93,14 @@ struct CIFARDirectory: DatasetDirectory {
     private let variant: CIFARDataset.Variant
 
     /// nil where the directory holds no file of the names that tell the two apart.
-    init?(_ url: URL) {
-        func has(_ name: String) -> Bool {
-            FileManager.default.fileExists(atPath: url.appendingPathComponent(name, isDirectory: false).path)
+    init?(_ url: URL) throws(DatasetError) {
+        func has(_ names: String...) throws(DatasetError) -> Bool {
+            for name in names where try isThere(url.appendingPathComponent(name, isDirectory: false)) { return true }
+            return false
         }
-        if has("data_batch_1.bin") || has("test_batch.bin") {
+        if try has("data_batch_1.bin", "test_batch.bin") {
             variant = .cifar10
-        } else if has("train.bin") || has("test.bin") {
+        } else if try has("train.bin", "test.bin") {
             variant = .cifar100
         } else {
             return nil

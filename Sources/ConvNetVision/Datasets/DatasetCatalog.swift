@@ -51,12 +51,12 @@ public enum DatasetCatalog {
         }
         let url = try directory(nameOrPath)
         let name = url.datasetName
-        if let table = table(in: url) {
+        if let table = try table(in: url) {
             var images = try table.open(name: name, needsTraining: needsTraining)
             images.tableDirectory = url
             return images
         }
-        if let files = files(in: url) { return try files.openImages(name: name) }
+        if let files = try files(in: url) { return try files.openImages(name: name) }
         return try ImageFolder(url).open(name: name, needsTraining: needsTraining)
     }
 
@@ -67,9 +67,9 @@ public enum DatasetCatalog {
     /// - Throws: `DatasetError` where there is no such dataset or its files cannot be used.
     public static func openTestImages(_ nameOrPath: String) throws(DatasetError) -> any ImageDataset {
         if let entry = entry(nameOrPath) { return try entry.openImages(.test) }
-        if FileManager.default.fileExists(atPath: nameOrPath), !isTable(nameOrPath) {
+        if !isTable(nameOrPath) {
             let url = try directory(nameOrPath)
-            if table(in: url) == nil, let files = files(in: url) {
+            if try table(in: url) == nil, let files = try files(in: url) {
                 return try files.open(.test, name: url.datasetName, classes: nil)
             }
         }
@@ -95,22 +95,22 @@ public enum DatasetCatalog {
 
     private static func isTable(_ path: String) -> Bool { path.lowercased().hasSuffix(".csv") }
 
-    private static func table(in url: URL) -> ImageTable? {
+    private static func table(in url: URL) throws(DatasetError) -> ImageTable? {
         let file = url.appendingPathComponent(ImageTable.fileName, isDirectory: false)
-        return FileManager.default.fileExists(atPath: file.path) ? ImageTable(file) : nil
+        return try isThere(file) ? ImageTable(file) : nil
     }
 
     /// nil where the directory has none of the files that tell such a dataset.
-    private static func files(in url: URL) -> (any DatasetDirectory)? {
-        if let files = CIFARDirectory(url) { return files }
+    private static func files(in url: URL) throws(DatasetError) -> (any DatasetDirectory)? {
+        if let files = try CIFARDirectory(url) { return files }
         let files = IDXDirectory(url)
-        return files.isRecognized ? files : nil
+        return try files.isRecognized() ? files : nil
     }
 
     private static func recognizedFiles(in url: URL) throws(DatasetError) -> any DatasetDirectory {
-        if let files = files(in: url) { return files }
+        if let files = try files(in: url) { return files }
         // Says what is wrong with it, where pictures of any size would not do either.
-        if table(in: url) == nil { _ = try ImageFolder(url).open(name: url.datasetName) }
+        if try table(in: url) == nil { _ = try ImageFolder(url).open(name: url.datasetName) }
         throw .noDataset(
             directory: url.path,
             problem: "it has pictures in files of their own, which may be of any size: open it with openImages")

@@ -32,6 +32,17 @@ extension DatasetDirectory {
     }
 }
 
+/// Whether a file is there.
+///
+/// - Throws: `DatasetError.unreadable` where the system does not say: a dataset of another kind must not be made of what is left.
+func isThere(_ file: URL) throws(DatasetError) -> Bool {
+    do {
+        return try file.isThere()
+    } catch {
+        throw .unreadable(file: file.path, reason: String(cString: strerror(error.code)))
+    }
+}
+
 /// The class names in a file of one name a line.
 ///
 /// - Throws: `DatasetError.classNamesNotText`, `.missingClassName`, `.repeatedClassName` and why the file could not be read.

@@ -11,10 +11,13 @@ struct IDXDirectory: DatasetDirectory {
     init(_ url: URL) { self.url = url }
 
     /// Whether any of the four files is there.
-    var isRecognized: Bool {
-        DatasetPart.allCases.contains { part in
-            [("images", 3), ("labels", 1)].contains { (try? file("\(part.filePrefix)-\($0.0)", rank: $0.1)) != nil }
+    func isRecognized() throws(DatasetError) -> Bool {
+        for part in [DatasetPart.train, .test] {
+            for (kind, rank) in [("images", 3), ("labels", 1)] {
+                if try find("\(part.filePrefix)-\(kind)", rank: rank) != nil { return true }
+            }
         }
+        return false
     }
 
     /// Reads one part: predicting on a few test images should not wait for 60,000 others.
@@ -34,14 +37,21 @@ struct IDXDirectory: DatasetDirectory {
     }
 
     private func file(_ stem: String, rank: Int) throws(DatasetError) -> URL {
-        let name = "\(stem)-idx\(rank)-ubyte"
-        for variant in [name, "\(stem).idx\(rank)-ubyte"] {
+        guard let file = try find(stem, rank: rank) else {
+            throw .missingFile(directory: url.path, file: "\(stem)-idx\(rank)-ubyte")
+        }
+        return file
+    }
+
+    /// nil where there is none, in whichever spelling.
+    private func find(_ stem: String, rank: Int) throws(DatasetError) -> URL? {
+        for variant in ["\(stem)-idx\(rank)-ubyte", "\(stem).idx\(rank)-ubyte"] {
             for suffix in ["", ".gz"] {
                 let candidate = url.appendingPathComponent(variant + suffix, isDirectory: false)
-                if FileManager.default.fileExists(atPath: candidate.path) { return candidate }
+                if try isThere(candidate) { return candidate }
             }
         }
-        throw .missingFile(directory: url.path, file: name)
+        return nil
     }
 
     private func classes() throws(DatasetError) -> [String] {
@@ -51,7 +61,7 @@ struct IDXDirectory: DatasetDirectory {
     /// The lines of `classes.txt`, or nil where there is no such file.
     private func listedClasses() throws(DatasetError) -> [String]? {
         let file = url.appendingPathComponent("classes.txt", isDirectory: false)
-        return FileManager.default.fileExists(atPath: file.path) ? try readClassNames(file) : nil
+        return try isThere(file) ? readClassNames(file) : nil
     }
 
     private func numberedClasses() throws(DatasetError) -> [String] {
