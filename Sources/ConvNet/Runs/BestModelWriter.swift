@@ -46,10 +46,11 @@ public final class BestModelWriter: TrainingListener {
 
     /// The file beside the checkpoint with the weights of that epoch, which was the best; nil where there is none, or none any
     /// more.
-    func file(ofEpoch epoch: Int?) -> TrainingCheckpoint.ModelReference? {
+    ///
+    /// - Throws: ``FilePresenceError``.
+    func file(ofEpoch epoch: Int?) throws(FilePresenceError) -> TrainingCheckpoint.ModelReference? {
         guard let kept, kept.epoch == epoch, let copy = directory?.bestModelFile(ofEpoch: kept.epoch),
-            let size = try? FileManager.default.attributesOfItem(atPath: copy.path)[.size] as? Int,
-            size == kept.file.checksum.bytes
+            try copy.fileSize() == kept.file.checksum.bytes
         else { return nil }
         return kept.file
     }

@@ -50,7 +50,7 @@ public final class CheckpointWriter: TrainingListener {
     }
 
     private func write(_ run: TrainingRun) throws {
-        let file = best?.file(ofEpoch: run.best?.epoch)
+        let file = try best?.file(ofEpoch: run.best?.epoch)
         try run.writeCheckpoint(to: url, bestIn: file)
         // Now that no checkpoint names them.
         directory?.removeBestModelFiles(except: file?.name)

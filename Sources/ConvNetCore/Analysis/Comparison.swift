@@ -93,7 +93,7 @@ extension NetworkComparison.Row: Encodable {
 extension NetworkComparison: CustomStringConvertible {
     public var description: String { text(fitting: nil) }
 
-    /// ``description`` for a terminal that is so many columns wide: columns of the table that matter least are left out until
+    /// The description for a terminal that is so many columns wide: columns of the table that matter least are left out until
     /// it fits, which is said.
     public func description(fitting width: Int) -> String { text(fitting: width) }
 

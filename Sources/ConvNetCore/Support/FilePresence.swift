@@ -34,17 +34,25 @@ extension URL {
     ///
     /// - Throws: where the system does not say.
     package func fileKind() throws(FilePresenceError) -> FileKind? {
-        var status = stat()
-        guard stat(path, &status) == 0 else {
-            let code = errno
-            guard code == ENOENT || code == ENOTDIR else { throw FilePresenceError(path: path, code: code) }
-            return nil
-        }
+        guard let status = try status() else { return nil }
         return switch status.st_mode & S_IFMT {
         case S_IFREG: .file
         case S_IFDIR: .directory
         default: .other
         }
+    }
+
+    /// The size in bytes; nil where nothing is there.
+    ///
+    /// - Throws: as ``fileKind()``.
+    package func fileSize() throws(FilePresenceError) -> Int? { try status().map { Int($0.st_size) } }
+
+    private func status() throws(FilePresenceError) -> stat? {
+        var status = stat()
+        if stat(path, &status) == 0 { return status }
+        let code = errno
+        guard code == ENOENT || code == ENOTDIR else { throw FilePresenceError(path: path, code: code) }
+        return nil
     }
 
     /// Whether anything is there.

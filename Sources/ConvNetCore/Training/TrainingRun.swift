@@ -362,6 +362,8 @@ public final class TrainingRun {
 
     private func finishEpoch() throws -> EpochReport {
         let epoch = finishedEpochs + 1
+        // Nothing of the run changes before all that can fail has been done: it may be saved then, and tried again.
+        var troubleWatch = troubleWatch
         let trouble = try troubleWatch.observe(epoch: epoch, loss: sums.meanLoss, learningRate: lastLearningRate)
         try checkWeights(epoch: epoch)
         let evaluation = try validation.map { validation in
@@ -373,9 +375,10 @@ public final class TrainingRun {
             return (evaluation.accuracy, -evaluation.loss) > (best.accuracy, -best.loss)
         }
         if isBest == true, let evaluation {
-            best = BestEpoch(epoch: epoch, validation: evaluation)
             bestValues = try averagedParameters()
+            best = BestEpoch(epoch: epoch, validation: evaluation)
         }
+        self.troubleWatch = troubleWatch
         if let evaluation { history.observe(evaluation, in: trainer) }
         let seconds = trainingTime / .seconds(1)
         let report = EpochReport(
