@@ -44,7 +44,7 @@ final class TroubleNotices: TrainingListener {
         let sentence =
             "the training loss, \(trouble.loss.fourDigits), \(comparison) that of guessing among \(classes) classes, "
             + "\(trouble.guessingLoss.fourDigits)"
-            + (trouble.isFalling ? ", but falls; should it stop" : ": nothing is learnt so far; to")
+            + (trouble.isFalling ? ", but falls; should it stop," : ": nothing is learnt so far; to")
             + " start again with \(configuration.isSlow ? "larger" : "smaller") steps"
         return Advice(sentence: sentence, command: Self.advice(configuration, directory))
     }
