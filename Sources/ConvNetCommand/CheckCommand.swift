@@ -41,13 +41,11 @@ struct CheckCommand: ParsableCommand {
         } else {
             for finding in findings {
                 Terminal.write(
-                    "\(finding.status.rawValue.padding(toLength: 7, withPad: " ", startingAt: 0))  "
-                        + "\(printable(finding.subject)): \(finding.text)")
+                    "\(finding.status.rawValue.padded(toWidth: 7))  \(finding.subject): \(finding.text)")
             }
             Terminal.write(
                 problems == 0
-                    ? "\(printable(directory.path)) is whole"
-                    : "\(printable(directory.path)) has \(problems.counted("problem"))")
+                    ? "\(directory.path) is whole" : "\(directory.path) has \(problems.counted("problem"))")
         }
         if problems > 0 { throw ExitCode.failure }
     }

@@ -14,7 +14,11 @@ import Testing
     }
 
     private func check(_ data: Data) throws {
-        try SafetensorsFile(data: data, name: "file").checkAll()
+        try readAll(SafetensorsFile(data: data, name: "file"))
+    }
+
+    private func readAll(_ file: SafetensorsFile) throws {
+        for name in file.names { _ = try file.bytes(named: name) }
     }
 
     @Test func everyFlippedBitIsFound() throws {
@@ -71,7 +75,7 @@ import Testing
         data[data.count - 1] ^= 0x80
         let file = try SafetensorsFile(data: data, name: "f")
         #expect(!file.hasChecksums)
-        try file.checkAll()
+        try readAll(file)
     }
 
     /// Metadata that is taken over from a file with checksums brings none into one whose tensors are others.

@@ -102,13 +102,6 @@ public struct SafetensorsFile: Sendable {
         checksums = try SafetensorsChecksums(in: metadata, tensors: names, file: name)
     }
 
-    /// Reads all tensors and compares their checksums, where the file has any.
-    ///
-    /// - Throws: `SafetensorsError.damaged`.
-    public func checkAll() throws {
-        for tensor in names { _ = try bytes(named: tensor) }
-    }
-
     /// The bytes of a tensor, little-endian, without copying them. The indices of the result need not start at 0.
     ///
     /// - Throws: `SafetensorsError.missingTensor`, `.damaged`.

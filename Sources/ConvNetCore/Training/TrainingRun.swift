@@ -14,7 +14,10 @@ public final class TrainingRun {
     private let configuration: TrainingConfiguration
     private let epochOrder: EpochOrder
     private let clock = ContinuousClock()
-    private let data: DataFingerprint
+    /// Reads all names and labels, and what contents there are in memory: not before it is asked for.
+    private lazy var data = DataFingerprint(
+        classes: training.dataset.classes, preprocessing: model.preprocessing, training: training.dataset,
+        validation: validation?.dataset)
     /// What computes otherwise than before the run was cut off, as the beginning of a sentence; nil where nothing does, and in a
     /// run that does not go on: its last digits may then differ from those of a run that was not cut off.
     public private(set) var arithmeticDifference: String?
@@ -88,8 +91,6 @@ public final class TrainingRun {
             parameters: try trainer.parameterSettings(for: model.network), clipping: trainer.gradientClipping,
             averaging: trainer.averaging, gathersGradients: trainer.batchParts > 1,
             usesSoftTargets: training.hasSoftTargets || trainer.mixing != nil)
-        data = DataFingerprint(
-            classes: training.classes, preprocessing: model.preprocessing, training: training, validation: validation)
         if let checkpoint {
             try checkpoint.check(
                 TrainingCheckpoint.Settings(trainer, images: training.count), data, network: model.network)
