@@ -1,4 +1,5 @@
 import ConvNetCore
+import ConvNetVision
 
 extension ModelFile {
     /// Checks that a dataset's classes are those that the model was trained for.
@@ -14,8 +15,7 @@ extension ModelFile {
     /// - Throws: ``ModelMismatch`` naming the classes that differ.
     public func checkClasses(_ others: [String], of dataset: String, inAnyOrder: Bool = false) throws {
         guard classes != others else { return }
-        // Names that are not all different do not say which is which.
-        if classes.count == others.count, Set(classes).count == classes.count, Set(classes) == Set(others) {
+        if ClassOrder(others, in: classes) != nil {
             if inAnyOrder { return }
             let first = zip(classes, others).enumerated().first { $0.element.0 != $0.element.1 }
             throw ModelMismatch(

@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNet
 import Foundation
 
 /// Calls that are made some time later, all of them in one thread. Where the system grants none, they are not made.

@@ -80,9 +80,7 @@ final class AlgorithmTable: Sendable {
     }
 
     private static func read(_ file: URL) -> [String: String]? {
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: file.path),
-            attributes[.type] as? FileAttributeType == .typeRegular,
-            (attributes[.size] as? Int ?? .max) <= Limits.tunerCacheBytes,
+        guard (try? file.fileKind()) == .file, let size = try? file.fileSize(), size <= Limits.tunerCacheBytes,
             let data = try? Data(contentsOf: file)
         else { return nil }
         return try? JSONText.decode([String: String].self, from: data)

@@ -51,6 +51,16 @@ import Testing
         #expect(throws: error) { try RunDirectory.checkFree("\(root)/run") }
     }
 
+    @Test func aRefusedDirectoryStaysAsItWas() throws {
+        try FileManager.default.createDirectory(at: scratch.file("run"), withIntermediateDirectories: false)
+        for name in ["config.yaml", ".atomic-99999999-ab"] { try Data().write(to: scratch.file("run/\(name)")) }
+        #expect(throws: RunDirectoryError.holdsRun("\(root)/run")) { try RunDirectory.create("\(root)/run") }
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: "\(root)/run").sorted() == [
+                ".atomic-99999999-ab", "config.yaml",
+            ])
+    }
+
     @Test func checkingMakesNothing() throws {
         try RunDirectory.checkFree("\(root)/run")
         #expect(!isDirectory(scratch.file("run")))

@@ -35,6 +35,19 @@ import Testing
         #expect(try DatasetCatalog.openImages(whole.path).parts.map(\.images.count) == [2, 2])
     }
 
+    @Test func saysWhyItCannotBeWritten() throws {
+        let folder = try PictureFolder(["photos/train/a/1.png", "photos/train/b/2.png"])
+        let images = try DatasetCatalog.openImages(folder.url.appending(path: "photos").path)
+        try folder.write(Data(), to: "file")
+        let error = try #require(throws: DatasetError.self) {
+            try DatasetExport.write(images, to: folder.url.appending(path: "file/copy"))
+        }
+        guard case .notWritten(_, "Not a directory") = error else {
+            Issue.record("\(error)")
+            return
+        }
+    }
+
     /// File systems take 255 bytes.
     @Test(arguments: ["日", "é", "\u{1112}\u{1161}", "👩‍👩‍👧‍👦", "x", "𝔘"])
     func longNamesOfClassesAreCut(letter: String) throws {

@@ -91,6 +91,11 @@ import Testing
                 "none of the 2 pictures of the validation part can be used",
                 "none of the 2 pictures of the test part can be used",
             ])
+        // And by groups, where there are any.
+        preparation.grouping = "/([0-4])"
+        let grouped = try preparation.prepare(images, networkInput: [3, 8, 8])
+        #expect(grouped.groups?.groups == 5 && grouped.notices.count == 2)
+        preparation.grouping = nil
         preparation.split = data.split
         #expect(try preparation.prepare(images, networkInput: [3, 8, 8]).validation?.count == 4)
     }

@@ -29,6 +29,17 @@ import Testing
         #expect(AlgorithmTable(file: file)["a"] == .direct)
     }
 
+    @Test func aLinkIsFollowed() throws {
+        let real = directory.file("real.json")
+        AlgorithmTable(file: real).remember(["a": .winograd])
+        let link = directory.file("link.json")
+        try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: "real.json")
+        let table = AlgorithmTable(file: link)
+        #expect(table["a"] == .winograd)
+        table.remember(["b": .direct])
+        #expect(AlgorithmTable(file: real)["b"] == .direct)
+    }
+
     @Test func nothingToRememberWritesNothing() {
         AlgorithmTable(file: file).remember([:])
         #expect(!FileManager.default.fileExists(atPath: file.path))

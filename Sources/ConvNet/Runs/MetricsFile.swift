@@ -81,7 +81,7 @@ public final class MetricsFile: TrainingListener {
     /// - Throws: what reading throws.
     static func lines(in url: URL) throws -> [Line?] {
         try Data(contentsOf: url).split(separator: UInt8(ascii: "\n"))
-            .map { try? JSONDecoder().decode(Line.self, from: Data($0)) }
+            .map { try? JSONText.decode(Line.self, from: Data($0)) }
     }
 
     /// The file's first lines, fewer where it has fewer.

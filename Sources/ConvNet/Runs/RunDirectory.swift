@@ -88,6 +88,8 @@ public struct RunDirectory: Hashable, Sendable {
     /// - Throws: ``RunDirectoryError/holdsRun(_:)`` where it has the files of a run already, ``RunDirectoryError/inUse(_:)``
     ///   where another process is about to write them.
     public static func create(_ path: String) throws(RunDirectoryError) -> RunDirectory {
+        // A directory that is refused stays as it was.
+        try checkFree(path)
         let run = RunDirectory(URL(filePath: path))
         try makeDirectories(run.checkpointFile.deletingLastPathComponent().relativePath, for: path)
         let claimed = try run.claimed()

@@ -258,8 +258,10 @@ public final class TrainingRun {
         switch phase {
         case .starting:
             // A checkpoint may have been made between the last step of an epoch and its end.
-            phase = stepsInEpoch == 0 ? .startingEpoch : stepsInEpoch < stepsPerEpoch ? .stepping : .finishingEpoch
-            if phase == .stepping { try beginReading() }
+            let next: Phase =
+                stepsInEpoch == 0 ? .startingEpoch : stepsInEpoch < stepsPerEpoch ? .stepping : .finishingEpoch
+            if next == .stepping { try beginReading() }
+            phase = next
             return .runStarted(
                 RunStart(
                     epochs: trainer.epochs, stepsPerEpoch: stepsPerEpoch, batchSize: trainer.batchSize,

@@ -55,8 +55,9 @@ public struct DataPreparation: Sendable {
     ) throws -> PreparedData {
         // What is written wrongly is better known before minutes of reading.
         try checkFractions(images)
-        let isDivided = split == nil && (testFraction > 0 || images.validation == nil && validationFraction > 0)
-        let groups = isDivided ? try grouping.map { try ImageGroups($0, of: images.train) } : nil
+        var groups =
+            divides(hasValidation: images.validation != nil)
+            ? try grouping.map { try ImageGroups($0, of: images.train) } : nil
         let shape = try shape(ownShape ?? self.ownShape(of: images.train), networkInput: networkInput)
         let fitting = fitting(to: shape.size)
         func survey(_ part: any ImageDataset, augmentation: Augmentation?) throws -> SurveyedPart {
@@ -70,12 +71,6 @@ public struct DataPreparation: Sendable {
             test: images.test.map { try survey($0, augmentation: nil) }
         )
         var notices = images.notices
-        if let grouping, split == nil, !isDivided {
-            notices.append(
-                DatasetNotice(
-                    "nothing is divided, so that grouping by '\(printable(grouping))' does nothing",
-                    "A share for validation or test is divided where there is no such part."))
-        }
         /// What nothing can be measured on is no part.
         func usable(_ part: SurveyedPart?, _ name: DatasetPart) -> SurveyedPart? {
             guard let part, part.good.isEmpty else { return part }
@@ -90,9 +85,18 @@ public struct DataPreparation: Sendable {
             throw DatasetError.badFiles(
                 dataset: images.name, problems: bad.prefix(Self.mostListedFiles).map(\.problem), count: bad.count)
         }
-        var result = try divide(
-            train, usable(others.validation, .validation), usable(others.test, .test), fitting, bad, name: images.name,
-            groups: groups)
+        let (validation, test) = (usable(others.validation, .validation), usable(others.test, .test))
+        if let grouping, groups == nil {
+            if divides(hasValidation: validation != nil) {
+                groups = try ImageGroups(grouping, of: images.train)
+            } else if split == nil {
+                notices.append(
+                    DatasetNotice(
+                        "nothing is divided, so that grouping by '\(printable(grouping))' does nothing",
+                        "A share for validation or test is divided where there is no such part."))
+            }
+        }
+        var result = try divide(train, validation, test, fitting, bad, name: images.name, groups: groups)
         result.notices = notices
         return result
     }
@@ -108,6 +112,11 @@ public struct DataPreparation: Sendable {
         return PreparedDataset(
             images, channels: shape.channels, fitting: fitting, augmentation: augmentation.augmentation(for: fitting),
             seed: seed, cacheBytes: cacheBytes)
+    }
+
+    /// Whether images that are there to learn from are kept for something else.
+    private func divides(hasValidation: Bool) -> Bool {
+        split == nil && (testFraction > 0 || !hasValidation && validationFraction > 0)
     }
 
     private func divide(
@@ -136,7 +145,7 @@ public struct DataPreparation: Sendable {
             result.unused =
                 train.good.count - used.count - parts.validation.count(where: good.contains)
                 - (parts.test == nil ? 0 : result.test?.count ?? 0)
-        } else if testFraction > 0 || validation == nil && validationFraction > 0 {
+        } else if divides(hasValidation: validation != nil) {
             let parts = try draw(from: train, hasValidation: validation != nil, groups: groups)
             used = parts.training
             func subset(_ positions: [Int], _ part: String) -> DatasetSubset {

@@ -53,7 +53,7 @@ public enum DatasetExport {
         do {
             try data.write(to: file)
         } catch {
-            throw DatasetError.notWritten(file: file.relativePath, reason: error.localizedDescription)
+            throw DatasetError.notWritten(file: file.relativePath, reason: systemReason(for: error))
         }
     }
 
@@ -68,7 +68,7 @@ public enum DatasetExport {
         do {
             try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         } catch {
-            throw DatasetError.notWritten(file: directory.relativePath, reason: error.localizedDescription)
+            throw DatasetError.notWritten(file: directory.relativePath, reason: systemReason(for: error))
         }
     }
 

@@ -1,14 +1,14 @@
 import ConvNetCore
 
 /// A dataset's classes in the order in which a model has them.
-struct ClassOrder {
+package struct ClassOrder {
     /// The model's.
     let classes: [String]
     /// By the dataset's label.
     private let labels: [Int]
 
     /// nil where the names are not the same, or say nothing because two are.
-    init?(_ own: [String], in classes: [String]) {
+    package init?(_ own: [String], in classes: [String]) {
         guard own.count == classes.count, classes.firstReadingAlike == nil else { return nil }
         let positions = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
         let labels = own.compactMap { positions[$0] }
@@ -31,6 +31,7 @@ struct RelabelledImages: ImageDataset {
     func label(at index: Int) -> Int { order.label(base.label(at: index)) }
     func imageName(at index: Int) -> String { base.imageName(at: index) }
     func source(at index: Int) throws -> any ImageSource { try base.source(at: index) }
+    func pictureShape(at index: Int) throws -> Shape { try base.pictureShape(at: index) }
 }
 
 /// Images with the labels that a model has for their classes.
@@ -45,8 +46,13 @@ struct RelabelledDataset: Dataset {
     var isCostlyToRead: Bool { base.isCostlyToRead }
     func label(at index: Int) -> Int { order.label(base.label(at: index)) }
     func imageName(at index: Int) -> String { base.imageName(at: index) }
+    func contentChecksum(at index: Int) -> UInt32? { base.contentChecksum(at: index) }
 
     func copyImage(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) throws {
         try base.copyImage(at: index, to: destination)
+    }
+
+    func copyImage(at index: Int, epoch: Int, to destination: UnsafeMutableBufferPointer<Float>) throws {
+        try base.copyImage(at: index, epoch: epoch, to: destination)
     }
 }

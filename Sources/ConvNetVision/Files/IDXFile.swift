@@ -46,12 +46,20 @@ public struct IDXFile: Sendable {
     public init(data: Data, rank: Int, name: String) throws(DatasetError) {
         var data = data
         if Gzip.isGzip(data) {
-            let limit = min(Self.decompressedLimit, AvailableMemory.bytes ?? .max)
-            data = try Gzip.decompress(data, limit: limit, name: name)
+            data = try Self.decompressed(data, name: name)
         }
         self.name = name
         sizes = try Self.sizes(data, of: data.count, rank, name)
         elements = data.dropFirst(Self.headerSize(rank: rank))
+    }
+
+    private static func decompressed(_ data: Data, name: String) throws(DatasetError) -> Data {
+        let available = AvailableMemory.bytes ?? .max
+        do {
+            return try Gzip.decompress(data, limit: min(decompressedLimit, available), name: name)
+        } catch .tooLarge where available < decompressedLimit {
+            throw .notEnoughMemory(file: name, needed: decompressedLimit, available: available)
+        }
     }
 
     private static func headerSize(rank: Int) -> Int { 4 + 4 * rank }

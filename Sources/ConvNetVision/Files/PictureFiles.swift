@@ -17,12 +17,10 @@ public struct PictureFiles: Sendable {
     public init(_ arguments: [String]) throws(DatasetError) {
         for argument in arguments {
             // A name may have a pattern's signs in it.
-            if DirectoryWalk.kind(argument) == .missing, argument.utf8.contains(where: "*?[".utf8.contains) {
-                try addMatches(of: argument)
-            } else if DirectoryWalk.kind(argument) == .directory {
-                guard try addFolder(argument) else { throw .emptyFolder(directory: argument) }
-            } else {
-                paths.append(argument)
+            switch DirectoryWalk.kind(argument) {
+            case .missing where argument.utf8.contains(where: "*?[".utf8.contains): try addMatches(of: argument)
+            case .directory: guard try addFolder(argument) else { throw .emptyFolder(directory: argument) }
+            default: paths.append(argument)
             }
         }
     }
@@ -92,11 +90,7 @@ private let pictureExtensions: Set = [
 
 /// Whether a file begins as those do that can be decoded, whatever its name; `false` where it cannot be read.
 func hasPictureContent(_ file: URL) -> Bool {
-    // A pipe would keep its reader waiting.
-    guard DirectoryWalk.kind(file.path) == .file, let handle = try? FileHandle(forReadingFrom: file) else {
-        return false
-    }
-    defer { try? handle.close() }
-    guard let start = try? handle.read(upToCount: 32), case .decodable = ImageSignature(start) else { return false }
+    guard let start = try? FileReader(file).start(ImageSignature.length), case .decodable = ImageSignature(start)
+    else { return false }
     return true
 }

@@ -54,7 +54,6 @@ enum BitmapFont {
         glyphs[(code(of: character) ?? 0x7F) - 0x20]
     }
 
-    /// What Unicode does not decompose, though a letter of the font is as good.
     /// Whether the font has all of these characters.
     static func has(_ text: String) -> Bool { text.allSatisfy { code(of: $0) != nil } }
 
@@ -65,6 +64,7 @@ enum BitmapFont {
         return (0x20..<0x7F).contains(code) ? code : nil
     }
 
+    /// What Unicode does not decompose, though a letter of the font is as good.
     private static let substitutes: [Character: Character] = [
         "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "ı": "i", "×": "x", "−": "-", "–": "-", "—": "-", "‘": "'", "’": "'",
         "“": "\"", "”": "\"", "\u{A0}": " ",
