@@ -18,6 +18,8 @@ public struct ModelFile: Sendable {
     public var verification: VerificationCase?
     /// What wrote the file.
     public var producer: String
+    /// Whether the file that this was read from has checksums, which have been compared; those of earlier versions have none.
+    public private(set) var hasChecksums = true
 
     /// A file's content, part by part; to save a model, use ``Model/save(to:)``.
     public init(
@@ -155,6 +157,7 @@ extension ModelFile {
             network: network, classes: classes, preprocessing: preprocessing,
             parameters: try file.parameters(for: network), verification: try VerificationCase(in: file),
             producer: file.metadata[Key.producer] ?? "unknown")
+        hasChecksums = file.hasChecksums
     }
 }
 

@@ -23,7 +23,7 @@ enum StandardInput {
             let count = Foundation.read(STDIN_FILENO, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else {
-                throw StandardInputError(problem: "cannot be read: \(String(cString: strerror(errno)))")
+                throw StandardInputError(problem: "cannot be read: \(systemReason())")
             }
             guard count > 0 else { break }
             data.append(contentsOf: buffer[..<count])

@@ -150,7 +150,7 @@ struct OutputError: Error, CustomStringConvertible {
     /// The `errno` of the system call that failed.
     var code: CInt
 
-    var description: String { "standard output: not written: \(String(cString: strerror(code)))" }
+    var description: String { "standard output: not written: \(systemReason(code))" }
 }
 
 extension Double {

@@ -1,3 +1,4 @@
+import ConvNetCore
 import Foundation
 
 #if canImport(Glibc)
@@ -23,7 +24,7 @@ final class RunClaim: Sendable {
         descriptor = open(
             directory.appending(path: Self.fileName).path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o644
         )
-        guard descriptor >= 0 else { throw .cannotClaim(path, reason: String(cString: strerror(errno))) }
+        guard descriptor >= 0 else { throw .cannotClaim(path, reason: systemReason()) }
         var code: Int32
         repeat { code = flock(descriptor, LOCK_EX | LOCK_NB) == 0 ? 0 : errno } while code == EINTR
         if code == EWOULDBLOCK {

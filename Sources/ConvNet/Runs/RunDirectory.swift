@@ -162,7 +162,7 @@ public struct RunDirectory: Hashable, Sendable {
         let wanted = wanted ?? path
         switch try kind(of: URL(filePath: path), in: wanted) {
         case .directory: return
-        case .file, .other: throw .cannotCreate(wanted, reason: String(cString: strerror(ENOTDIR)))
+        case .file, .other: throw .cannotCreate(wanted, reason: systemReason(ENOTDIR))
         case nil: break
         }
         // Foundation's own way traps on a path of one letter.
@@ -177,7 +177,7 @@ public struct RunDirectory: Hashable, Sendable {
     private static func makeDirectory(_ path: String, for wanted: String? = nil) throws(RunDirectoryError) -> Bool {
         guard mkdir(path, 0o777) == 0 else {
             guard errno == EEXIST else {
-                throw .cannotCreate(wanted ?? path, reason: String(cString: strerror(errno)))
+                throw .cannotCreate(wanted ?? path, reason: systemReason())
             }
             return false
         }

@@ -45,7 +45,7 @@ public struct NetworkComparison: Sendable, Encodable {
         /// pooling, dense layers.
         public var receptiveField: ReceptiveField
         /// What was published about how often it is right, and is shown; nil where nothing is known.
-        public var accuracy: PublishedAccuracy?
+        public fileprivate(set) var accuracy: PublishedAccuracy?
         /// All that is known, each measured in another way.
         fileprivate let accuracies: [PublishedAccuracy]
 

@@ -7,6 +7,13 @@ public enum AvailableMemory {
     /// in bytes; nil where nothing tells.
     public static var bytes: Int? { [ofSystem, left(in: ControlGroups()), addressSpace].compactMap { $0 }.min() }
 
+    /// What is free where it is too little for so many bytes; nil where they fit. So much as any machine has is taken without asking,
+    /// which would take longer than reading a small file.
+    package static func tooLittle(for bytes: Int) -> Int? {
+        guard bytes > 1 << 26, let available = self.bytes, bytes > available else { return nil }
+        return available
+    }
+
     private static var ofSystem: Int? { readText("/proc/meminfo").flatMap(bytes(inSystemInformation:)) }
 
     /// Linux lists `MemAvailable:   1234 kB` among others.

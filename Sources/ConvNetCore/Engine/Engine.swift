@@ -324,8 +324,7 @@ extension EngineError {
     ///   - shape: C×H×W.
     static func checkRoom(forImages count: Int, of shape: Shape) throws(EngineError) {
         let bytes = shape.count.saturatingProduct(5).saturatingProduct(count)
-        // Asking what is free takes longer than reading small images.
-        guard bytes > 1 << 26, let available = AvailableMemory.bytes, bytes > available else { return }
+        guard let available = AvailableMemory.tooLittle(for: bytes) else { return }
         throw .imagesDoNotFit(count: count, shape: shape, bytes: bytes, available: available)
     }
 }

@@ -14,11 +14,10 @@ struct SafetensorsChecksums {
     var tensors: [String: UInt32] = [:]
 
     /// The metadata with these checksums, whatever it had. It takes as many bytes whatever their values are.
-    func added(to metadata: [String: String]) -> [String: String] {
+    func added(to metadata: [String: String]) throws -> [String: String] {
         var metadata = Self.removed(from: metadata)
-        let members = tensors.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
-            .map { "\(jsonString($0.key)):\(jsonString(Self.text($0.value)))" }
-        metadata[Self.tensorsKey] = "{\(members.joined(separator: ","))}"
+        metadata[Self.tensorsKey] = String(
+            decoding: try JSONEncoder.sorted.encode(tensors.mapValues(Self.text)), as: UTF8.self)
         metadata[Self.metadataKey] = Self.text(Self.checksum(of: metadata))
         return metadata
     }
@@ -58,16 +57,7 @@ extension SafetensorsChecksums {
     }
 
     private static func tensors(_ text: String) -> [String: UInt32]? {
-        var scanner = JSONScanner(Array(text.utf8))
-        var tensors: [String: UInt32] = [:]
-        do {
-            try scanner.beginObject()
-            while let name = try scanner.nextKey() { tensors[name] = UInt32(try scanner.string(), radix: 16) }
-            try scanner.endWithPadding()
-        } catch {
-            return nil
-        }
-        return tensors
+        try? JSONText.decode([String: String].self, from: Data(text.utf8)).compactMapValues { UInt32($0, radix: 16) }
     }
 
     /// - Throws: `SafetensorsError.damaged` where the bytes of a tensor are not those that were written.

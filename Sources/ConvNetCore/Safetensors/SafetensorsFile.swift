@@ -63,10 +63,10 @@ public struct SafetensorsFile: Sendable {
     static func content(of url: URL) throws -> Data {
         func unreadable(_ reason: String) -> SafetensorsError { .unreadable(file: url.path, reason: reason) }
         var status = stat()
-        guard stat(url.path, &status) == 0 else { throw unreadable(String(cString: strerror(errno))) }
+        guard stat(url.path, &status) == 0 else { throw unreadable(systemReason()) }
         switch status.st_mode & S_IFMT {
         case S_IFREG: break
-        case S_IFDIR: throw unreadable(String(cString: strerror(EISDIR)))
+        case S_IFDIR: throw unreadable(systemReason(EISDIR))
         // Foundation would wait for a pipe, or say something else of it.
         default: throw unreadable("it is a pipe or a device, not a file")
         }
@@ -160,8 +160,7 @@ public struct SafetensorsFile: Sendable {
 
     private func checkRoom(for info: TensorInfo, named tensor: String, elementBytes: Int) throws {
         let bytes = info.count.saturatingProduct(elementBytes)
-        // Asking what is free takes longer than reading small ones.
-        guard bytes > 1 << 26, let available = AvailableMemory.bytes, bytes > available else { return }
+        guard let available = AvailableMemory.tooLittle(for: bytes) else { return }
         throw SafetensorsError.tensorDoesNotFit(file: name, tensor: tensor, bytes: bytes, available: available)
     }
 

@@ -209,7 +209,7 @@ public struct SafetensorsWriter: Sendable {
     /// What stands before the elements: the header, and its length.
     private func start(of tensors: [Tensor], _ checksums: SafetensorsChecksums) throws -> Data {
         let metadata =
-            hasChecksums ? checksums.added(to: metadata) : SafetensorsChecksums.removed(from: metadata)
+            hasChecksums ? try checksums.added(to: metadata) : SafetensorsChecksums.removed(from: metadata)
         let header = header(of: tensors, metadata)
         guard header.count <= SafetensorsHeader.maximumLength else {
             throw SafetensorsError.headerExceedsLimit(length: header.count, limit: SafetensorsHeader.maximumLength)
@@ -243,7 +243,7 @@ public struct SafetensorsWriter: Sendable {
 }
 
 /// The text as a JSON string. Only what must be escaped is; everything else stands as UTF-8.
-func jsonString(_ text: String) -> String {
+private func jsonString(_ text: String) -> String {
     let quote = UInt8(ascii: "\"")
     let backslash = UInt8(ascii: "\\")
     var result = [quote]

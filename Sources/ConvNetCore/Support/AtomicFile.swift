@@ -44,7 +44,7 @@ extension FileWriteError: CustomStringConvertible, LocalizedError {
     public var errorDescription: String? { description }
 
     public var description: String {
-        "\(path): not written: cannot \(operation.rawValue): \(String(cString: strerror(code)))"
+        "\(path): not written: cannot \(operation.rawValue): \(systemReason(code))"
     }
 }
 

@@ -19,7 +19,7 @@ extension FilePresenceError: CustomStringConvertible, LocalizedError {
     public var errorDescription: String? { description }
 
     public var description: String {
-        "\(printable(path)): cannot be looked at: \(String(cString: strerror(code)))"
+        "\(printable(path)): cannot be looked at: \(systemReason(code))"
     }
 }
 

@@ -40,7 +40,7 @@ package enum SystemThread {
         #endif
         guard status == 0 else {
             beginning.release()
-            throw .notStarted(purpose: purpose, reason: String(cString: strerror(status)))
+            throw .notStarted(purpose: purpose, reason: systemReason(status))
         }
     }
 

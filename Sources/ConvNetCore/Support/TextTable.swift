@@ -36,7 +36,7 @@ package struct TextTable: CustomStringConvertible {
     /// Leaves out columns until the table is at most so wide, or none is left that may be; ``leftOutNote`` names them.
     ///
     /// - Parameter titles: of the columns that may be left out, the least important first.
-    package mutating func narrow(to width: Int, leavingOut titles: [String]) {
+    private mutating func narrow(to width: Int, leavingOut titles: [String]) {
         let all = columns.map(\.title)
         for title in titles where self.width > width {
             guard let index = columns.firstIndex(where: { $0.title == title }) else { continue }
@@ -49,7 +49,7 @@ package struct TextTable: CustomStringConvertible {
     }
 
     /// Says which columns there was no room for; nil where there was for all.
-    package var leftOutNote: String? {
+    private var leftOutNote: String? {
         guard let last = leftOut.last else { return nil }
         let others = leftOut.dropLast().joined(separator: ", ")
         return "left out, since the terminal is narrow: \(others.isEmpty ? last : "\(others) and \(last)")"

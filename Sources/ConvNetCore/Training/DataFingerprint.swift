@@ -55,7 +55,7 @@ public struct DataFingerprint: Hashable, Codable, Sendable {
 
     /// Of what a run would learn from, and be validated on, now.
     ///
-    /// - Parameter classes: the model's.
+    /// - Parameter classes: those that the labels count.
     public init(classes: [String], preprocessing: Preprocessing, training: any Dataset, validation: (any Dataset)?) {
         self.classes = classes
         self.preprocessing = preprocessing

@@ -86,7 +86,7 @@ public enum DatasetCatalog {
             case ENOENT where !nameOrPath.contains("/"):
                 throw .unknownDataset(name: nameOrPath, suggestion: nearestName(to: nameOrPath, in: all.map(\.name)))
             case ENOENT, ENOTDIR: throw .directoryNotFound(path: nameOrPath)
-            case let code: throw .unreadable(file: nameOrPath, reason: String(cString: strerror(code)))
+            case let code: throw .unreadable(file: nameOrPath, reason: systemReason(code))
             }
         }
         guard status.st_mode & S_IFMT == S_IFDIR else { throw .notADirectory(path: nameOrPath) }

@@ -39,7 +39,7 @@ func isThere(_ file: URL) throws(DatasetError) -> Bool {
     do {
         return try file.isThere()
     } catch {
-        throw .unreadable(file: file.path, reason: String(cString: strerror(error.code)))
+        throw .unreadable(file: file.path, reason: systemReason(error.code))
     }
 }
 

@@ -118,21 +118,19 @@ extension DatasetError: CustomStringConvertible {
 /// What to do about a file that the system does not let be read, where its message tells; with a blank before it.
 func readingAdvice(_ reason: String) -> String {
     switch reason {
-    case message(EACCES), message(EPERM): " Check its permissions."
-    case message(EMFILE), message(ENFILE): " Raise the limit on open files (ulimit -n)."
-    case message(EIO), message(ESTALE): " Check the disk or the network that it is on."
+    case systemReason(EACCES), systemReason(EPERM): " Check its permissions."
+    case systemReason(EMFILE), systemReason(ENFILE): " Raise the limit on open files (ulimit -n)."
+    case systemReason(EIO), systemReason(ESTALE): " Check the disk or the network that it is on."
     default: ""
     }
 }
 
 private func writingAdvice(_ reason: String) -> String {
     switch reason {
-    case message(ENOSPC), message(EDQUOT), message(EFBIG): " Make room on the disk."
+    case systemReason(ENOSPC), systemReason(EDQUOT), systemReason(EFBIG): " Make room on the disk."
     default: readingAdvice(reason)
     }
 }
-
-private func message(_ code: CInt) -> String { String(cString: strerror(code)) }
 
 private func counted(_ count: Int, _ singular: String, plural: String? = nil) -> String {
     "\(count) \(count == 1 ? singular : plural ?? singular + "s")"

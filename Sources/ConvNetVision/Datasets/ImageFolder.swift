@@ -71,7 +71,7 @@ struct ImageFolder {
                 if !all.contains(name) { all.append(name) }
             }.sortedByBytes()
         var result = ImageDatasets(
-            name: name, train: dataset(training ?? Scan(), classes, "\(name) (train)"))
+            name: name, train: dataset(Scan(), classes, "\(name) (train)"))
         result.notices = notices + [Scan.looseNotice(of: top)].compactMap { $0 }
         result.directories = parts.mapValues(\.name)
         result.unrecognizedFiles = unrecognized(in: DatasetPart.allCases.compactMap { parts[$0] })

@@ -81,8 +81,7 @@ struct DirectoryWalk {
     init(_ root: String, directory: String = "") throws(DatasetError) {
         let path = Self.join(root, directory)
         let listing = try DirectoryListing(path)
-        var open = directory.isEmpty ? [] : [Self.identity(root)].compactMap { $0 }
-        if let identity = Self.identity(path) { open.append(identity) }
+        let open = [Self.identity(path)].compactMap { $0 }
         self.init(name: "", path: directory, listing, root: root, open: open)
     }
 

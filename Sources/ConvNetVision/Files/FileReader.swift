@@ -27,8 +27,6 @@ final class FileReader {
         deinit { free(start) }
     }
 
-    /// What takes more is compared with the memory that is free before room is made for it.
-    private static let littleMemory = 1 << 26
     /// Up to this size there is room for all of a file from the start, whatever is read of it: that costs nothing, and what has
     /// been read need not be moved.
     private static let smallSize = 1 << 24
@@ -82,7 +80,7 @@ final class FileReader {
     private func makeRoom(for size: Int) throws(DatasetError) {
         guard size > room.size else { return }
         let needed = size.saturatingProduct(bytesForEach)
-        if needed > Self.littleMemory, let available = AvailableMemory.bytes, needed > available {
+        if let available = AvailableMemory.tooLittle(for: needed) {
             throw .notEnoughMemory(file: path, needed: needed, available: available)
         }
         let larger = Room(size: size)
@@ -117,9 +115,4 @@ private func readAll(_ descriptor: CInt, into buffer: UnsafeMutableRawBufferPoin
         position += count
     }
     return position
-}
-
-/// What the operating system says about the last call that failed: `Permission denied`.
-func systemReason() -> String {
-    String(cString: strerror(errno))
 }

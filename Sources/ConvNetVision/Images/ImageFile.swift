@@ -79,7 +79,7 @@ public struct ImageFile: Sendable {
         let bytes = memory(for: region, channels: channels, turning: orientation != .upright)
         guard bytes <= Self.memoryLimit else { throw Self.tooLarge(header, name: name) }
         func decodeWhereThereIsRoom() throws(ImageError) -> Image {
-            if bytes > Self.littleMemory, let available = AvailableMemory.bytes, bytes > available {
+            if let available = AvailableMemory.tooLittle(for: bytes) {
                 throw .notEnoughMemory(name: name, needed: bytes, available: available)
             }
             return try decode()
@@ -151,9 +151,7 @@ extension ImageFile {
 // MARK: - Memory
 
 extension ImageFile {
-    /// Images that take more are compared with the memory that is free.
-    private static let littleMemory = 1 << 26
-    /// Those that take more than this are decoded one after the other: every thread that reads may have one.
+    /// Images that take more than this are decoded one after the other: every thread that reads may have one.
     private static let muchMemory = 1 << 28
     private static let largeImages = Mutex<Void>(())
 
