@@ -165,21 +165,22 @@ package final class FileSink {
     /// So much at a time, in bytes, that the disk writes one part while the next is being prepared.
     private static let chunk = 4 << 20
 
-    /// - Returns: the checksum of the bytes, computed while the disk is at work.
+    /// - Returns: the checksum of the bytes, computed while they are being written.
     /// - Throws: `FileWriteError`.
     @discardableResult
     package func append(_ bytes: UnsafeRawBufferPointer) throws -> CRC32 {
-        var checksum = CRC32()
+        try CRC32.of(bytes) { try write(bytes) }
+    }
+
+    private func write(_ bytes: UnsafeRawBufferPointer) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
             let chunk = UnsafeRawBufferPointer(rebasing: rest.prefix(Self.chunk))
-            let count = try calls.attempt(.write) { write(file, chunk.baseAddress, chunk.count) }
+            let count = try calls.attempt(.write) { Foundation.write(file, chunk.baseAddress, chunk.count) }
             written += count
             rest = rest.dropFirst(count)
             if written - begun >= Self.chunk { beginSync() }
-            checksum.append(UnsafeRawBufferPointer(rebasing: chunk.prefix(count)))
         }
-        return checksum
     }
 
     /// Writes over what stands at the start of the file.

@@ -178,7 +178,8 @@ public final class TrainingRun {
         // The best weights may be those of this moment, and need not be read again.
         let isBest = stepsInEpoch == 0 && best?.epoch == finishedEpochs && trainer.averaging == nil
         let values = try isBest ? bestValues?[index] ?? model.parameter(index) : model.parameter(index)
-        try checkFinite(values, of: index, epoch: finishedEpochs)
+        // Those of a whole epoch have been checked.
+        if stepsInEpoch > 0 { try checkFinite(values, of: index, epoch: finishedEpochs) }
         return values
     }
 
