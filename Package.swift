@@ -55,9 +55,12 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     ],
     targets: [
-        .target(name: "ConvNetCore", dependencies: ["CFiles", "CZlib"]),
+        .target(name: "ConvNetPages"),
+        .target(name: "ConvNetGraph", dependencies: ["CFiles", "ConvNetPages", "CZlib"]),
+        .target(name: "ConvNetEngine", dependencies: ["ConvNetGraph", "ConvNetPages"]),
+        .target(name: "ConvNetTraining", dependencies: ["ConvNetEngine", "ConvNetGraph", "ConvNetPages"]),
         .target(name: "CFiles"),
-        .target(name: "ConvNetZoo", dependencies: ["ConvNetCore"]),
+        .target(name: "ConvNetZoo", dependencies: ["ConvNetGraph"]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(
             name: "CLibPNG", pkgConfig: pngPkgConfig, providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
@@ -74,16 +77,24 @@ let package = Package(
         .target(name: "CPixels"),
         .target(
             name: "ConvNetVision",
-            dependencies: ["ConvNetCore", "CZlib", "CPNG", "CJPEG", "CWebP", "CHEIF", "CPixels"]),
+            dependencies: [
+                "CHEIF", "CJPEG", "CPNG", "CPixels", "CWebP", "CZlib", "ConvNetEngine", "ConvNetGraph", "ConvNetPages",
+                "ConvNetTraining",
+            ]),
         // It loads libdnnl itself.
         .target(
             name: "COneDNN", cSettings: [cOneDNN],
             linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
         .target(name: "CKernels"),
         .target(
-            name: "OneDNNEngine", dependencies: ["CKernels", "ConvNetCore", "COneDNN"], swiftSettings: [oneDNN]),
+            name: "OneDNNEngine", dependencies: ["CKernels", "COneDNN", "ConvNetEngine", "ConvNetGraph"],
+            swiftSettings: [oneDNN]),
         .target(
-            name: "ConvNet", dependencies: ["ConvNetCore", "ConvNetZoo", "ConvNetVision", "OneDNNEngine"],
+            name: "ConvNet",
+            dependencies: [
+                "ConvNetEngine", "ConvNetGraph", "ConvNetPages", "ConvNetTraining", "ConvNetVision", "ConvNetZoo",
+                "OneDNNEngine",
+            ],
             swiftSettings: [oneDNN]),
         .executableTarget(
             name: "ConvNetCommand",
@@ -92,14 +103,31 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(
-            name: "ConvNetTesting", dependencies: ["ConvNetCore"], resources: [.embedInCode("operations.json")]),
+            name: "ConvNetTesting", dependencies: ["ConvNetEngine", "ConvNetGraph"],
+            resources: [.embedInCode("operations.json")]),
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         .target(
-            name: "TestSupport", dependencies: ["CAllocationCounter", "ConvNetCore", "ConvNetTesting", "CZlib"],
+            name: "TestSupport",
+            dependencies: [
+                "CAllocationCounter", "CZlib", "ConvNetEngine", "ConvNetGraph", "ConvNetTesting", "ConvNetTraining",
+            ],
             path: "Tests/TestSupport"),
-        .testTarget(name: "ConvNetCoreTests", dependencies: ["ConvNetCore", "TestSupport"]),
+        .testTarget(name: "ConvNetPagesTests", dependencies: ["ConvNetPages"]),
+        .testTarget(name: "ConvNetGraphTests", dependencies: ["ConvNetGraph", "ConvNetPages", "TestSupport"]),
         .testTarget(
-            name: "ConvNetVisionTests", dependencies: ["ConvNetCore", "ConvNetVision", "CZlib", "TestSupport"]),
+            name: "ConvNetEngineTests",
+            dependencies: ["ConvNetEngine", "ConvNetGraph", "ConvNetTesting", "TestSupport"]),
+        .testTarget(
+            name: "ConvNetTrainingTests",
+            dependencies: [
+                "ConvNetEngine", "ConvNetGraph", "ConvNetPages", "ConvNetTesting", "ConvNetTraining", "TestSupport",
+            ]),
+        .testTarget(
+            name: "ConvNetVisionTests",
+            dependencies: [
+                "CZlib", "ConvNetEngine", "ConvNetGraph", "ConvNetPages", "ConvNetTraining", "ConvNetVision",
+                "TestSupport",
+            ]),
         .testTarget(
             name: "ConvNetTests", dependencies: ["ConvNet", "ConvNetTesting", "TestSupport"], swiftSettings: [oneDNN]),
         .testTarget(
@@ -108,13 +136,18 @@ let package = Package(
         .testTarget(
             name: "OneDNNEngineTests",
             dependencies: [
-                "CKernels", "COneDNN", "ConvNetCore", "ConvNetTesting", "ConvNetZoo", "OneDNNEngine", "TestSupport",
+                "CKernels", "COneDNN", "ConvNetEngine", "ConvNetGraph", "ConvNetTesting", "ConvNetTraining",
+                "ConvNetZoo",
+                "OneDNNEngine", "TestSupport",
             ],
             swiftSettings: [oneDNN]),
         // The command's tests run it, so it must have been built.
         .testTarget(
             name: "ConvNetCommandTests",
-            dependencies: ["ConvNet", "ConvNetCommand", "ConvNetCore", "ConvNetVision", "OneDNNEngine", "TestSupport"],
+            dependencies: [
+                "ConvNet", "ConvNetCommand", "ConvNetGraph", "ConvNetTraining", "ConvNetVision", "OneDNNEngine",
+                "TestSupport",
+            ],
             swiftSettings: [oneDNN]),
     ]
 )

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 SWIFT=${SWIFT:-swift}
 build=.build-docs
-reexported=ConvNetCore,ConvNetVision,ConvNetZoo,OneDNNEngine
+reexported=ConvNetPages,ConvNetGraph,ConvNetEngine,ConvNetTraining,ConvNetVision,ConvNetZoo,OneDNNEngine
 
 tool() {
     if command -v xcrun >/dev/null; then xcrun "$@"; else "$@"; fi

@@ -40,7 +40,7 @@ options="-swift-version 6 -package-name swift-convnet -O -g -whole-module-optimi
 # Splitting words is meant, here and below: no option or file name has a space.
 # shellcheck disable=SC2086
 swift() { compile swiftc $options "$@"; }
-for module in ConvNetCore ConvNetVision; do
+for module in ConvNetPages ConvNetGraph ConvNetEngine ConvNetTraining ConvNetVision; do
     # shellcheck disable=SC2046
     swift -parse-as-library -module-name $module -emit-module -emit-module-path "$build/modules/$module.swiftmodule" \
         -c $(find Sources/$module -name '*.swift' | sort) -o "$build/$module.o"

@@ -1,4 +1,6 @@
-import ConvNetCore
+import ConvNetEngine
+import ConvNetGraph
+import ConvNetTraining
 import Foundation
 
 /// How fast a network runs on this machine, on made-up images.

@@ -1,4 +1,6 @@
-import ConvNetCore
+import ConvNetGraph
+import ConvNetPages
+import ConvNetTraining
 import ConvNetVision
 
 extension ModelFile {

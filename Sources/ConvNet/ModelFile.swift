@@ -1,4 +1,7 @@
-import ConvNetCore
+import ConvNetEngine
+import ConvNetGraph
+import ConvNetPages
+import ConvNetTraining
 import Foundation
 
 /// A model in one safetensors file: weights under PyTorch's names and in PyTorch's layout, and in the metadata the graph,

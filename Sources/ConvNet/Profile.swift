@@ -1,4 +1,5 @@
-import ConvNetCore
+import ConvNetEngine
+import ConvNetPages
 import Foundation
 
 /// Where a network's time goes: what each call of its plan takes, beside what the machine could do.

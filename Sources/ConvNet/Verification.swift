@@ -1,4 +1,6 @@
-import ConvNetCore
+import ConvNetEngine
+import ConvNetGraph
+import ConvNetTraining
 
 /// Inputs and the logits that they should give: what makes a model file able to prove itself.
 public struct VerificationCase: Sendable {

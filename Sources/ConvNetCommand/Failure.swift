@@ -41,7 +41,7 @@ extension FailureKind {
             switch error {
             case let error as EarlyEnd: error.kind
             case is ValidationError: .usage
-            case is ConfigurationError: .settings
+            case is ConfigurationError, is SettingError: .settings
             case is UnknownNetwork, is NetworkError, is ShapeError, is UnsuitableImages: .network
             case let error as DatasetError: Self(error)
             case is ArrayDatasetError: .dataset
@@ -74,7 +74,6 @@ extension FailureKind {
     private init(_ error: TrainingError) {
         self =
             switch error {
-            case .setting: .settings
             case .datasetShape, .classCount, .emptyDataset, .imageNotFinite: .dataset
             case .checkpointMismatch, .bestModelUnusable: .run
             case .lossNotFinite, .diverged, .weightsNotFinite: .divergence

@@ -96,8 +96,8 @@ struct Train: AsyncParsableCommand {
 
     /// Whether a run was refused before it did anything, so that there is nothing to mend and go on with.
     private static func isRefusal(_ error: any Error) -> Bool {
-        switch error as? TrainingError {
-        case .setting, .checkpointMismatch, .bestModelUnusable: true
+        switch error {
+        case is SettingError, TrainingError.checkpointMismatch, TrainingError.bestModelUnusable: true
         default: false
         }
     }

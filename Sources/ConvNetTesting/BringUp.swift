@@ -1,4 +1,5 @@
-import ConvNetCore
+import ConvNetEngine
+import ConvNetGraph
 
 extension ConformanceCheck {
     /// The ladder for a new engine: each rung needs little more than the one before it.

@@ -1,4 +1,5 @@
-import ConvNetCore
+import ConvNetEngine
+import ConvNetGraph
 
 /// One thing that every engine must do. All of them together say whether an engine may be trusted with a network.
 ///

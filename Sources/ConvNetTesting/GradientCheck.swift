@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// Compares a custom layer's backward pass with numeric derivatives of its forward pass, for random input and parameters.
 ///

@@ -1,4 +1,5 @@
-import ConvNetCore
+import ConvNetEngine
+import ConvNetGraph
 
 extension ConformanceCheck {
     /// Sums over many pixels: statistics and gradients of batch norms, gradients of biases, means. One number after the other

@@ -1,4 +1,5 @@
-import ConvNetCore
+import ConvNetEngine
+import ConvNetGraph
 
 extension ConformanceCheck {
     /// Layers that stand alone: an activation that is part of a call with weights may make 0 of what is not a number.

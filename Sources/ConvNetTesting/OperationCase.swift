@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// One row of `operations.json`: a few operations, the shape that goes in and a batch size.
 ///

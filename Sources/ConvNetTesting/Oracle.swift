@@ -1,4 +1,5 @@
-import ConvNetCore
+import ConvNetEngine
+import ConvNetGraph
 
 /// What the textbook formulas give for one batch, in double precision, and how far single precision strays from that.
 ///

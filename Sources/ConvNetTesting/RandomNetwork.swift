@@ -1,4 +1,5 @@
-import ConvNetCore
+import ConvNetEngine
+import ConvNetGraph
 
 /// A small network of any layers in any legal order, with residuals, branches and auxiliary classifiers, as a function of a
 /// seed.

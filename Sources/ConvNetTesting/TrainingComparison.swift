@@ -1,4 +1,5 @@
-import ConvNetCore
+import ConvNetEngine
+import ConvNetGraph
 
 /// A few training steps and an evaluation in some engine, each number compared with the ``Oracle``'s.
 ///

@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// AlexNet with one tower, as torchvision has it: the network that "One weird trick" describes, which dropped the two
 /// groups and the normalisation of ``AlexNet2012`` and has fewer filters in its first layers.

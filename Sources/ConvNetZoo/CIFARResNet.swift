@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// The residual networks for small images: 20, 32, 44, 56 or 110 layers, three stages of 16, 32 and 64 filters. Without
 /// shortcuts they are the paper's plain networks, which train the worse the deeper they are.

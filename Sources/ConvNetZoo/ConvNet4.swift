@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// Four 3×3 convolutions in two stages of 32 and 64 filters, ReLU, max pooling and dropout: a small network in the style
 /// that followed AlexNet and VGG, for images of 28×28 pixels and thereabouts. With grey images and 10 classes it has

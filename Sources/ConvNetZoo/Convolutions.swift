@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// A 1×1 convolution as networks with batch norm have it: no bias, since the norm has one, and weights that keep the
 /// variance of the gradients. He et al., "Delving Deep into Rectifiers", 2015, section 2.2.

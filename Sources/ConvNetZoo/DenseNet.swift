@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// DenseNet-121: every layer of a block reads what all layers before it made, put one behind the other. It introduced
 /// reuse of features in place of their repetition: a layer adds 32 channels, and needs few weights for that.

@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// GoogLeNet as torchvision has it: ``GoogLeNet2014`` with batch norm behind every convolution instead of two local
 /// response norms.

@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// GoogLeNet as it won the ImageNet challenge of 2014. It introduced the inception module, which looks at a map through
 /// windows of several sizes at once, 1×1 convolutions that make them affordable, and classifiers half-way up that give the

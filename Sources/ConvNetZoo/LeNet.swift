@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// LeNet-5: the network that read a tenth of the cheques in the United States. It introduced the pattern of convolution
 /// and subsampling that later networks kept.

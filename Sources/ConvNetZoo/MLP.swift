@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// Dense layers only: what the lectures set against the convolutional network. Flattening an image throws away which
 /// pixels are neighbours, and every weight serves a single place.

@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// MobileNetV2: for telephones. It introduced the inverted residual, whose shortcut joins the narrow ends of a block that
 /// is wide inside, where a depthwise convolution, one filter for each channel, makes width cheap; the narrow ends have no

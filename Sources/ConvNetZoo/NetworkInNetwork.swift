@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// Network in Network: each convolution is followed by two 1×1 convolutions, a small dense network that looks at one
 /// pixel's channels, and instead of dense layers the last of them makes one map for each class, whose mean is the class's

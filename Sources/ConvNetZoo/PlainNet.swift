@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// ``ResNet``'s 18 and 34 layers without the shortcuts: the contrast that made the point. With the same parameters but for
 /// the projections, the deeper of the two trains worse than the shallower.

@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// ResNeXt-50 (32×4d): ``ResNet`` with bottlenecks whose 3×3 convolution is split into 32 groups of 4 channels. It
 /// introduced cardinality, the number of parallel ways, as something to grow beside depth and width.

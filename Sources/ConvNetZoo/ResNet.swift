@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// The residual networks for ImageNet. They introduced the shortcut that lets a hundred layers train: each block learns
 /// what to add to its input, so that a deeper network can do what a shallower one does by adding nothing.

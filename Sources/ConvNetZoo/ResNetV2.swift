@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// The residual networks with pre-activation: batch norm and ReLU come before each convolution instead of behind it, so
 /// that nothing stands in the way of the shortcuts, from the first block to the last.

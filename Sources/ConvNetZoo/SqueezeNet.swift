@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// SqueezeNet 1.0: AlexNet's accuracy with a fiftieth of its parameters. It introduced the fire module, which squeezes the
 /// channels before it looks at them through 3×3 windows, and looks through 1×1 windows where that will do.

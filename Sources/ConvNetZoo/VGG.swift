@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// The VGG networks: 3×3 convolutions throughout, in five stages, each of which halves the image and, but for the last,
 /// doubles the filters. They introduced the design rule: two 3×3 layers see what one 5×5 sees, with fewer weights and one

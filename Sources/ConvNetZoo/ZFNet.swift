@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// ZFNet: ``AlexNet2012`` seen through deconvolutions and mended. Its authors found that 11×11 filters a stride of 4 apart
 /// leave mid frequencies out and alias, and made them 7×7 a stride of 2 apart.

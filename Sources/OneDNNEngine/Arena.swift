@@ -6,7 +6,8 @@ import Musl
 #elseif canImport(Darwin)
 import Darwin
 #endif
-import ConvNetCore
+import ConvNetGraph
+import ConvNetEngine
 
 /// Memory that calls of a plan work on. While a plan is compiled only its size is known: where it lies is decided when all
 /// calls are, by an ``Arena``. What belongs to the session, such as the parameters, has its place from the start.

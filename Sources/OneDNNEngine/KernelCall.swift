@@ -1,7 +1,7 @@
 #if CONVNET_ONEDNN
 import CKernels
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
 
 /// A call of one of the engine's own kernels: phases that run one after the other, each divided among the threads.
 final class KernelCall: ParallelCall {

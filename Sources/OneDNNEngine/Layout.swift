@@ -1,6 +1,6 @@
 #if CONVNET_ONEDNN
 import COneDNN
-import ConvNetCore
+import ConvNetEngine
 
 /// How an array of given sizes lies in memory: row by row, in blocks of channels, or as oneDNN likes.
 final class Layout {

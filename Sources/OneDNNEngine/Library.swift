@@ -1,6 +1,7 @@
 #if CONVNET_ONEDNN
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
+import ConvNetEngine
 
 /// The oneDNN library as a whole: its version, what it makes of the machine, its errors.
 enum Library {

@@ -1,7 +1,8 @@
 #if CONVNET_ONEDNN
 import CKernels
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
+import ConvNetEngine
 
 extension MachineLimits {
     /// Measures with that many threads, for a second or so.

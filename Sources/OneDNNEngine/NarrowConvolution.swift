@@ -1,7 +1,7 @@
 #if CONVNET_ONEDNN
 import CKernels
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
 
 /// The calls that compute the passes of a convolution of few channels, on row-major arrays.
 struct NarrowConvolution {

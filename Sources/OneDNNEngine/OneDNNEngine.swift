@@ -1,4 +1,5 @@
-import ConvNetCore
+import ConvNetEngine
+import ConvNetGraph
 
 #if CONVNET_ONEDNN
 import CKernels

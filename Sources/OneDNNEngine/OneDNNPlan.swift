@@ -1,6 +1,7 @@
 #if CONVNET_ONEDNN
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
+import ConvNetEngine
 
 class OneDNNPlan: Plan {
     let compiled: PlanCompiler.Result

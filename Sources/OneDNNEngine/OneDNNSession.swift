@@ -1,7 +1,8 @@
 #if CONVNET_ONEDNN
 import CKernels
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
+import ConvNetEngine
 
 /// A model's parameters in oneDNN's layouts.
 ///

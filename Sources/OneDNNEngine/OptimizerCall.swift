@@ -1,5 +1,5 @@
 #if CONVNET_ONEDNN
-import ConvNetCore
+import ConvNetEngine
 
 /// Updates all parameters in one go: their elements, laid end to end, are divided evenly among the threads.
 final class OptimizerCall: ParallelCall {

@@ -1,7 +1,7 @@
 #if CONVNET_ONEDNN
 import CKernels
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
 
 /// Arrays in the layouts that calls want: memory for them, conversions, sums.
 extension PlanCompiler {

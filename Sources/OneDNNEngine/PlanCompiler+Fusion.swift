@@ -1,6 +1,6 @@
 #if CONVNET_ONEDNN
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
 
 /// Operations that become part of the calls of others.
 extension PlanCompiler {

@@ -1,7 +1,7 @@
 #if CONVNET_ONEDNN
 import CKernels
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
 
 /// Gradients with respect to the nodes' outputs. A node that several others read gets what each of them contributes, which
 /// is summed when somebody asks for it, and an array may be the gradient of several nodes, none of which may then overwrite

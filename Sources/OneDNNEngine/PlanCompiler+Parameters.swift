@@ -1,6 +1,6 @@
 #if CONVNET_ONEDNN
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
 
 /// Parameters in the layouts that primitives want, and their gradients.
 extension PlanCompiler {

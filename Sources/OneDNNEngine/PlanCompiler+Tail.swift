@@ -1,6 +1,6 @@
 #if CONVNET_ONEDNN
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
 
 /// What a convolution does besides, so that its output passes through memory once: in training an activation, in inference
 /// also a batch norm, which becomes part of weight and bias, and the addition that ends a residual.

@@ -1,6 +1,6 @@
 #if CONVNET_ONEDNN
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
 
 extension PlanCompiler {
     /// Adds a node's forward primitive, which reads the node's input, writes `output` and leaves, if it is to, a workspace

@@ -1,7 +1,8 @@
 #if CONVNET_ONEDNN
 import CKernels
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
+import ConvNetEngine
 
 /// An operation that this engine can carry out.
 protocol OneDNNOperation {

@@ -1,6 +1,6 @@
 #if CONVNET_ONEDNN
 import COneDNN
-import ConvNetCore
+import ConvNetEngine
 
 /// One entry of a plan's list. Running it allocates nothing, unless it is a custom layer.
 protocol PlanCall: AnyObject {

@@ -1,5 +1,5 @@
 #if CONVNET_ONEDNN
-import ConvNetCore
+import ConvNetGraph
 
 /// How many threads a plan, and some of its calls, compute with.
 ///

@@ -1,5 +1,5 @@
 #if CONVNET_ONEDNN
-import ConvNetCore
+import ConvNetEngine
 
 /// Chooses the algorithms of a session's convolutions.
 final class Tuner {

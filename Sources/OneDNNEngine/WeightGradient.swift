@@ -1,6 +1,6 @@
 #if CONVNET_ONEDNN
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
 
 /// The gradient of the weight of a convolution or a dense layer, by oneDNN's primitives.
 ///

@@ -111,7 +111,7 @@ import Testing
     @Test func kindsStayAsTheyAre() {
         #expect(FailureKind(of: OutputError(code: 28)).rawValue == "output")
         #expect(FailureKind(of: EngineError.outOfMemory(bytes: 1)).rawValue == "memory")
-        #expect(FailureKind(of: TrainingError.setting("")).rawValue == "settings")
+        #expect(FailureKind(of: SettingError("")).rawValue == "settings")
         #expect(FailureKind(of: SafetensorsError.unreadable(file: "", reason: "")).rawValue == "file")
         #expect(FailureKind(of: DatasetError.notWritten(file: "", reason: "")).rawValue == "file")
         #expect(FailureKind(of: CocoaError(.fileReadNoPermission)).rawValue == "file")

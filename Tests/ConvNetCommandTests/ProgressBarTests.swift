@@ -1,7 +1,7 @@
 import Testing
 
 @testable import ConvNetCommand
-@testable import ConvNetCore
+@testable import ConvNetTraining
 
 @Suite struct ProgressBarTests {
     private static func report(step: Int, of steps: Int = 100, dataShare: Double = 0) -> StepReport {

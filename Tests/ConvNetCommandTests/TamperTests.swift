@@ -5,7 +5,9 @@ import TestSupport
 import Testing
 
 @testable import ConvNetCommand
-@testable import ConvNetCore
+@testable import ConvNetEngine
+@testable import ConvNetGraph
+@testable import ConvNetTraining
 @testable import ConvNetVision
 
 #if CONVNET_ONEDNN

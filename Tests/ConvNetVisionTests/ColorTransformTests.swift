@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 import Testing
 
 @testable import ConvNetVision

@@ -1,4 +1,5 @@
-import ConvNetCore
+import ConvNetGraph
+import ConvNetPages
 import Testing
 
 @testable import ConvNetVision

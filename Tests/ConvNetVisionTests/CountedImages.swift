@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 import Synchronization
 
 @testable import ConvNetVision

@@ -1,4 +1,6 @@
-import ConvNetCore
+import ConvNetEngine
+import ConvNetGraph
+import ConvNetTraining
 import Foundation
 import TestSupport
 import Testing
@@ -141,7 +143,7 @@ import Testing
 
         let divided = try PictureFolder(train + ["test/a/x.png"])
         let name = divided.url.lastPathComponent
-        #expect(throws: TrainingError.setting("\(name) has a test part of its own; leave out the test share")) {
+        #expect(throws: SettingError("\(name) has a test part of its own; leave out the test share")) {
             try prepare(divided.open()) { $0.testFraction = 0.2 }
         }
     }
@@ -154,7 +156,7 @@ import Testing
     ])
     func sharesThatCannotBeAreNamed(test: Double, validation: Double, sentence: String) throws {
         let folder = try PictureFolder(Self.names)
-        #expect(throws: TrainingError.setting(sentence)) {
+        #expect(throws: SettingError(sentence)) {
             try prepare(folder.open()) { ($0.testFraction, $0.validationFraction) = (test, validation) }
         }
     }
@@ -264,7 +266,7 @@ import Testing
         let split = try #require(data.split)
         #expect(split.validation.count == 18)
         #expect(patients(split.train).isDisjoint(with: patients(split.validation)))
-        #expect(throws: TrainingError.self) { try prepare(folder.open()) { $0.grouping = "(" } }
+        #expect(throws: SettingError.self) { try prepare(folder.open()) { $0.grouping = "(" } }
     }
 
     /// A part that has been made by somebody is not divided again.

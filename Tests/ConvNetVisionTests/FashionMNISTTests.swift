@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetEngine
 import Foundation
 import Testing
 

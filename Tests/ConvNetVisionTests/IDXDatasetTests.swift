@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetTraining
 import ConvNetVision
 import Foundation
 import Testing

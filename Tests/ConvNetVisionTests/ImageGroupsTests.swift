@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetEngine
 import Foundation
 import TestSupport
 import Testing
@@ -54,7 +54,7 @@ import Testing
         ),
     ])
     func groupingsThatDoNothingAreRefused(grouping: String, sentence: String) throws {
-        #expect(throws: TrainingError.setting(sentence)) { try prepare(Self.names, grouping) }
+        #expect(throws: SettingError(sentence)) { try prepare(Self.names, grouping) }
     }
 
     @Test func whatIsNotDividedIsNotGrouped() throws {

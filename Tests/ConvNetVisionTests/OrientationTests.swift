@@ -1,5 +1,5 @@
 import CZlib
-import ConvNetCore
+import ConvNetGraph
 import Foundation
 import TestSupport
 import Testing

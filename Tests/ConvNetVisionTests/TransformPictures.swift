@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 @testable import ConvNetVision
 

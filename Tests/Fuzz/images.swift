@@ -1,5 +1,6 @@
 // Whatever the bytes are, an image file decodes or says why not.
-import ConvNetCore
+import ConvNetGraph
+import ConvNetTraining
 import ConvNetVision
 import Foundation
 

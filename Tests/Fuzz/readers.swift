@@ -1,5 +1,5 @@
 // Whatever the bytes are, a dataset's files are read or refused with a reason. The first byte says which reader they are for.
-import ConvNetCore
+import ConvNetGraph
 import ConvNetVision
 import Foundation
 

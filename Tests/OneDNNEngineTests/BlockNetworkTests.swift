@@ -1,6 +1,7 @@
 #if CONVNET_ONEDNN
 import CKernels
-import ConvNetCore
+import ConvNetGraph
+import ConvNetEngine
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
 #if CONVNET_ONEDNN
 import CKernels
-import ConvNetCore
+import ConvNetGraph
 import TestSupport
 import Testing
 

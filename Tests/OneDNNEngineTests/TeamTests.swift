@@ -1,6 +1,6 @@
 #if CONVNET_ONEDNN && os(Linux)
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
 import ConvNetZoo
 import Foundation
 import Synchronization

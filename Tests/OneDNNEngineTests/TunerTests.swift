@@ -1,5 +1,5 @@
 #if CONVNET_ONEDNN
-import ConvNetCore
+import ConvNetEngine
 import Foundation
 import Testing
 

@@ -1,5 +1,6 @@
 #if CONVNET_ONEDNN
-import ConvNetCore
+import ConvNetGraph
+import ConvNetEngine
 import TestSupport
 import Testing
 

@@ -1,4 +1,5 @@
-import ConvNetCore
+import ConvNetEngine
+import ConvNetGraph
 import Testing
 
 /// Expects that a network with auxiliary classifiers takes, in evaluation, the memory of the same network without them, and

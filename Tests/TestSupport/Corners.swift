@@ -1,4 +1,6 @@
-import ConvNetCore
+import ConvNetEngine
+import ConvNetGraph
+import ConvNetTraining
 
 /// Images of 8×8 pixels with one bright corner in noise, and networks that are trained on them in no time. Which corner it
 /// is, is the class.

@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 import Foundation
 
 /// The files in `Tests/Fixtures`: tables of cases as JSON, and what PyTorch computed for them, which

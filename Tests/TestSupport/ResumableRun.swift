@@ -1,4 +1,6 @@
-import ConvNetCore
+import ConvNetEngine
+import ConvNetGraph
+import ConvNetTraining
 import Foundation
 
 /// A small run with everything that a checkpoint must carry: momentum, dropout, a schedule over the whole run, a short

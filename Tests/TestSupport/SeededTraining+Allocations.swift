@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetEngine
 
 extension SeededTraining {
     /// What a number of steps allocates, after a few that may set up what all later ones use: threads, caches.

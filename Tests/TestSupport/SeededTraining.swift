@@ -1,4 +1,5 @@
-import ConvNetCore
+import ConvNetEngine
+import ConvNetGraph
 
 /// Training of one graph in one engine, on images and parameters that depend on seeds only: two engines that train alike
 /// must come to the same numbers.

@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// Networks like those that people start with, on images small enough for hundreds of steps.
 public enum SmallNetwork: String, CaseIterable, Sendable {

@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetEngine
 import Foundation
 
 /// The rows of `Fixtures/training.json`.

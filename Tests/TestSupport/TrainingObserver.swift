@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetTraining
 import Synchronization
 
 /// A listener that keeps every event and answers as it is told to.

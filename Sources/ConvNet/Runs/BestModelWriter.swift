@@ -1,4 +1,5 @@
-import ConvNetCore
+import ConvNetGraph
+import ConvNetTraining
 import Foundation
 
 /// Writes the model file whenever an epoch was the best so far; in a run without validation, at its end.

@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetTraining
 import Foundation
 
 /// Writes a checkpoint after every epoch, every few minutes within one, and when a run is stopped or fails.

@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 import ConvNetVision
 
 /// Which network is trained where nobody has chosen one.

@@ -1,4 +1,5 @@
-import ConvNetCore
+import ConvNetGraph
+import ConvNetTraining
 import Foundation
 
 /// Writes a line of JSON an epoch to `metrics.jsonl`. Accuracies are fractions.

@@ -1,4 +1,6 @@
-import ConvNetCore
+import ConvNetGraph
+import ConvNetPages
+import ConvNetTraining
 import Foundation
 
 /// What is in a run's directory, and what is wrong with it: every file is read to its end, and its checksums are compared where

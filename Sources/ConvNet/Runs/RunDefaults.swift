@@ -1,4 +1,6 @@
-import ConvNetCore
+import ConvNetEngine
+import ConvNetGraph
+import ConvNetPages
 import ConvNetVision
 import ConvNetZoo
 

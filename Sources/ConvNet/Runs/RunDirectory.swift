@@ -1,4 +1,5 @@
-import ConvNetCore
+import ConvNetGraph
+import ConvNetPages
 import Foundation
 
 /// The directory of one training run.

@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// What is wrong with a dataset of pictures, found before a network is trained with it: every picture is decoded once, and
 /// compared with all others.

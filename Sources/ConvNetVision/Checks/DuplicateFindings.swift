@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetPages
 
 /// What pictures that are the same, or nearly, mean for training.
 struct DuplicateFindings {

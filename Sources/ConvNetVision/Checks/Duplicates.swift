@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// Finds pictures that are the same, or nearly: compressed again, resized, with a little noise. Mirrored pictures, crops,
 /// and grey copies of pictures with colours are others.

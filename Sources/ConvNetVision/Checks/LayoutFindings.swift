@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetPages
 
 extension DatasetCheck.Finding {
     /// What is left aside, and where files are.

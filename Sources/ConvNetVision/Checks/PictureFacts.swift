@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// What is kept of a picture: a hundred thousand of them must fit into memory, where their pixels would not.
 struct CheckedPicture: Sendable {

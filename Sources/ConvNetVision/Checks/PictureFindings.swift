@@ -1,4 +1,5 @@
-import ConvNetCore
+import ConvNetGraph
+import ConvNetPages
 
 extension DatasetCheck.Finding {
     /// What cannot be used; nil where all can.

@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetTraining
 
 /// What is left when every picture of a dataset has been decoded.
 struct PictureSurvey {

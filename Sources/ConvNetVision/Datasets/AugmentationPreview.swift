@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetTraining
 
 extension ContactSheet {
     /// Pictures of a dataset beside what training sees of them in its first epochs.

@@ -1,4 +1,5 @@
-import ConvNetCore
+import ConvNetGraph
+import ConvNetTraining
 import Foundation
 
 /// Colour images of 32×32 pixels and their labels, from the binary files of CIFAR-10 or CIFAR-100 (Krizhevsky, "Learning

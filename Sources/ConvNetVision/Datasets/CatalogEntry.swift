@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetTraining
 import Foundation
 
 /// A dataset that is known by name.

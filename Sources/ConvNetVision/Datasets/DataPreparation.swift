@@ -1,4 +1,7 @@
-import ConvNetCore
+import ConvNetEngine
+import ConvNetGraph
+import ConvNetPages
+import ConvNetTraining
 import Foundation
 
 /// From pictures to what a network is trained with: decides on the images' shape, reads every picture once, divides them and
@@ -48,7 +51,7 @@ public struct DataPreparation: Sendable {
     ///   - ownShape: what ``ownShape(of:)`` says of the training images, where it has been asked for.
     ///   - progress: called now and then with the pictures of a part that have been read.
     /// - Throws: `DatasetError.badFiles` where pictures cannot be used and are not to be skipped, `.badSplit`,
-    ///   ``TrainingError/setting(_:)``, and what `progress` throws.
+    ///   ``SettingError``, and what `progress` throws.
     public func prepare(
         _ images: ImageDatasets, networkInput: Shape, ownShape: (channels: Int, size: Size?)? = nil,
         progress: (_ dataset: String, _ read: Int, _ all: Int) throws -> Void = { _, _, _ in }
@@ -160,7 +163,7 @@ public struct DataPreparation: Sendable {
                 parts.test?.isEmpty == true
                 ? .test : validation == nil && validationFraction > 0 && parts.validation.isEmpty ? .validation : nil
             if let groups, let lacking {
-                throw TrainingError.setting(
+                throw SettingError(
                     "no group can be kept for \(lacking) without all images of a class, or more than its share (\(groups)); group "
                         + "by something else, or make the share larger")
             }
@@ -196,13 +199,13 @@ public struct DataPreparation: Sendable {
     private func checkFractions(_ images: ImageDatasets) throws {
         guard split == nil, testFraction != 0 else { return }
         guard testFraction > 0, testFraction < 1 else {
-            throw TrainingError.setting("the test share must be at least 0 and below 1, received \(testFraction)")
+            throw SettingError("the test share must be at least 0 and below 1, received \(testFraction)")
         }
         guard images.test == nil else {
-            throw TrainingError.setting("\(images.name) has a test part of its own; leave out the test share")
+            throw SettingError("\(images.name) has a test part of its own; leave out the test share")
         }
         guard images.validation != nil || validationFraction + testFraction < 1 else {
-            throw TrainingError.setting(
+            throw SettingError(
                 "the shares for validation and test, \(validationFraction) and \(testFraction), must leave some images to "
                     + "train on")
         }

@@ -1,4 +1,5 @@
-import ConvNetCore
+import ConvNetGraph
+import ConvNetPages
 import Foundation
 
 extension DatasetError: ErrorInLines {

@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 import Foundation
 
 /// Writing a dataset as PNG files in a folder, with a table that keeps their order.

@@ -1,4 +1,5 @@
-import ConvNetCore
+import ConvNetGraph
+import ConvNetTraining
 import Synchronization
 
 /// The images that a model is measured on, made ready for it.

@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetPages
 
 /// What the directories at the top of a dataset are: its classes, or its parts, each with the classes in it.
 ///

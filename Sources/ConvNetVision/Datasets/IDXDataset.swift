@@ -1,4 +1,5 @@
-import ConvNetCore
+import ConvNetGraph
+import ConvNetTraining
 import Foundation
 
 /// Grey images and their labels from a pair of IDX files. The images stay bytes in memory and become floats when they

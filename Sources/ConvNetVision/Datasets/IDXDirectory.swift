@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetTraining
 import Foundation
 
 /// A directory with the four files of MNIST or of a dataset published in its form: `train-images-idx3-ubyte`,

@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// A collection of labelled pictures, each of a size of its own. A ``PreparedDataset`` brings them to one size, for networks.
 ///

@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 import Foundation
 
 /// A dataset of pictures in its parts.

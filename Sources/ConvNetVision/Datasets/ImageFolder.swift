@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetPages
 import Foundation
 
 /// A directory with a sub-directory of pictures for each class, at its top or under `train` and `val` or `test`.

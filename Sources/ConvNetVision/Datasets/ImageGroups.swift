@@ -1,4 +1,5 @@
-import ConvNetCore
+import ConvNetEngine
+import ConvNetPages
 
 /// What tells apart the images that may not come into different parts: the text in their names that a pattern matches.
 public struct ImageGroups: Hashable, Sendable, CustomStringConvertible {
@@ -12,7 +13,7 @@ public struct ImageGroups: Hashable, Sendable, CustomStringConvertible {
     private let keys: [String?]
 
     /// - Parameter pattern: a regular expression; what its first group matches counts or, where it has none, the whole.
-    /// - Throws: ``TrainingError/setting(_:)`` where it is none, matches no image's name, or the same text in all of them.
+    /// - Throws: ``SettingError`` where it is none, matches no image's name, or the same text in all of them.
     init(_ pattern: String, of dataset: any ImageDataset) throws {
         let regex = try Self.regex(pattern)
         keys = (0..<dataset.count).map { index in
@@ -25,12 +26,12 @@ public struct ImageGroups: Hashable, Sendable, CustomStringConvertible {
         guard images > 0 else { return }
         let shown = printable(pattern)
         if unmatched == images {
-            throw TrainingError.setting(
+            throw SettingError(
                 "the grouping '\(shown)' matches no image's name, such as '\(printable(dataset.imageName(at: 0)))'; upper and "
                     + "lower case count")
         }
         if groups == 1, unmatched == 0 {
-            throw TrainingError.setting(
+            throw SettingError(
                 "the grouping '\(shown)' matches the same text, '\(printable(keys[0] ?? ""))', in the names of all images, so "
                     + "that they cannot be divided; put what tells them apart into (…)")
         }
@@ -46,7 +47,7 @@ public struct ImageGroups: Hashable, Sendable, CustomStringConvertible {
         do {
             return try Regex(pattern)
         } catch {
-            throw TrainingError.setting("'\(printable(pattern))' is not a regular expression: \(error)")
+            throw SettingError("'\(printable(pattern))' is not a regular expression: \(error)")
         }
     }
 

@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetPages
 import Foundation
 
 /// Pictures that a file lists: comma-separated values with the columns `path` and `label` and, where one likes, `index` (the

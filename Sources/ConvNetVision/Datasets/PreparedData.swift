@@ -1,4 +1,5 @@
-import ConvNetCore
+import ConvNetGraph
+import ConvNetTraining
 
 /// What a network is trained with and measured on. Made by ``DataPreparation``.
 public struct PreparedData: Sendable {

@@ -1,4 +1,5 @@
-import ConvNetCore
+import ConvNetGraph
+import ConvNetTraining
 
 /// Pictures of any size, made ready for a network: brought to one size and, for training, augmented.
 ///

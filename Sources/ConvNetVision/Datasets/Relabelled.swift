@@ -1,4 +1,5 @@
-import ConvNetCore
+import ConvNetGraph
+import ConvNetTraining
 
 /// A dataset's classes in the order in which a model has them.
 package struct ClassOrder {

@@ -1,4 +1,6 @@
-import ConvNetCore
+import ConvNetGraph
+import ConvNetPages
+import ConvNetTraining
 import Foundation
 
 /// Which images of a dataset are for training and which for validation: what a run leaves as `split.json`, so that another

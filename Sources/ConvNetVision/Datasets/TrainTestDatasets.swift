@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetTraining
 
 /// A dataset in its two parts.
 public struct TrainTestDatasets: Sendable {

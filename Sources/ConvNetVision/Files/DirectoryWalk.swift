@@ -1,4 +1,5 @@
-import ConvNetCore
+import ConvNetGraph
+import ConvNetPages
 import Foundation
 
 /// The entries of a directory in the order of their bytes, so that every system lists them alike.

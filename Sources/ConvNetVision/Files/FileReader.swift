@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 import Foundation
 
 /// A file that is opened once, and read as far as it is asked for.

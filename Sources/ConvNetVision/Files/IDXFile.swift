@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 import Foundation
 
 /// An array of unsigned bytes in the IDX format of MNIST, http://yann.lecun.com/exdb/mnist: two zero bytes, the type of

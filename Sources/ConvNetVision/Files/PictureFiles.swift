@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetPages
 import Foundation
 
 /// The pictures that a person means by paths of files, of folders and by patterns.

@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetPages
 import Foundation
 
 extension ContactSheet {

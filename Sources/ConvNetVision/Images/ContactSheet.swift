@@ -1,4 +1,5 @@
-import ConvNetCore
+import ConvNetGraph
+import ConvNetPages
 
 /// A page of pictures to look through: a row for each original, and behind it what has been made of it.
 ///

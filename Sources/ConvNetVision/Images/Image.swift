@@ -1,5 +1,5 @@
 import CPixels
-import ConvNetCore
+import ConvNetGraph
 
 /// A decoded picture: 8-bit samples in the order of image files, interleaved H×W×C.
 ///

@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetPages
 import Foundation
 
 /// Why an image could not be decoded or encoded. `name` is what the caller calls the image, usually its path.

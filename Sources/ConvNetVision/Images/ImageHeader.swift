@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// What an image file says of itself in front of its pixels.
 public struct ImageHeader: Hashable, Sendable {

@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// A picture that can be decoded, whole or in part: an ``ImageFile``, or an ``Image`` that has been decoded already.
 public protocol ImageSource: Sendable {

@@ -1,5 +1,6 @@
 import CPixels
-import ConvNetCore
+import ConvNetGraph
+import ConvNetTraining
 
 extension Image {
     /// The image, or a part of it, at another size: the bytes that Pillow 13's `resize` gives.

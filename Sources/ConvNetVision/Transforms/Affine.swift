@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 import Foundation
 
 /// How a geometric transform finds the pixel at a place between pixels.

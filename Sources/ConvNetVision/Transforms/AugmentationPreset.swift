@@ -1,4 +1,5 @@
-import ConvNetCore
+import ConvNetGraph
+import ConvNetTraining
 
 /// Augmentations that are known by name.
 public enum AugmentationPreset: String, CaseIterable, Codable, Sendable {

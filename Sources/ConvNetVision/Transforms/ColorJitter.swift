@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// Changes brightness, contrast, saturation and hue, each by a random amount and one after the other in random order.
 ///

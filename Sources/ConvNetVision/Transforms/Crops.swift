@@ -1,4 +1,6 @@
-import ConvNetCore
+import ConvNetGraph
+import ConvNetPages
+import ConvNetTraining
 import Foundation
 
 /// Resizes the whole image: to a size, or its shorter side to a length.

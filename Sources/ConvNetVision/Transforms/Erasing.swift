@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 import Foundation
 
 /// Covers a rectangle anywhere in the image with noise or a constant, or does not.

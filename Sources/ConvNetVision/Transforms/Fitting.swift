@@ -1,4 +1,6 @@
-import ConvNetCore
+import ConvNetGraph
+import ConvNetPages
+import ConvNetTraining
 
 extension ImageFitting {
     /// A picture at the network's size.

@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// Exchanges left and right, or not.
 ///

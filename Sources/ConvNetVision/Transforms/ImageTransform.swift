@@ -1,4 +1,5 @@
-import ConvNetCore
+import ConvNetGraph
+import ConvNetTraining
 
 /// A change of an image that keeps what it shows: one step of an augmentation.
 ///

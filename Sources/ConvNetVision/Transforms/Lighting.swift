@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// Adds a random colour to all of an image: multiples of the principal components of ImageNet's colours.
 ///

@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 import Foundation
 
 /// One operation out of fourteen, with a random strength: TrivialAugmentWide, an augmentation that needs no tuning.

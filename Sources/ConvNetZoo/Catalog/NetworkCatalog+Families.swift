@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 extension NetworkCatalog.Family {
     static let small = Self(

@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// The networks that have a name on the command line.
 public enum NetworkCatalog {

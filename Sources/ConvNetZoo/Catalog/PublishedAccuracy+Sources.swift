@@ -1,4 +1,4 @@
-import ConvNetCore
+import ConvNetGraph
 
 /// What was published for ImageNet's validation set, in percent as the sources have it.
 extension PublishedAccuracy {

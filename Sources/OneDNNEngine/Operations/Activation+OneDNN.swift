@@ -1,7 +1,7 @@
 #if CONVNET_ONEDNN
 import CKernels
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
 
 /// What the activations share: one element-wise primitive each way.
 protocol OneDNNActivation: ActivationOperation, OneDNNOperation {

@@ -1,6 +1,6 @@
 #if CONVNET_ONEDNN
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
 
 extension AuxiliaryOutput: OneDNNOperation {
     /// Row-major, as the loss reads logits.

@@ -1,6 +1,6 @@
 #if CONVNET_ONEDNN
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
 
 extension BatchNorm: OneDNNOperation {
     /// A ReLU behind it is part of the same pass over memory, forwards and backwards.

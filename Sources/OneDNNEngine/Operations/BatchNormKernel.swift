@@ -1,7 +1,7 @@
 #if CONVNET_ONEDNN
 import CKernels
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
 
 /// A batch norm in training by the engine's own kernels. The addition that ends a residual and the ReLU behind it are part of
 /// the same pass over memory, backwards too, and so is the sum of what two readers of the output contribute to its gradient.

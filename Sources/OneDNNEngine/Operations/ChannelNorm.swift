@@ -1,7 +1,7 @@
 #if CONVNET_ONEDNN
 import CKernels
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
 
 /// A batch norm in training on arrays in any layout, on any processor: by loops in plain C, which sum in double precision.
 struct ChannelNorm {

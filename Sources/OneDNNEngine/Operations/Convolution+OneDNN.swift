@@ -1,6 +1,6 @@
 #if CONVNET_ONEDNN
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
 
 extension Conv2D: OneDNNOperation {
     /// The sizes of the weight as oneDNN takes it: (groups, O, I, kH, kW) for a grouped convolution's

@@ -1,6 +1,6 @@
 #if CONVNET_ONEDNN
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
 
 /// A custom layer: reads and writes row-major arrays, and allocates as much as it likes.
 struct OneDNNCustomLayer: OneDNNOperation {

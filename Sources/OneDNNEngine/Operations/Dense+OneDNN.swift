@@ -1,6 +1,6 @@
 #if CONVNET_ONEDNN
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
 
 extension Dense: OneDNNOperation {
     /// Reads a flattened feature map row-major, whatever layout it has: only so do the products of all three passes take

@@ -1,6 +1,6 @@
 #if CONVNET_ONEDNN
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
 import Foundation
 
 extension LocalResponseNorm: OneDNNOperation {

@@ -1,6 +1,6 @@
 #if CONVNET_ONEDNN
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
 
 extension Add: OneDNNOperation {
     func compileForward(_ compiler: PlanCompiler, node: Int) throws {

@@ -1,7 +1,7 @@
 #if CONVNET_ONEDNN
 import CKernels
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
 
 /// The choice among the algorithms that can compute a pass.
 extension PlannedConvolution {

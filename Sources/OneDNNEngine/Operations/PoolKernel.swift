@@ -1,7 +1,7 @@
 #if CONVNET_ONEDNN
 import CKernels
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
 
 /// A pooling by the engine's own kernels, on a feature map in blocks of 16 channels or a row-major one.
 ///

@@ -1,6 +1,6 @@
 #if CONVNET_ONEDNN
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
 
 extension MaxPool2D: OneDNNOperation {}
 extension GlobalMaxPool2D: OneDNNOperation {}

@@ -1,6 +1,6 @@
 #if CONVNET_ONEDNN
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
 
 extension Flatten: OneDNNOperation {
     /// Nothing moves: whoever reads a flattened feature map knows how to read it as it lies.

@@ -1,6 +1,6 @@
 #if CONVNET_ONEDNN
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
 
 extension Softmax: OneDNNOperation {
     func compileForward(_ compiler: PlanCompiler, node: Int) throws {

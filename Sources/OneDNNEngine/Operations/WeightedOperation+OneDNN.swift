@@ -1,6 +1,6 @@
 #if CONVNET_ONEDNN
 import COneDNN
-import ConvNetCore
+import ConvNetGraph
 
 /// What convolutions and dense layers do alike once their primitives are made: bind input, weight, bias and output.
 extension PlanCompiler {

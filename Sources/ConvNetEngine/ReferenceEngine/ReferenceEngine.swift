@@ -1,0 +1,164 @@
+import ConvNetGraph
+
+/// The textbook: plain Swift loops on one thread, no library. It is the oracle that other engines are tested against, and
+/// what runs where there is no faster one.
+public struct ReferenceEngine: Engine {
+    public let name = "reference"
+    public let version = "reference 1"
+    public let threads = 1
+    public let warnings: [String]
+
+    /// - Parameter warnings: why it stands in for a faster engine, say.
+    public init(warnings: [String] = []) {
+        self.warnings = warnings
+    }
+
+    public func makeSession(for graph: Graph) throws -> any EngineSession {
+        try graph.checkOperations(for: self) { $0 is any ReferenceOperation }
+        return ReferenceSession(graph: graph)
+    }
+}
+
+/// Parameters as they are in files.
+final class ReferenceSession: EngineSession {
+    private let graph: Graph
+    private let parameters: [AlignedBuffer<Float>]
+    private var states: [String: [AlignedBuffer<Float>]] = [:]
+    let layoutGeneration = 0
+
+    init(graph: Graph) {
+        self.graph = graph
+        parameters = graph.parameters.map { AlignedBuffer(count: $0.count) }
+    }
+
+    func makeInferencePlan(batchSize: Int) throws -> any Plan {
+        ReferencePlan(session: self, interpreter: try interpreter(batchSize: batchSize, isTraining: false))
+    }
+
+    func makeTrainingPlan(batchSize: Int, training: TrainingConfiguration) throws -> any TrainingPlan {
+        try graph.checkTrainingBatch(of: batchSize)
+        return ReferenceTrainingPlan(
+            session: self, interpreter: try interpreter(batchSize: batchSize, isTraining: true), training: training,
+            states: training.stateNames.map(state))
+    }
+
+    private func interpreter(batchSize: Int, isTraining: Bool) throws -> ReferenceInterpreter<Float> {
+        try ReferenceInterpreter(
+            graph: graph, batchSize: batchSize, parameters: parameters.map(\.pointer), isTraining: isTraining)
+    }
+
+    private func state(_ name: String) -> [AlignedBuffer<Float>] {
+        if let state = states[name] { return state }
+        let state = graph.parameters.map { AlignedBuffer<Float>(count: $0.count) }
+        states[name] = state
+        return state
+    }
+
+    func parameter(_ index: Int) -> [Float] { Array(parameters[index].elements) }
+
+    func setParameter(_ index: Int, to values: [Float]) throws {
+        try copy(values, to: parameters[index], of: index)
+    }
+
+    func optimizerState(_ name: String, of index: Int) -> [Float] { Array(state(name)[index].elements) }
+
+    func setOptimizerState(_ name: String, of index: Int, to values: [Float]) throws {
+        try copy(values, to: state(name)[index], of: index)
+    }
+
+    private func copy(_ values: [Float], to buffer: AlignedBuffer<Float>, of index: Int) throws {
+        guard values.count == buffer.elements.count else {
+            throw EngineError.wrongValueCount(
+                parameter: graph.parameters[index].name, expected: buffer.elements.count, received: values.count)
+        }
+        _ = buffer.elements.update(fromContentsOf: values)
+    }
+}
+
+class ReferencePlan: Plan {
+    fileprivate let interpreter: ReferenceInterpreter<Float>
+    /// Owns the parameters that the interpreter points to.
+    private let session: ReferenceSession
+
+    fileprivate init(session: ReferenceSession, interpreter: ReferenceInterpreter<Float>) {
+        self.session = session
+        self.interpreter = interpreter
+    }
+
+    var batchSize: Int { interpreter.batchSize }
+    var threads: Int { 1 }
+    var arenaBytes: Int { interpreter.arenaBytes }
+
+    var images: UnsafeMutableBufferPointer<Float> {
+        let tensor = interpreter.outputs[0]
+        return UnsafeMutableBufferPointer(start: tensor.pointer, count: tensor.count)
+    }
+
+    var logits: UnsafeBufferPointer<Float> {
+        let tensor = interpreter.outputs[interpreter.outputs.count - 1]
+        return UnsafeBufferPointer(start: tensor.pointer, count: tensor.count)
+    }
+
+    func run() throws {
+        interpreter.pass.isTraining = false
+        try interpreter.forward(auxiliary: false)
+    }
+}
+
+final class ReferenceTrainingPlan: ReferencePlan, TrainingPlan {
+    private let training: TrainingConfiguration
+    private let totalLoss: TotalLoss<Float>
+    private let classLabels: AlignedBuffer<Int32>
+    private let targets: AlignedBuffer<Float>?
+    private let updater: ParameterUpdater
+    /// Owns the arrays that the updater points to.
+    private let states: [[AlignedBuffer<Float>]]
+
+    fileprivate init(
+        session: ReferenceSession, interpreter: ReferenceInterpreter<Float>, training: TrainingConfiguration,
+        states: [[AlignedBuffer<Float>]]
+    ) {
+        let samples = interpreter.batchSize
+        self.training = training
+        totalLoss = TotalLoss(interpreter)
+        classLabels = AlignedBuffer(count: samples)
+        targets =
+            training.usesSoftTargets ? AlignedBuffer(count: samples * interpreter.graph.outputShape.count) : nil
+        self.states = states
+        let arrays = interpreter.graph.parameters.enumerated().map { index, parameter in
+            training.trains(index, of: interpreter.graph)
+                ? ParameterUpdater.Arrays(
+                    weights: interpreter.parameters[index].pointer,
+                    gradients: interpreter.parameterGradients[index].pointer, states: states.map { $0[index].pointer },
+                    count: parameter.count) : nil
+        }
+        updater = ParameterUpdater(training, parameters: arrays, threads: 1)
+        super.init(session: session, interpreter: interpreter)
+        interpreter.pass.seed = training.seed
+    }
+
+    var labels: UnsafeMutableBufferPointer<Int32> { classLabels.elements }
+    var samples: UnsafeMutableBufferPointer<Int32> { interpreter.pass.samples }
+
+    var softTargets: UnsafeMutableBufferPointer<Float> {
+        targets?.elements ?? UnsafeMutableBufferPointer(start: nil, count: 0)
+    }
+
+    func step(_ step: TrainingStep) throws -> StepResult {
+        interpreter.pass.isTraining = true
+        interpreter.pass.epoch = step.epoch
+        try interpreter.forward(auxiliary: true)
+        let result = totalLoss.evaluate(
+            training.loss, labels: classLabels.pointer, softTargets: targets.map { UnsafePointer($0.pointer) })
+        try interpreter.backward()
+        updater.begin(step, weight: result.weight)
+        while let phase = updater.nextPhase() { updater.run(phase, part: 0, of: 1) }
+        return result
+    }
+
+    func gradient(_ index: Int) -> [Float] {
+        let tensor = interpreter.parameterGradients[index]
+        guard training.trains(index, of: interpreter.graph) else { return [Float](repeating: 0, count: tensor.count) }
+        return Array(UnsafeBufferPointer(start: tensor.pointer, count: tensor.count))
+    }
+}

@@ -1,0 +1,114 @@
+import ConvNetEngine
+import ConvNetGraph
+
+/// Some of the images of a dataset, in a given order.
+public struct DatasetSubset: Dataset {
+    /// The dataset that the images are from.
+    public let base: any Dataset
+    /// Positions in `base`.
+    public let indices: [Int]
+    public let name: String
+
+    /// The images of `base` at `indices`, in that order; an index may occur more than once.
+    public init(of base: any Dataset, indices: [Int], name: String) {
+        self.base = base
+        self.indices = indices
+        self.name = name
+    }
+
+    public var count: Int { indices.count }
+    public var imageShape: Shape { base.imageShape }
+    public var classes: [String] { base.classes }
+    public func label(at index: Int) -> Int { base.label(at: indices[index]) }
+    public func imageName(at index: Int) -> String { base.imageName(at: indices[index]) }
+    public func contentChecksum(at index: Int) -> UInt32? { base.contentChecksum(at: indices[index]) }
+    public var hasSoftTargets: Bool { base.hasSoftTargets }
+
+    public func copySoftTarget(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) {
+        base.copySoftTarget(at: indices[index], to: destination)
+    }
+
+    public func copyImage(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) throws {
+        try base.copyImage(at: indices[index], to: destination)
+    }
+
+    public var isCostlyToRead: Bool { base.isCostlyToRead }
+
+    public func copyImage(at index: Int, epoch: Int, to destination: UnsafeMutableBufferPointer<Float>) throws {
+        try base.copyImage(at: indices[index], epoch: epoch, to: destination)
+    }
+}
+
+extension Dataset {
+    /// Divides a dataset into images to train on and images to validate with.
+    ///
+    /// The same share of each class goes to validation (at least one image, where a class has two or more), chosen by
+    /// `seed` alone; within each part the images keep their order.
+    ///
+    /// - Parameters:
+    ///   - validationFraction: 0 ..< 1. At least one image of each class stays for training.
+    ///   - seed: any number; the same one always gives the same split.
+    ///   - group: what images have in common that may not be in both parts, e.g. the patient or the video that they are
+    ///     from; nil where they have nothing in common. Shares are then met as well as whole groups allow.
+    /// - Throws: ``SettingError`` for a fraction out of its range.
+    public func split(
+        validationFraction: Double, seed: UInt64, group: ((_ index: Int) -> String)? = nil
+    ) throws -> (training: DatasetSubset, validation: DatasetSubset) {
+        guard validationFraction >= 0, validationFraction < 1 else {
+            throw SettingError(
+                "the validation share must be at least 0 and below 1, received \(validationFraction)")
+        }
+        let order = RandomStream(seed: seed, purpose: .splitting).permutation(count)
+        var sizes = [Int](repeating: 0, count: classes.count)
+        for index in 0..<count { sizes[label(at: index)] += 1 }
+        var quota = sizes.map { size in
+            let share = Int((Double(size) * validationFraction).rounded())
+            return validationFraction > 0 && size > 1 ? min(max(share, 1), size - 1) : 0
+        }
+        var isValidation = [Bool](repeating: false, count: count)
+        if let group {
+            for members in groups(order, by: group) where take(members, quota: &quota, left: &sizes) {
+                for index in members { isValidation[index] = true }
+            }
+        } else {
+            for index in order where quota[label(at: index)] > 0 {
+                quota[label(at: index)] -= 1
+                isValidation[index] = true
+            }
+        }
+        let indices = 0..<count
+        return (
+            DatasetSubset(of: self, indices: indices.filter { !isValidation[$0] }, name: "\(name), training"),
+            DatasetSubset(of: self, indices: indices.filter { isValidation[$0] }, name: "\(name), validation")
+        )
+    }
+
+    /// The groups in the order in which their first images come.
+    private func groups(_ order: [Int], by group: (Int) -> String) -> [[Int]] {
+        var numbers: [String: Int] = [:]
+        var groups: [[Int]] = []
+        for index in order {
+            let name = group(index)
+            let number = numbers[name, default: groups.count]
+            if number == groups.count {
+                numbers[name] = number
+                groups.append([])
+            }
+            groups[number].append(index)
+        }
+        return groups
+    }
+
+    /// Whether a group brings validation nearer to its quota without taking all that is left of a class.
+    private func take(_ members: [Int], quota: inout [Int], left: inout [Int]) -> Bool {
+        var counts = [Int](repeating: 0, count: quota.count)
+        for index in members { counts[label(at: index)] += 1 }
+        let gain = zip(counts, quota).reduce(0) { $0 + min($1.0, max($1.1, 0)) - max($1.0 - max($1.1, 0), 0) }
+        guard gain > 0, zip(counts, left).allSatisfy({ $0 == 0 || $0 < $1 }) else { return false }
+        for (label, count) in counts.enumerated() {
+            quota[label] -= count
+            left[label] -= count
+        }
+        return true
+    }
+}

@@ -1,0 +1,212 @@
+import ConvNetEngine
+import ConvNetGraph
+
+/// A network with its parameters in an engine. Everything here is synchronous and confined to the model's thread.
+final class CompiledModel {
+    let network: Network
+    let classes: [String]
+    let preprocessing: Preprocessing
+    let engine: any Engine
+
+    private let session: any EngineSession
+    private var inferencePlans: [Int: any Plan] = [:]
+    private var trainingPlans: [Int: any TrainingPlan] = [:]
+    private var trainingConfiguration: TrainingConfiguration?
+    private var layoutGeneration = 0
+
+    /// Images a batch in evaluation: enough to keep the threads busy, small enough for the caches.
+    static let evaluationBatchSize = 128
+
+    init(_ network: Network, classes: [String], preprocessing: Preprocessing, engine: any Engine) throws {
+        self.network = network
+        self.classes = classes
+        self.preprocessing = preprocessing
+        self.engine = engine
+        session = try engine.makeSession(for: network.graph)
+    }
+
+    func planBytes(batchSize: Int, training: TrainingConfiguration?) throws -> Int? {
+        try session.planBytes(batchSize: batchSize, training: training)
+    }
+
+    func planThreads(batchSize: Int, training: TrainingConfiguration?) -> Int? {
+        session.planThreads(batchSize: batchSize, training: training)
+    }
+
+    func measureLimits() -> MachineLimits? { session.measureLimits() }
+
+    // MARK: Plans
+
+    var algorithms: [String: String] { session.algorithms }
+
+    /// Makes the session's choices of algorithms those that were made elsewhere, for plans compiled from now on; those
+    /// that were compiled with others are given up.
+    func adopt(algorithms: [String: String]) {
+        let former = session.algorithms
+        session.algorithms = algorithms
+        guard session.algorithms != former else { return }
+        inferencePlans = [:]
+        trainingPlans = [:]
+    }
+
+    func inferencePlan(batchSize: Int) throws -> any Plan {
+        dropOutdatedPlans()
+        if let plan = inferencePlans[batchSize] { return plan }
+        let plan = try session.makeInferencePlan(batchSize: batchSize)
+        inferencePlans[batchSize] = plan
+        return plan
+    }
+
+    func trainingPlan(batchSize: Int, _ configuration: TrainingConfiguration) throws -> any TrainingPlan {
+        if trainingConfiguration.map({ $0 == configuration }) != true {
+            trainingPlans = [:]
+            trainingConfiguration = configuration
+        }
+        if let plan = trainingPlans[batchSize] { return plan }
+        let plan = try session.makeTrainingPlan(batchSize: batchSize, training: configuration)
+        trainingPlans[batchSize] = plan
+        dropOutdatedPlans()
+        return plan
+    }
+
+    /// Inference plans that were compiled before training moved the parameters point to where they were.
+    private func dropOutdatedPlans() {
+        guard layoutGeneration != session.layoutGeneration else { return }
+        layoutGeneration = session.layoutGeneration
+        inferencePlans = [:]
+    }
+
+    // MARK: Parameters
+
+    /// Draws the parameters that are not among `weights`.
+    func initialize(seed: UInt64, weights: [String: [Float]]) throws {
+        for (index, parameter) in network.parameters.enumerated() {
+            let values = weights[parameter.name] ?? parameter.initializer.values(for: parameter, seed: seed)
+            try session.setParameter(index, to: values)
+        }
+    }
+
+    func parameters() throws -> [[Float]] {
+        try network.parameters.indices.map(parameter)
+    }
+
+    func parameter(_ index: Int) throws -> [Float] { try session.parameter(index) }
+
+    func namedParameters() throws -> [String: [Float]] {
+        Dictionary(uniqueKeysWithValues: zip(network.parameters.map(\.name), try parameters()))
+    }
+
+    /// - Throws: ``ModelError/parameter(_:problem:)``.
+    func checkParameters() throws { try network.checkValues(parameter) }
+
+    func setParameters(_ values: [[Float]]) throws {
+        for (index, values) in values.enumerated() { try session.setParameter(index, to: values) }
+    }
+
+    func optimizerState(_ name: String) throws -> [[Float]] {
+        try network.parameters.indices.map { try optimizerState(name, of: $0) }
+    }
+
+    func optimizerState(_ name: String, of index: Int) throws -> [Float] {
+        try session.optimizerState(name, of: index)
+    }
+
+    func setOptimizerState(_ name: String, to values: [[Float]]) throws {
+        for (index, values) in values.enumerated() { try session.setOptimizerState(name, of: index, to: values) }
+    }
+
+    // MARK: Running
+
+    /// - Throws: ``TrainingError`` where the dataset's images or classes are not this network's.
+    func check(_ dataset: any Dataset) throws {
+        guard dataset.count > 0 else { throw TrainingError.emptyDataset(dataset.name) }
+        guard dataset.imageShape == network.inputShape else {
+            throw TrainingError.datasetShape(
+                dataset: dataset.name, images: dataset.imageShape, network: network.inputShape)
+        }
+        let outputs = network.outputShape.count
+        guard dataset.classes.count == outputs else {
+            throw TrainingError.classCount(dataset: dataset.name, classes: dataset.classes.count, outputs: outputs)
+        }
+    }
+
+    /// What brings a dataset's images into this model's plans, with as many threads as it computes with.
+    func loader(of dataset: any Dataset) -> DataLoader {
+        DataLoader(dataset: dataset, preprocessing: preprocessing, threads: engine.threads)
+    }
+
+    /// Compiles the plans that evaluating so many images takes.
+    func compileEvaluation(of count: Int) throws {
+        try forEachBatch(of: count) { _ = try inferencePlan(batchSize: $0.count) }
+    }
+
+    /// - Parameter checksLogits: whether those that are not finite are an error; they make the loss so in any case.
+    func evaluate(
+        _ loader: DataLoader, loss: any Loss = SoftmaxCrossEntropy(), checksLogits: Bool = true
+    ) throws -> Evaluation {
+        var sums = EvaluationSums(loss)
+        try forEachBatch(of: loader, checksLogits: checksLogits) { sums.add(logits: $0, labels: $1) }
+        return sums.evaluation
+    }
+
+    func report(_ loader: DataLoader, views: Int) throws -> ClassificationReport {
+        var sums = ReportSums(classes: classes, views: views)
+        try forEachBatch(of: loader) { sums.add(logits: $0, labels: $1) }
+        return sums.report
+    }
+
+    func probabilities(_ loader: DataLoader) throws -> [[Float]] {
+        var result: [[Float]] = []
+        try forEachBatch(of: loader) { logits, labels in
+            let logits = Array(logits)
+            result += labels.indices.map { softmax(logits[$0 * classes.count..<($0 + 1) * classes.count]) }
+        }
+        return result
+    }
+
+    /// Runs the network on all images of a dataset, in its own order.
+    private func forEachBatch(
+        of loader: DataLoader, checksLogits: Bool = true,
+        _ body: (_ logits: UnsafeBufferPointer<Float>, _ labels: [Int32]) -> Void
+    ) throws {
+        try loader.begin(ArraySlice(0..<loader.dataset.count), epoch: nil, batchSize: Self.evaluationBatchSize)
+        try forEachBatch(of: loader.dataset.count) { indices in
+            let plan = try inferencePlan(batchSize: indices.count)
+            try loader.load(indices.count, into: plan)
+            try plan.run()
+            if checksLogits, let position = plan.logits.firstNotFinite {
+                let image = indices.lowerBound + position / network.outputShape.count
+                throw ModelError.logitsNotFinite(image: loader.dataset.imageName(at: image))
+            }
+            body(plan.logits, indices.map { Int32(loader.dataset.label(at: $0)) })
+        }
+    }
+
+    /// Logits of images that have been preprocessed already, N×C×H×W.
+    func logits(_ images: [Float]) throws -> [Float] {
+        let size = network.inputShape.count
+        var result: [Float] = []
+        try forEachBatch(of: images.count / size) { indices in
+            let plan = try inferencePlan(batchSize: indices.count)
+            _ = plan.images.update(fromContentsOf: images[indices.lowerBound * size..<indices.upperBound * size])
+            try plan.run()
+            result += plan.logits
+        }
+        return result
+    }
+
+    /// Logits of one image, which `write` writes as the dataset has it.
+    func logits(writing write: (UnsafeMutableBufferPointer<Float>) throws -> Void) throws -> [Float] {
+        let plan = try inferencePlan(batchSize: 1)
+        try write(plan.images)
+        preprocessing.apply(to: plan.images, shape: network.inputShape)
+        try plan.run()
+        return Array(plan.logits)
+    }
+
+    private func forEachBatch(of count: Int, _ body: (Range<Int>) throws -> Void) rethrows {
+        for first in stride(from: 0, to: count, by: Self.evaluationBatchSize) {
+            try body(first..<min(first + Self.evaluationBatchSize, count))
+        }
+    }
+}

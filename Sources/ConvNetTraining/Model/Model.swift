@@ -1,0 +1,299 @@
+import ConvNetEngine
+import ConvNetGraph
+import ConvNetPages
+import Foundation
+
+/// A network with weights, in an engine: what is trained, asked for predictions and saved.
+///
+///     let model = try Model(network, classes: ["cat", "dog"], engine: ReferenceEngine())
+///     let probabilities = try await model.probabilities(image)
+///
+/// All its work is done on one thread of its own, so that calls from anywhere are safe and wait for one another.
+public actor Model {
+    /// The graph that the weights belong to.
+    public nonisolated let network: Network
+
+    /// The class names, one for each output.
+    public nonisolated let classes: [String]
+
+    /// What is done to images before they reach the network.
+    public nonisolated let preprocessing: Preprocessing
+
+    /// The engine's name and version, e.g. `oneDNN 2.6.3`.
+    public nonisolated var engineVersion: String { engine.version }
+    package nonisolated let engine: any Engine
+
+    private nonisolated let thread: EngineThread
+    private let compiled: CompiledModel
+
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
+
+    /// A model with initial weights, or with those that are given.
+    ///
+    /// - Parameters:
+    ///   - classes: `0`, `1`, … where none are given.
+    ///   - weights: all parameters by name, in PyTorch's layout, as ``setParameters(_:)`` takes them; drawn where nil.
+    ///   - seed: what weights are drawn from.
+    /// - Throws: ``ModelError`` where classes or preprocessing do not fit the network, ``WeightMismatch`` where the weights
+    ///   do not, ``EngineError``, ``ThreadError``.
+    public init(
+        _ network: Network, classes: [String] = [], preprocessing: Preprocessing = .identity,
+        weights: [String: [Float]]? = nil, engine: any Engine, seed: UInt64 = 0
+    ) throws {
+        let classes = classes.isEmpty ? (0..<network.outputShape.count).map(String.init) : classes
+        guard classes.count == network.outputShape.count else {
+            throw ModelError.classCount(classes: classes.count, outputs: network.outputShape.count)
+        }
+        if let long = classes.first(where: { $0.utf8.count > Limits.nameBytes }) {
+            throw ModelError.className(bytes: long.utf8.count)
+        }
+        try preprocessing.validate(for: network.inputShape)
+        if let weights { try network.checkWeights(weights) }
+        let thread = try EngineThread(name: "convnet model")
+        self.network = network
+        self.classes = classes
+        self.preprocessing = preprocessing
+        self.thread = thread
+        self.engine = engine
+        compiled = try thread.runAndWait {
+            let compiled = try CompiledModel(
+                network, classes: classes, preprocessing: preprocessing, engine: engine)
+            try compiled.initialize(seed: seed, weights: weights ?? [:])
+            return Handover(value: compiled)
+        }.value
+    }
+
+    /// Moves a model that nobody else holds from the thread that made it to the actor that runs on the same thread.
+    private struct Handover: @unchecked Sendable {
+        let value: CompiledModel
+    }
+
+    // MARK: Parameters
+
+    /// The values of all parameters, by name, in PyTorch's layout.
+    public func parameters() throws -> [String: [Float]] { try compiled.namedParameters() }
+
+    /// Gives all parameters new values; those of auxiliary classifiers may be left out and keep theirs.
+    ///
+    /// - Throws: ``WeightMismatch`` where names or sizes are not the network's; the model is then as it was.
+    public func setParameters(_ values: [String: [Float]]) throws {
+        try network.checkWeights(values)
+        try compiled.setParameters(
+            network.parameters.enumerated().map { index, parameter in
+                try values[parameter.name] ?? compiled.parameter(index)
+            })
+    }
+
+    // MARK: Predicting
+
+    /// The network's outputs for images N×C×H×W, row-major, as the dataset has them: they are preprocessed here.
+    ///
+    /// - Returns: N × classes.
+    /// - Throws: ``ModelError/imageSize(expected:received:)``, ``EngineError``.
+    public func logits(_ images: [Float]) throws -> [Float] {
+        let shape = network.inputShape
+        guard images.count.isMultiple(of: shape.count), !images.isEmpty else {
+            throw ModelError.imageSize(expected: shape, received: images.count)
+        }
+        var images = images
+        images.withUnsafeMutableBufferPointer { buffer in
+            for first in stride(from: 0, to: buffer.count, by: shape.count) {
+                preprocessing.apply(
+                    to: UnsafeMutableBufferPointer(rebasing: buffer[first..<first + shape.count]), shape: shape)
+            }
+        }
+        return try compiled.logits(images)
+    }
+
+    /// The network's outputs for images that have been preprocessed already.
+    package func rawLogits(_ images: [Float]) throws -> [Float] { try compiled.logits(images) }
+
+    /// Softmax of ``logits(_:)``: N × classes, each row summing to 1.
+    public func probabilities(_ images: [Float]) throws -> [Float] {
+        let logits = try logits(images)
+        let classes = classes.count
+        return stride(from: 0, to: logits.count, by: classes).flatMap { softmax(logits[$0..<$0 + classes]) }
+    }
+
+    /// Softmax of the network's outputs for one image, which is written to where the network reads it: a large one is not in
+    /// memory several times.
+    ///
+    /// - Parameter write: gets room for C×H×W values, as the dataset has them; they are preprocessed here.
+    /// - Throws: ``EngineError``, before anything is written where memory has no room for it, and what `write` throws.
+    package func probabilities(
+        writing write: @Sendable (UnsafeMutableBufferPointer<Float>) throws -> Void
+    ) throws -> [Float] {
+        try EngineError.checkRoom(forImages: 1, of: network.inputShape)
+        return softmax(try compiled.logits(writing: write)[...])
+    }
+
+    /// Loss and accuracy on a dataset, read in its own order.
+    ///
+    /// - Throws: ``TrainingError`` where the dataset's images or classes are not the network's, or a value of an image is not
+    ///   finite; ``ModelError`` where a parameter's or a logit is not.
+    public func evaluate(_ dataset: any Dataset) throws -> Evaluation {
+        try compiled.check(dataset)
+        try compiled.checkParameters()
+        return try compiled.evaluate(compiled.loader(of: dataset))
+    }
+
+    /// How the model does on a dataset, class by class and image by image.
+    ///
+    /// - Parameter views: how many images of the dataset, one after the other, show the same thing; the probabilities that
+    ///   they get are averaged, as AlexNet's ten crops are (Krizhevsky et al., 2012, section 4.1).
+    /// - Throws: ``TrainingError`` where the dataset's images or classes are not the network's, or its number of images no
+    ///   multiple of the views.
+    public func report(on dataset: any Dataset, views: Int = 1) throws -> ClassificationReport {
+        guard views > 0, dataset.count.isMultiple(of: views) else {
+            throw SettingError("\(dataset.count) images of \(dataset.name) are not \(views) views each")
+        }
+        try compiled.check(dataset)
+        try compiled.checkParameters()
+        return try compiled.report(compiled.loader(of: dataset), views: views)
+    }
+
+    /// Probabilities of the classes for each image of a dataset, in its order.
+    ///
+    /// - Throws: ``TrainingError`` where the dataset's images or classes are not the network's, or a value of an image is not
+    ///   finite; ``ModelError`` where a parameter's or a logit is not.
+    public func probabilities(of dataset: any Dataset) throws -> [[Float]] {
+        try compiled.check(dataset)
+        try compiled.checkParameters()
+        return try compiled.probabilities(compiled.loader(of: dataset))
+    }
+
+    // MARK: Training
+
+    /// See ``Trainer/train(_:on:validation:resuming:listeners:)``.
+    func train(
+        _ trainer: Trainer, on training: any Dataset, validation: (any Dataset)?,
+        resuming checkpoint: TrainingCheckpoint?, listeners: sending [any TrainingListener]
+    ) throws -> RunEnd {
+        let run = try TrainingRun(
+            trainer, model: compiled, training: training, validation: validation, resuming: checkpoint)
+        do {
+            while let event = try advance(run, telling: listeners) {
+                for listener in listeners where try listener.handle(event, of: run) == .stop { run.requestStop() }
+                if Task.isCancelled { run.requestStop() }
+                if case .runEnded(let end) = event {
+                    try run.restoreBest()
+                    return end
+                }
+            }
+        } catch {
+            // The first error says more than one that it leads to.
+            try? run.restoreBest()
+            throw error
+        }
+        preconditionFailure("a run ends with an event that says so")
+    }
+
+    private func advance(_ run: TrainingRun, telling listeners: [any TrainingListener]) throws -> TrainingEvent? {
+        do {
+            return try run.advance()
+        } catch {
+            for listener in listeners { _ = try? listener.handle(.runFailed(error), of: run) }
+            throw error
+        }
+    }
+
+    func makeRun(
+        _ trainer: Trainer, on training: any Dataset, validation: (any Dataset)?, resuming: TrainingCheckpoint?
+    ) throws -> TrainingRunReference {
+        TrainingRunReference(
+            try TrainingRun(trainer, model: compiled, training: training, validation: validation, resuming: resuming))
+    }
+
+    /// The run's next event, steps left out for a tenth of a second.
+    func advance(_ reference: TrainingRunReference) throws -> TrainingEvent? {
+        let start = ContinuousClock.now
+        do {
+            while let event = try reference.run.advance() {
+                try Task.checkCancellation()
+                if case .stepCompleted(let report) = event, report.step < report.stepsPerEpoch,
+                    ContinuousClock.now - start < .milliseconds(100)
+                {
+                    continue
+                }
+                if case .runEnded = event { try reference.run.restoreBest() }
+                return event
+            }
+            return nil
+        } catch {
+            try? reference.run.restoreBest()
+            throw error
+        }
+    }
+
+    /// Runs `body` on the model's thread with its plans. For measuring.
+    package func withTrainingPlan<T: Sendable>(
+        batchSize: Int, _ configuration: TrainingConfiguration, _ body: @Sendable (any TrainingPlan) throws -> T
+    ) throws -> T {
+        try body(try compiled.trainingPlan(batchSize: batchSize, configuration))
+    }
+
+    /// The memory that a plan would take beside the parameters, in bytes; nil where the engine cannot tell.
+    ///
+    /// - Parameter training: nil for a plan that only predicts.
+    public func planBytes(batchSize: Int, training: TrainingConfiguration? = nil) throws -> Int? {
+        try compiled.planBytes(batchSize: batchSize, training: training)
+    }
+
+    /// The threads that a plan would compute with; nil where the engine cannot tell.
+    ///
+    /// - Parameter training: nil for a plan that only predicts.
+    public func planThreads(batchSize: Int, training: TrainingConfiguration? = nil) -> Int? {
+        compiled.planThreads(batchSize: batchSize, training: training)
+    }
+
+    package func measureLimits() -> MachineLimits? { compiled.measureLimits() }
+
+    package func withInferencePlan<T: Sendable>(
+        batchSize: Int, _ body: @Sendable (any Plan) throws -> T
+    ) throws -> T {
+        try body(try compiled.inferencePlan(batchSize: batchSize))
+    }
+}
+
+/// e^x / Σ e^x, computed so that large numbers do not overflow.
+func softmax(_ logits: ArraySlice<Float>) -> [Float] {
+    let largest = logits.max() ?? 0
+    let exponentials = logits.map { Float.exp($0 - largest) }
+    let sum = exponentials.reduce(0, +)
+    return exponentials.map { $0 / sum }
+}
+
+/// Classes, preprocessing or images that do not fit a model.
+public enum ModelError: Error, Hashable, Sendable {
+    /// Not as many class names as the network has outputs.
+    case classCount(classes: Int, outputs: Int)
+    /// A class name of more bytes in UTF-8 than files may have.
+    case className(bytes: Int)
+    /// Means and standard deviations that do not fit the images, or are not usable.
+    case preprocessing(String)
+    /// A number of values that is no multiple of an image's.
+    case imageSize(expected: Shape, received: Int)
+    /// The name of a parameter whose values one cannot compute with, and what is wrong with them.
+    case parameter(String, problem: String)
+    /// The name of an image for which the network gives what is no number, or infinite.
+    case logitsNotFinite(image: String)
+}
+
+extension ModelError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .classCount(let classes, let outputs):
+            return "\(classes) class names for a network with \(outputs) outputs"
+        case .className(let bytes):
+            return "a class name has \(bytes) bytes; at most \(Limits.nameBytes) are allowed"
+        case .preprocessing(let problem):
+            return "unusable preprocessing: \(problem)"
+        case .imageSize(let expected, let received):
+            return "images are \(expected) (\(expected.count) values each), received \(received) values"
+        case .parameter(let name, let problem):
+            return "the parameter \(printable(name)) cannot be used: \(problem)"
+        case .logitsNotFinite(let image):
+            return "the model gives logits for \(printable(image)) that are not finite"
+        }
+    }
+}

@@ -1,0 +1,201 @@
+import ConvNetEngine
+import ConvNetGraph
+
+/// Trains a model. It stands for this loop:
+///
+///     for epoch in 1...epochs {
+///         for batch in the training images, in an order drawn from seed and epoch {
+///             let loss = loss(model(batch.images), batch.labels)
+///             optimizer.update(model.parameters, clipped(gradients(of: loss)), at: schedule's learning rate)
+///         }
+///         validation = evaluate(model)                    // the weights of the best epoch are kept
+///     }
+///
+///     let trainer = Trainer(epochs: 3, learningRate: 0.1, schedule: .oneCycle)
+///     let end = try await trainer.train(model, on: training, validation: validation)
+///
+/// The same settings, seed, engine version, number of threads and algorithms give the same bits. Every event of a run is told
+/// to its listeners, which do everything else: progress, metrics, checkpoints.
+public struct Trainer: Sendable {
+    /// Passes over the training images.
+    public var epochs: Int
+    /// Images a step; the last step of an epoch takes what is left.
+    public var batchSize: Int
+    /// The parts that a batch is computed in, one after the other, to save memory: 1 ... batchSize. Their gradients are
+    /// gathered before the one update, each weighted by what its mean was taken over, so that the step is that of the whole
+    /// batch but for rounding, and for batch norms, which see one part at a time. The parts have ⌈batchSize / parts⌉
+    /// images, the last one what is left.
+    public var batchParts: Int
+    /// What the schedule's factor is applied to.
+    public var learningRate: Float
+    /// How the learning rate changes in the course of the run.
+    public var schedule: Schedule
+    /// The rule that changes parameters by their gradients.
+    public var optimizer: any Optimizer
+    /// What training makes small.
+    public var loss: any Loss
+    /// nil leaves gradients as they are.
+    public var gradientClipping: GradientClipping?
+    /// Parameters with a learning rate or weight decay of their own; of several that match, the last decides.
+    public var parameterGroups: [ParameterGroup]
+    /// Whether the optimizer's weight decay applies to parameters of one dimension too: biases, scales and shifts.
+    public var decaysBiasesAndNorms: Bool
+    /// nil validates and saves the weights as they are.
+    public var averaging: WeightAveraging?
+    /// nil trains for all epochs.
+    public var earlyStopping: EarlyStopping?
+    /// Which images an epoch trains on.
+    public var sampling: Sampling
+    /// nil leaves images as they are.
+    public var mixing: BatchMixing?
+    /// What the order of the images, dropout and mixing are drawn from.
+    public var seed: UInt64
+    /// Whether the model ends with the weights of its best epoch; without validation images it ends with the last.
+    public var restoresBestWeights: Bool
+
+    /// Settings, which ``validate()`` checks; a run does so before it starts.
+    public init(
+        epochs: Int, batchSize: Int = 64, batchParts: Int = 1, learningRate: Float, schedule: Schedule = .constant,
+        optimizer: any Optimizer = SGD(), loss: any Loss = SoftmaxCrossEntropy(),
+        gradientClipping: GradientClipping? = nil, parameterGroups: [ParameterGroup] = [],
+        decaysBiasesAndNorms: Bool = true, averaging: WeightAveraging? = nil, earlyStopping: EarlyStopping? = nil,
+        sampling: Sampling = .shuffled, mixing: BatchMixing? = nil, seed: UInt64 = 0, restoresBestWeights: Bool = true
+    ) {
+        self.epochs = epochs
+        self.batchSize = batchSize
+        self.batchParts = batchParts
+        self.learningRate = learningRate
+        self.schedule = schedule
+        self.optimizer = optimizer
+        self.loss = loss
+        self.gradientClipping = gradientClipping
+        self.parameterGroups = parameterGroups
+        self.decaysBiasesAndNorms = decaysBiasesAndNorms
+        self.averaging = averaging
+        self.earlyStopping = earlyStopping
+        self.sampling = sampling
+        self.mixing = mixing
+        self.seed = seed
+        self.restoresBestWeights = restoresBestWeights
+    }
+
+    /// Trains `model` and returns how the run ended. Cancelling the task stops the run after its current step.
+    ///
+    /// - Parameters:
+    ///   - validation: images that the epochs are compared by.
+    ///   - checkpoint: where to go on; the settings must be those that it was made with.
+    ///   - listeners: called in order with every event.
+    /// - Throws: ``TrainingError``, what reading images throws and what listeners throw. The model then has the weights of
+    ///   the best epoch, where there was one.
+    @discardableResult
+    public func train(
+        _ model: Model, on training: any Dataset, validation: (any Dataset)? = nil,
+        resuming checkpoint: TrainingCheckpoint? = nil, listeners: sending [any TrainingListener] = []
+    ) async throws -> RunEnd {
+        try await model.train(
+            self, on: training, validation: validation, resuming: checkpoint, listeners: listeners)
+    }
+
+    /// The run as a sequence of events, which advances as it is read and ends where reading ends.
+    ///
+    /// Steps are told about ten times a second at the most: telling takes time.
+    public func events(
+        _ model: Model, on training: any Dataset, validation: (any Dataset)? = nil,
+        resuming checkpoint: TrainingCheckpoint? = nil
+    ) -> TrainingEvents {
+        TrainingEvents(
+            trainer: self, model: model, training: training, validation: validation, checkpoint: checkpoint)
+    }
+
+    /// - Throws: ``SettingError`` where a number is out of its range.
+    public func validate() throws {
+        guard epochs > 0 else { throw SettingError("epochs must be at least 1, received \(epochs)") }
+        guard batchSize > 0 else {
+            throw SettingError("the batch size must be at least 1, received \(batchSize)")
+        }
+        guard learningRate > 0, learningRate.isFinite else {
+            throw SettingError("the learning rate must be above 0 and finite, received \(learningRate)")
+        }
+        guard (1...batchSize).contains(batchParts) else {
+            throw SettingError(
+                "a batch of \(batchSize) can be computed in 1 to \(batchSize) parts, received \(batchParts)")
+        }
+        try loss.validate(classes: nil)
+        try schedule.validate(epochs: epochs)
+        try optimizer.validate()
+        try gradientClipping?.validate()
+        for group in parameterGroups { try group.validate() }
+        try averaging?.validate()
+        try earlyStopping?.validate()
+        try mixing?.validate()
+    }
+}
+
+extension Trainer {
+    /// The images that are computed at a time.
+    var partSize: Int { (batchSize - 1) / batchParts + 1 }
+
+    func division(of images: Int, for network: Network) -> BatchDivision {
+        BatchDivision(
+            images: images, batchSize: batchSize, partSize: partSize, smallest: network.graph.smallestTrainingBatch)
+    }
+
+    /// Checks the settings against what is to be trained, before anything is compiled.
+    ///
+    /// - Parameter hasValidation: whether there are validation images.
+    /// - Throws: ``SettingError`` where class weights or parameter groups do not fit the network, or where a
+    ///   setting asks what only validation images can tell.
+    public func validate(for network: Network, hasValidation: Bool) throws {
+        try validate()
+        try loss.validate(classes: network.outputShape.count)
+        _ = try parameterSettings(for: network)
+        guard !hasValidation else { return }
+        if case .reduceOnPlateau = schedule.shape {
+            throw SettingError("the plateau schedule needs validation images, and this run has none")
+        }
+        if earlyStopping != nil {
+            throw SettingError("early stopping needs validation images, and this run has none")
+        }
+    }
+}
+
+/// A training run read event by event. Made by ``Trainer/events(_:on:validation:resuming:)``.
+public struct TrainingEvents: AsyncSequence {
+    let trainer: Trainer
+    let model: Model
+    let training: any Dataset
+    let validation: (any Dataset)?
+    let checkpoint: TrainingCheckpoint?
+
+    public func makeAsyncIterator() -> Iterator { Iterator(events: self) }
+
+    /// Advances the run by an event at a time.
+    public struct Iterator: AsyncIteratorProtocol {
+        let events: TrainingEvents
+        private var run: TrainingRunReference?
+        private var hasFailed = false
+
+        init(events: TrainingEvents) {
+            self.events = events
+        }
+
+        /// - Throws: as ``Trainer/train(_:on:validation:resuming:listeners:)``, and `CancellationError`.
+        public mutating func next() async throws -> TrainingEvent? {
+            if hasFailed { return nil }
+            do {
+                return try await events.model.advance(try await startedRun())
+            } catch {
+                hasFailed = true
+                throw error
+            }
+        }
+
+        private mutating func startedRun() async throws -> TrainingRunReference {
+            if let run { return run }
+            let run = try await events.model.makeRun(
+                events.trainer, on: events.training, validation: events.validation, resuming: events.checkpoint)
+            self.run = run
+            return run
+        }
+    }
+}

@@ -1,0 +1,424 @@
+import ConvNetEngine
+import ConvNetGraph
+import Foundation
+
+/// A run in progress: what has been done, and the next thing to do.
+///
+/// Listeners get one with every event, to ask for a ``checkpoint()`` or for the weights. It lives on its model's thread.
+public final class TrainingRun {
+    /// The run's settings.
+    public let trainer: Trainer
+
+    private let model: CompiledModel
+    private let training: DataLoader
+    private let validation: DataLoader?
+    private let division: BatchDivision
+    private let configuration: TrainingConfiguration
+    private let epochOrder: EpochOrder
+    private let clock = ContinuousClock()
+    /// Reads all names and labels, and what contents there are in memory: not before it is asked for.
+    private lazy var data = DataFingerprint(
+        classes: training.dataset.classes, preprocessing: model.preprocessing, training: training.dataset,
+        validation: validation?.dataset)
+    /// What computes otherwise than before the run was cut off, as the beginning of a sentence; nil where nothing does, and in a
+    /// run that does not go on: its last digits may then differ from those of a run that was not cut off.
+    public private(set) var arithmeticDifference: String?
+
+    /// Whether all that the model has learnt belongs to steps that are counted, so that ``checkpoint()`` tells where the run
+    /// stands. Only not so where a step has failed half way.
+    public private(set) var isBetweenSteps = true
+
+    private var phase = Phase.starting
+    private var stopRequested = false
+
+    /// Steps done in the current epoch, and epochs finished.
+    private var stepsInEpoch = 0
+    private var finishedEpochs = 0
+    private var order: [Int] = []
+    private var sums = Sums()
+    private var trainingTime = Duration.zero
+    private var lastLearningRate: Float = 0
+
+    /// The best epoch by validation so far; nil before there is one.
+    package private(set) var best: BestEpoch?
+    private var bestValues: [[Float]]?
+    private var history = ValidationHistory()
+    private var troubleWatch: TroubleWatch
+
+    private enum Phase {
+        case starting, startingEpoch, stepping, finishingEpoch, ended
+    }
+
+    /// Sums over the images of the current epoch.
+    struct Sums: Hashable, Codable {
+        var loss = 0.0
+        /// What the losses' sum is divided by to give their mean.
+        var weight = 0.0
+        var correct = 0
+        var images = 0
+        /// Images of this process, which a resumed run's speed is measured by.
+        var timedImages = 0
+
+        private enum CodingKeys: CodingKey { case loss, weight, correct, images }
+
+        init() {}
+
+        mutating func add(_ result: StepResult, images count: Int) {
+            loss += result.lossSum
+            weight += result.weight
+            correct += result.correct
+            images += count
+            timedImages += count
+        }
+
+        var meanLoss: Double { weight == 0 ? 0 : loss / weight }
+        var accuracy: Double { Double(correct) / Double(images) }
+    }
+
+    init(
+        _ trainer: Trainer, model: CompiledModel, training: any Dataset, validation: (any Dataset)?,
+        resuming checkpoint: TrainingCheckpoint?
+    ) throws {
+        try trainer.validate(for: model.network, hasValidation: validation != nil)
+        for dataset in [training, validation].compactMap({ $0 }) { try model.check(dataset) }
+        self.trainer = trainer
+        self.model = model
+        division = trainer.division(of: training.count, for: model.network)
+        self.training = model.loader(of: training)
+        self.validation = validation.map(model.loader)
+        troubleWatch = TroubleWatch(trainer, model.network, resuming: checkpoint?.trouble ?? TroubleWatch.State())
+        epochOrder = EpochOrder(training, sampling: trainer.sampling, seed: trainer.seed)
+        configuration = TrainingConfiguration(
+            loss: trainer.loss, optimizer: trainer.optimizer, seed: trainer.seed,
+            parameters: try trainer.parameterSettings(for: model.network), clipping: trainer.gradientClipping,
+            averaging: trainer.averaging, gathersGradients: trainer.batchParts > 1,
+            usesSoftTargets: training.hasSoftTargets || trainer.mixing != nil)
+        if let checkpoint {
+            try checkpoint.check(
+                TrainingCheckpoint.Settings(trainer, images: training.count), data, network: model.network)
+            model.adopt(algorithms: checkpoint.algorithms)
+        }
+        try compilePlans()
+        if let checkpoint {
+            try restore(checkpoint)
+            arithmeticDifference = checkpoint.arithmeticDifference(from: model.engine, algorithms: model.algorithms)
+        } else {
+            try clearStates()
+        }
+    }
+
+    /// Before the first step: what cannot be compiled is better known now than after an epoch, and every checkpoint holds
+    /// the algorithms that the whole run computes with.
+    private func compilePlans() throws {
+        for size in division.partSizes.sorted() {
+            _ = try model.trainingPlan(batchSize: size, configuration)
+        }
+        if let validation { try model.compileEvaluation(of: validation.dataset.count) }
+    }
+
+    // MARK: What has been done
+
+    /// Batches in an epoch.
+    public var stepsPerEpoch: Int { division.count }
+
+    /// Steps done since the run's first start.
+    public var steps: Int { finishedEpochs * stepsPerEpoch + stepsInEpoch }
+
+    /// The network that is trained.
+    public var network: Network { model.network }
+
+    /// The current values of all parameters, by name, in PyTorch's layout; their averages where the run averages.
+    public func parameters() throws -> [String: [Float]] { named(try averagedParameters()) }
+
+    /// The values of the best epoch by validation; nil before there is one.
+    public func bestParameters() -> [String: [Float]]? { bestValues.map(named) }
+
+    /// What the model is called and made of, which a model file needs besides the weights.
+    public var classes: [String] { model.classes }
+    /// What is done to images before they reach the network.
+    public var preprocessing: Preprocessing { model.preprocessing }
+    /// The engine's name and version.
+    public var engineVersion: String { model.engine.version }
+    package var engine: any Engine { model.engine }
+
+    /// All that is needed to go on from here and come to the same end.
+    ///
+    /// - Throws: ``TrainingError/weightsNotFinite(parameter:epoch:)``: a checkpoint with such weights would take the place
+    ///   of a good one.
+    public func checkpoint() throws -> TrainingCheckpoint {
+        try checkpoint(
+            parameters: network.parameters.indices.map { try finiteParameter($0) },
+            optimizerStates: configuration.checkpointedStateNames.map { ($0, try model.optimizerState($0)) })
+    }
+
+    /// Writes ``checkpoint()`` to a file, without a second copy of all weights.
+    ///
+    /// - Parameter file: where the best weights are; see ``TrainingCheckpoint/write(to:bestIn:)``.
+    /// - Throws: as ``checkpoint()``, and ``FileWriteError``; the file then holds what it held before.
+    package func writeCheckpoint(to url: URL, bestIn file: TrainingCheckpoint.ModelReference?) throws {
+        let states = configuration.checkpointedStateNames.map { ($0, [[Float]]()) }
+        try checkpoint(parameters: [], optimizerStates: states).write(to: url, bestIn: file) { state, index in
+            try state.map { try model.optimizerState($0, of: index) } ?? finiteParameter(index)
+        }
+    }
+
+    private func checkpoint(parameters: [[Float]], optimizerStates: [(String, [[Float]])]) throws -> TrainingCheckpoint
+    {
+        TrainingCheckpoint(
+            settings: try TrainingCheckpoint.Settings(trainer, images: training.dataset.count), data: data,
+            engine: model.engine.version, instructions: model.engine.instructions,
+            arithmetic: ArithmeticVersion.current, threads: model.engine.threads,
+            precision: model.engine.precision,
+            algorithms: model.algorithms, finishedEpochs: finishedEpochs, stepsInEpoch: stepsInEpoch, sums: sums,
+            best: best, validationHistory: history, trouble: troubleWatch.state,
+            parameterNames: model.network.parameters.map(\.name),
+            parameterShapes: model.network.parameters.map(\.shape), parameters: parameters,
+            optimizerStates: Dictionary(uniqueKeysWithValues: optimizerStates), bestParameters: bestValues)
+    }
+
+    private func finiteParameter(_ index: Int) throws -> [Float] {
+        // The best weights may be those of this moment, and need not be read again.
+        let isBest = stepsInEpoch == 0 && best?.epoch == finishedEpochs && trainer.averaging == nil
+        let values = try isBest ? bestValues?[index] ?? model.parameter(index) : model.parameter(index)
+        // Those of a whole epoch have been checked.
+        if stepsInEpoch > 0 { try checkFinite(values, of: index, epoch: finishedEpochs) }
+        return values
+    }
+
+    private func checkFinite(_ values: [Float], of index: Int, epoch: Int) throws {
+        guard values.firstNotFinite == nil else {
+            throw TrainingError.weightsNotFinite(parameter: network.parameters[index].name, epoch: epoch)
+        }
+    }
+
+    /// The loss may be finite where a weight is not: behind a ReLU, say, that makes 0 of what is no number.
+    private func checkWeights(epoch: Int) throws {
+        for index in network.parameters.indices { try checkFinite(model.parameter(index), of: index, epoch: epoch) }
+    }
+
+    private func restore(_ checkpoint: TrainingCheckpoint) throws {
+        let states = try configuration.checkpointedStateNames.map { name in
+            guard let state = checkpoint.optimizerStates[name] else {
+                throw TrainingError.checkpointMismatch("it has no optimizer state \"\(name)\"")
+            }
+            return (name, state)
+        }
+        try model.setParameters(checkpoint.parameters)
+        for (name, state) in states { try model.setOptimizerState(name, to: state) }
+        finishedEpochs = checkpoint.finishedEpochs
+        stepsInEpoch = checkpoint.stepsInEpoch
+        sums = checkpoint.sums
+        best = checkpoint.best
+        bestValues = checkpoint.bestParameters
+        history = checkpoint.validationHistory
+        if steps > 0 { lastLearningRate = learningRate(step: steps - 1) }
+    }
+
+    /// Forgets what the model's last run has left, above all numbers that are not finite.
+    private func clearStates() throws {
+        let zeros = model.network.parameters.map { [Float](repeating: 0, count: $0.count) }
+        for name in trainer.optimizer.stateNames { try model.setOptimizerState(name, to: zeros) }
+        if trainer.averaging != nil { try model.setOptimizerState(WeightAveraging.stateName, to: model.parameters()) }
+    }
+
+    // MARK: Averages
+
+    /// What is validated and saved: averages of what the optimizer changes, where the run averages, and the rest as it is.
+    private func averagedParameters() throws -> [[Float]] {
+        var values = try model.parameters()
+        guard trainer.averaging != nil else { return values }
+        let averages = try model.optimizerState(WeightAveraging.stateName)
+        for (index, parameter) in model.network.parameters.enumerated() where parameter.isTrainable {
+            values[index] = averages[index]
+        }
+        return values
+    }
+
+    /// Does something with the averages in the place of the weights, where the run averages.
+    private func withAverages<T>(_ body: () throws -> T) throws -> T {
+        guard trainer.averaging != nil else { return try body() }
+        let weights = try model.parameters()
+        try model.setParameters(averagedParameters())
+        let result = Result(catching: body)
+        try model.setParameters(weights)
+        return try result.get()
+    }
+
+    private func named(_ values: [[Float]]) -> [String: [Float]] {
+        Dictionary(uniqueKeysWithValues: zip(model.network.parameters.map(\.name), values))
+    }
+
+    // MARK: The next thing to do
+
+    func requestStop() { stopRequested = true }
+
+    /// Does the next thing and returns what happened; nil after the end.
+    func advance() throws -> TrainingEvent? {
+        if stopRequested, phase != .ended, phase != .finishingEpoch {
+            // What is asked for after the last epoch has nothing left to stop.
+            return try end((phase == .startingEpoch ? naturalEnd : nil) ?? .stopped)
+        }
+        switch phase {
+        case .starting:
+            // A checkpoint may have been made between the last step of an epoch and its end.
+            let next: Phase =
+                stepsInEpoch == 0 ? .startingEpoch : stepsInEpoch < stepsPerEpoch ? .stepping : .finishingEpoch
+            if next == .stepping { try beginReading() }
+            phase = next
+            return .runStarted(
+                RunStart(
+                    epochs: trainer.epochs, stepsPerEpoch: stepsPerEpoch, batchSize: trainer.batchSize,
+                    trainingImages: training.dataset.count, validationImages: validation?.dataset.count ?? 0,
+                    completedSteps: steps))
+        case .startingEpoch:
+            if let reason = naturalEnd { return try end(reason) }
+            sums = Sums()
+            trainingTime = .zero
+            try beginReading()
+            phase = .stepping
+            return .epochStarted(epoch: finishedEpochs + 1)
+        case .stepping:
+            let report = try step()
+            if stepsInEpoch == stepsPerEpoch { phase = .finishingEpoch }
+            return .stepCompleted(report)
+        case .finishingEpoch:
+            let report = try finishEpoch()
+            phase = .startingEpoch
+            return .epochCompleted(report)
+        case .ended:
+            return nil
+        }
+    }
+
+    /// Why the run ends where the next epoch would start; nil where it does not.
+    private var naturalEnd: RunEnd.Reason? {
+        if finishedEpochs >= trainer.epochs { return .completed }
+        return history.isOver(in: trainer) ? .stoppedEarly : nil
+    }
+
+    /// Gives the model the weights that the run leaves: those of its best epoch or, without one, the last averages.
+    func restoreBest() throws {
+        if trainer.restoresBestWeights, let bestValues {
+            try model.setParameters(bestValues)
+        } else if trainer.averaging != nil {
+            try model.setParameters(averagedParameters())
+        }
+    }
+
+    /// From here on the images of the current epoch are read, from the next step's on.
+    private func beginReading() throws {
+        order = epochOrder.indices(epoch: finishedEpochs)
+        training.waitingTime = .zero
+        let next = division.batch(stepsInEpoch).lowerBound
+        try training.begin(order[next...], epoch: finishedEpochs, batchSize: trainer.partSize)
+    }
+
+    /// - Parameter step: counted from 0 over the whole run.
+    private func learningRate(step: Int) -> Float {
+        let factor = trainer.schedule.factor(
+            step: step, stepsPerEpoch: stepsPerEpoch, totalSteps: trainer.epochs.saturatingProduct(stepsPerEpoch),
+            reductions: history.plateau.reductions)
+        return Float(Double(trainer.learningRate) * factor)
+    }
+
+    private func step() throws -> StepReport {
+        let start = clock.now
+        let batch = division.batch(stepsInEpoch)
+        lastLearningRate = learningRate(step: steps)
+        let result = try step(on: batch)
+        stepsInEpoch += 1
+        sums.add(result, images: batch.count)
+        isBetweenSteps = true
+        trainingTime += clock.now - start
+        guard result.loss.isFinite else { throw notFinite(result.loss) }
+        return StepReport(
+            epoch: finishedEpochs + 1, step: stepsInEpoch, stepsPerEpoch: stepsPerEpoch,
+            learningRate: lastLearningRate, loss: result.loss, epochLoss: sums.meanLoss,
+            epochAccuracy: sums.accuracy, images: sums.images, dataShare: dataShare)
+    }
+
+    /// Trains on a batch, part by part.
+    private func step(on batch: Range<Int>) throws -> StepResult {
+        var total = StepResult()
+        let parts = division.partCount(of: batch)
+        for index in 0..<parts {
+            let part = division.part(index, of: batch)
+            let plan = try model.trainingPlan(batchSize: part.count, configuration)
+            try training.load(order[part], into: plan)
+            mix(plan, part: part)
+            isBetweenSteps = false
+            total += try plan.step(
+                TrainingStep(
+                    learningRate: lastLearningRate, epoch: finishedEpochs, update: steps + 1,
+                    part: BatchPart(isFirst: index == 0, isLast: index == parts - 1, weightBefore: total.weight)))
+        }
+        return total
+    }
+
+    private func mix(_ plan: any TrainingPlan, part: Range<Int>) {
+        guard let mixing = trainer.mixing else { return }
+        var random = SampleRandom(
+            RandomStream(
+                seed: trainer.seed, purpose: .mixing, first: UInt32(truncatingIfNeeded: finishedEpochs),
+                second: UInt32(truncatingIfNeeded: part.lowerBound)))
+        mixing.apply(
+            to: plan.images, shape: network.inputShape, targets: plan.softTargets, classes: model.classes.count,
+            random: &random)
+    }
+
+    private func finishEpoch() throws -> EpochReport {
+        let epoch = finishedEpochs + 1
+        // Nothing of the run changes before all that can fail has been done: it may be saved then, and tried again.
+        var troubleWatch = troubleWatch
+        let trouble = try troubleWatch.observe(epoch: epoch, loss: sums.meanLoss, learningRate: lastLearningRate)
+        try checkWeights(epoch: epoch)
+        let evaluation = try validation.map { validation in
+            try withAverages { try model.evaluate(validation, loss: trainer.loss.forEvaluation, checksLogits: false) }
+        }
+        if let evaluation, !evaluation.loss.isFinite { throw notFinite(evaluation.loss) }
+        let isBest = evaluation.map { evaluation in
+            guard let best = best?.validation else { return true }
+            return (evaluation.accuracy, -evaluation.loss) > (best.accuracy, -best.loss)
+        }
+        if isBest == true, let evaluation {
+            bestValues = try averagedParameters()
+            best = BestEpoch(epoch: epoch, validation: evaluation)
+        }
+        self.troubleWatch = troubleWatch
+        if let evaluation { history.observe(evaluation, in: trainer) }
+        let seconds = trainingTime / .seconds(1)
+        let report = EpochReport(
+            epoch: epoch, trainingLoss: sums.meanLoss, trainingAccuracy: sums.accuracy,
+            validation: evaluation, learningRate: lastLearningRate, seconds: seconds,
+            imagesPerSecond: seconds > 0 ? Double(sums.timedImages) / seconds : 0, dataShare: dataShare,
+            isBest: isBest ?? false, trouble: trouble)
+        finishedEpochs = epoch
+        stepsInEpoch = 0
+        sums = Sums()
+        return report
+    }
+
+    /// The share of the epoch's time in which nothing was computed, for want of images.
+    private var dataShare: Double { trainingTime > .zero ? training.waitingTime / trainingTime : 0 }
+
+    private func end(_ reason: RunEnd.Reason) throws -> TrainingEvent {
+        phase = .ended
+        // Those of a whole epoch have been checked.
+        if stepsInEpoch > 0 { try checkWeights(epoch: finishedEpochs) }
+        return .runEnded(RunEnd(reason: reason, epochs: finishedEpochs, steps: steps, best: best))
+    }
+
+    private func notFinite(_ loss: Double) -> TrainingError {
+        .lossNotFinite(
+            loss: loss, epoch: finishedEpochs + 1, step: stepsInEpoch, learningRate: lastLearningRate)
+    }
+}
+
+/// Carries a run between calls to its model's actor, which alone looks inside.
+final class TrainingRunReference: @unchecked Sendable {
+    let run: TrainingRun
+
+    init(_ run: TrainingRun) {
+        self.run = run
+    }
+}

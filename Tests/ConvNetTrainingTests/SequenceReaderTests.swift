@@ -1,0 +1,65 @@
+import Testing
+
+@testable import ConvNetGraph
+@testable import ConvNetTraining
+
+@Suite struct SequenceReaderTests {
+    /// Numbers that tell dataset, image and epoch; some images cannot be read.
+    private struct Numbered: Dataset {
+        var broken: Set<Int> = []
+        var side = 3
+        let name = "numbered"
+        let count = 200
+        let classes = ["only"]
+        var imageShape: Shape { [2, side, side] }
+        var isCostlyToRead: Bool { true }
+
+        struct Unreadable: Error, Equatable {
+            var index: Int
+        }
+
+        func label(at index: Int) -> Int { 0 }
+
+        func copyImage(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) throws {
+            try copyImage(at: index, epoch: -1, to: destination)
+        }
+
+        func copyImage(at index: Int, epoch: Int, to destination: UnsafeMutableBufferPointer<Float>) throws {
+            if broken.contains(index) { throw Unreadable(index: index) }
+            for i in destination.indices { destination[i] = Float(index * 1000 + epoch * 100 + i % 100) }
+        }
+    }
+
+    private func read(
+        _ indices: [Int], of dataset: Numbered, epoch: Int?, threads: Int, pieces: [Int]
+    ) throws -> [Float] {
+        let reader = try SequenceReader(
+            indices[...], of: dataset, Preprocessing(mean: [1, 2], standardDeviation: [2, 4]), epoch: epoch,
+            batchSize: 16, threads: threads)
+        var result: [Float] = []
+        for count in pieces {
+            var batch = [Float](repeating: .nan, count: count * dataset.imageShape.count)
+            try batch.withUnsafeMutableBufferPointer { try reader.read(count, to: $0) }
+            result += batch
+        }
+        return result
+    }
+
+    @Test(arguments: [nil, 0, 3], [3, 300])
+    func threadsDoNotShow(epoch: Int?, side: Int) throws {
+        let dataset = Numbered(side: side)
+        let indices = (0..<60).map { $0 * 7 % 200 }
+        let alone = try read(indices, of: dataset, epoch: epoch, threads: 0, pieces: [60])
+        #expect(alone[0] == (Float(indices[0] * 1000 + (epoch ?? -1) * 100) - 1) / 2)
+        for threads in [1, 2, 5] {
+            #expect(try read(indices, of: dataset, epoch: epoch, threads: threads, pieces: [16, 16, 1, 27]) == alone)
+        }
+    }
+
+    @Test(arguments: [0, 3])
+    func theFirstUnreadableImageIsNamed(threads: Int) {
+        #expect(throws: Numbered.Unreadable(index: 9)) {
+            try read([5, 9, 7, 8], of: Numbered(broken: [9, 7]), epoch: 0, threads: threads, pieces: [4])
+        }
+    }
+}
