@@ -12,12 +12,12 @@ print(resNet.outputShape)  // 10
 let summary = vgg.summary()
 print(summary.totals.multiplyAdds)  // 15470264320
 let first = summary.layers[0]
-print(first.outputShape, first.parameters, first.multiplyAdds)  // 64×224×224 1792 86704128
+print(first.outputShape, first.parameterCount, first.multiplyAdds)  // 64×224×224 1792 86704128
 // snippet.end
 
 // snippet.weights
 func pretrained(_ weights: URL) throws -> Model {
     let network = try Network(input: [3, 224, 224]) { ResNet(.depth50) }
-    return try Model(network, weights: SafetensorsFile(contentsOf: weights).parameters(for: network))
+    return try Model(network, weights: SafetensorsFile(contentsOf: weights).weights(for: network))
 }
 // snippet.end

@@ -48,7 +48,7 @@ trainer.parameterGroups = [
 
 // snippet.stability
 trainer.gradientClipping = .norm(1)
-trainer.batchParts = 2  // 32 images an update, 16 at a time
+trainer.accumulationSteps = 2  // 32 images an update, 16 at a time
 trainer.averaging = WeightAveraging(decay: 0.99)
 trainer.earlyStopping = EarlyStopping(patience: 3, measure: .loss)
 // snippet.end
@@ -94,7 +94,7 @@ try await trainer.train(
 // snippet.end
 
 // snippet.defaults
-let pictures = RunDefaults.Data(images: 713, classes: 8, channels: 3, size: nil)
+let pictures = RunDefaults.Data(imageCount: 713, classCount: 8, channels: 3, size: nil)
 let entry = try NetworkCatalog.entry(named: "resnet18")
 let defaults = try RunDefaults(for: pictures, networkInput: entry.inputShape) {
     try entry.network(input: $0, classes: 8)

@@ -4,7 +4,7 @@ import ConvNetTraining
 import ConvNetVision
 import Foundation
 
-/// How a model does on a dataset, as a page to look at: accuracy, classes, confusions, and the surest mistakes as pictures.
+/// How a model does on a dataset, as a page to look at: accuracy, classes, confusions, and the most confident mistakes as pictures.
 ///
 /// The page is one HTML file without scripts that fetches nothing.
 public struct EvaluationPage {
@@ -63,11 +63,11 @@ public struct EvaluationPage {
         let note: HTML =
             wrong.isEmpty
             ? "<p>There is none.</p>"
-            : "<p>\(shown.count) of \(wrong.count), the surest first. Some may be labelled wrongly.</p>"
+            : "<p>\(shown.count) of \(wrong.count), the most confident first. Some may be labelled wrongly.</p>"
         let body: HTML = """
             <style>\(Self.style)</style>
             <p>Accuracy \(percent(evaluation.accuracy)), \(top5)loss
-            \(String(format: "%.4f", evaluation.loss)) on \(evaluation.images.grouped) images.</p>
+            \(String(format: "%.4f", evaluation.loss)) on \(evaluation.imageCount.grouped) images.</p>
             \(factTable)
             <h2>Classes</h2>
             <p>Precision is the share of the images taken for a class that are of it; recall is the share of a class's images
@@ -75,7 +75,7 @@ public struct EvaluationPage {
             \(scores)
             <h2>What was taken for what</h2>
             \(matrix)
-            <h2>The surest mistakes</h2>
+            <h2>The most confident mistakes</h2>
             \(note)
             <div class="pictures">
             \(shown)
@@ -110,7 +110,7 @@ public struct EvaluationPage {
         func cell(_ share: Double?) -> String { share.map { String(format: "%.1f\u{A0}%%", $0 * 100) } ?? "–" }
         let rows: [HTML] = report.scores.map { score in
             """
-            <tr><th scope="row">\(printable(score.name))</th><td>\(score.images.grouped)</td>
+            <tr><th scope="row">\(printable(score.name))</th><td>\(score.imageCount.grouped)</td>
             <td>\(cell(score.precision))</td><td>\(cell(score.recall))</td><td>\(cell(score.f1))</td></tr>
             """
         }
@@ -128,7 +128,7 @@ public struct EvaluationPage {
             let rows: [HTML] = report.confusions.prefix(50).map { confusion in
                 """
                 <tr><th scope="row">\(classes[confusion.label])</th><td>\(classes[confusion.prediction])</td>
-                <td>\(confusion.images)</td></tr>
+                <td>\(confusion.imageCount)</td></tr>
                 """
             }
             return """

@@ -56,7 +56,7 @@ extension SafetensorsFile {
     ///
     /// - Throws: ``WeightMismatch`` where the tensors are not the network's parameters, ``ModelFileError`` where their values are
     ///   not finite or a variance is negative, ``SafetensorsError``.
-    public func parameters(for network: Network) throws -> [String: [Float]] {
+    public func weights(for network: Network) throws -> [String: [Float]] {
         let shapes = tensors.filter { $0.key != "images" && $0.key != "logits" }.mapValues(\.shape)
         try network.checkWeights(shapes, source: name)
         let values = Dictionary(

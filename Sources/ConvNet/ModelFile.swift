@@ -16,7 +16,7 @@ public struct ModelFile: Sendable {
     /// What is done to images before they reach the network.
     public var preprocessing: Preprocessing
     /// By name, in PyTorch's layout; those of auxiliary classifiers may be missing.
-    public var parameters: [String: [Float]]
+    public var weights: [String: [Float]]
     /// Inputs and their logits; nil where the file has none.
     public var verification: VerificationCase?
     /// What wrote the file.
@@ -26,13 +26,13 @@ public struct ModelFile: Sendable {
 
     /// A file's content, part by part; to save a model, use ``Model/save(to:)``.
     public init(
-        network: Network, classes: [String], preprocessing: Preprocessing, parameters: [String: [Float]],
+        network: Network, classes: [String], preprocessing: Preprocessing, weights: [String: [Float]],
         verification: VerificationCase?, producer: String
     ) {
         self.network = network
         self.classes = classes
         self.preprocessing = preprocessing
-        self.parameters = parameters
+        self.weights = weights
         self.verification = verification
         self.producer = producer
     }
@@ -54,7 +54,7 @@ extension ModelFile {
     /// Writes the file; whatever happens, `url` holds either this model or what it held before. Equal models give equal
     /// bytes.
     ///
-    /// - Throws: ``FileWriteError``, ``WeightMismatch`` where the parameters are not the network's, ``ModelError`` where one of
+    /// - Throws: ``FileWriteError``, ``WeightMismatch`` where the weights are not the network's, ``ModelError`` where one of
     ///   their values is not finite.
     public func write(to url: URL) throws { _ = try writeReturningChecksum(to: url) }
 
@@ -64,8 +64,8 @@ extension ModelFile {
     func writeReturningChecksum(to url: URL) throws -> FileChecksum { try writer().writeReturningChecksum(to: url) }
 
     private func writer() throws -> SafetensorsWriter {
-        try network.checkWeights(parameters)
-        try network.checkValues(parameters)
+        try network.checkWeights(weights)
+        try network.checkValues(weights)
         func json(_ value: some Encodable) throws -> String {
             String(decoding: try JSONEncoder.sorted.encode(value), as: UTF8.self)
         }
@@ -75,7 +75,7 @@ extension ModelFile {
                 Key.preprocessing: try json(preprocessing), Key.producer: producer, "format": "pt",
             ], checksums: true)
         for parameter in network.parameters {
-            guard let values = parameters[parameter.name] else { continue }
+            guard let values = weights[parameter.name] else { continue }
             try writer.append(parameter.name, shape: parameter.shape, floats: values)
         }
         try verification?.append(to: &writer)
@@ -158,7 +158,7 @@ extension ModelFile {
         }
         self.init(
             network: network, classes: classes, preprocessing: preprocessing,
-            parameters: try file.parameters(for: network), verification: try VerificationCase(in: file),
+            weights: try file.weights(for: network), verification: try VerificationCase(in: file),
             producer: file.metadata[Key.producer] ?? "unknown")
         hasChecksums = file.hasChecksums
     }
@@ -183,7 +183,7 @@ extension Model {
     /// - Throws: ``ModelError`` and ``WeightMismatch`` where the file's parts do not fit one another, ``EngineError``.
     public static func load(_ file: ModelFile, engine: (any Engine)? = nil) async throws -> Model {
         try Model(
-            file.network, classes: file.classes, preprocessing: file.preprocessing, weights: file.parameters,
+            file.network, classes: file.classes, preprocessing: file.preprocessing, weights: file.weights,
             engine: engine ?? Engines.makeDefault())
     }
 
@@ -192,11 +192,11 @@ extension Model {
     /// - Throws: ``FileWriteError``, and ``ModelError`` where a weight, or a logit for an image that is made up, is not finite; the
     ///   file then holds what it held before.
     public func save(to url: URL) throws {
-        let parameters = try parameters()
-        try network.checkValues(parameters)
+        let weights = try weights()
+        try network.checkValues(weights)
         try ModelFile(
-            network: network, classes: classes, preprocessing: preprocessing, parameters: parameters,
-            verification: VerificationRecorder(network, engine: engine).record(parameters),
+            network: network, classes: classes, preprocessing: preprocessing, weights: weights,
+            verification: VerificationRecorder(network, engine: engine).record(weights),
             producer: "swift-convnet \(ConvNetVersion.current), \(engineVersion)"
         ).write(to: url)
     }

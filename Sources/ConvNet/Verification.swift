@@ -69,7 +69,7 @@ public struct VerificationCase: Sendable {
         // A logit that is not a number, here or there, compares as no difference at all.
         let isSound = found.allSatisfy(\.isFinite) && logits.allSatisfy(\.isFinite)
         return VerificationResult(
-            images: logitArray[0], largestDifference: isSound ? difference : .infinity,
+            imageCount: logitArray[0], largestDifference: isSound ? difference : .infinity,
             relativeDifference: isSound ? difference / max(largest, .leastNormalMagnitude) : .infinity)
     }
 }
@@ -77,11 +77,16 @@ public struct VerificationCase: Sendable {
 /// How far a model's logits are from those recorded.
 public struct VerificationResult: Hashable, Sendable, Encodable {
     /// How many images were compared.
-    public var images: Int
+    public var imageCount: Int
     /// max |a − b|
     public var largestDifference: Double
     /// max |a − b| / max |b|
     public var relativeDifference: Double
+
+    private enum CodingKeys: String, CodingKey {
+        case imageCount = "images"
+        case largestDifference, relativeDifference
+    }
 }
 
 /// Makes the cases of models that are about to be saved: a few inputs that are the same for all, and logits that are computed
@@ -104,9 +109,9 @@ final class VerificationRecorder {
     }
 
     /// The case of a model with these weights, by name; those of auxiliary classifiers make no difference.
-    func record(_ parameters: [String: [Float]]) throws -> VerificationCase {
+    func record(_ weights: [String: [Float]]) throws -> VerificationCase {
         for (index, parameter) in network.parameters.enumerated() {
-            if let values = parameters[parameter.name] { try session.setParameter(index, to: values) }
+            if let values = weights[parameter.name] { try session.setParameter(index, to: values) }
         }
         _ = plan.images.update(fromContentsOf: images)
         try plan.run()

@@ -29,7 +29,7 @@ struct Evaluate: AsyncParsableCommand {
     @Flag(help: "Go on without the files that cannot be used.")
     var skipBadImages = false
 
-    @Option(help: "Write a page with the surest mistakes as pictures to this file.")
+    @Option(help: "Write a page with the most confident mistakes as pictures to this file.")
     var html: String?
 
     @OptionGroup var engine: EngineOptions
@@ -81,7 +81,7 @@ struct Evaluate: AsyncParsableCommand {
         let top5 = report.classes.count > 5 ? "top-5 \(evaluation.top5Accuracy.percent), " : ""
         Terminal.write(
             wrapping:
-                "accuracy \(evaluation.accuracy.percent), \(top5)loss \(evaluation.loss.fourDigits) on \(evaluation.images.grouped) images of \(data.dataset.name)"
+                "accuracy \(evaluation.accuracy.percent), \(top5)loss \(evaluation.loss.fourDigits) on \(evaluation.imageCount.grouped) images of \(data.dataset.name)"
         )
         Terminal.write(text: "\n\(report.scoreText(width: Terminal.outputWidth))")
         Terminal.write(text: "\n\(report.confusionText(width: Terminal.outputWidth ?? 80))")

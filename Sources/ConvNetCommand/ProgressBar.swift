@@ -191,16 +191,16 @@ struct StepTiming {
     /// Measures from the first step of the epoch on, so that the time before it does not count.
     mutating func stepCompleted(_ report: StepReport) {
         isFirstStepAhead = false
-        guard let first = firstImages, report.images > first else {
-            firstImages = report.images
+        guard let first = firstImages, report.imageCount > first else {
+            firstImages = report.imageCount
             epochStart = .now
             secondsInEpoch = 0
             return
         }
         let seconds = (ContinuousClock.now - epochStart) / .seconds(1)
         secondsInEpoch = seconds
-        imagesPerSecond = seconds > 0 ? Double(report.images - first) / seconds : 0
-        secondsPerStep = imagesPerSecond > 0 ? Double(report.images) / Double(report.step) / imagesPerSecond : 0
+        imagesPerSecond = seconds > 0 ? Double(report.imageCount - first) / seconds : 0
+        secondsPerStep = imagesPerSecond > 0 ? Double(report.imageCount) / Double(report.step) / imagesPerSecond : 0
     }
 
     func secondsLeft(after report: StepReport) -> Double {

@@ -40,14 +40,14 @@ struct OpenSettings {
         let split = try configuration.split.map { try SplitFile(contentsOf: URL(filePath: $0)) }
         let classes = images.train.classes.count
         let data = RunDefaults.Data(
-            images: split?.train.count ?? images.train.count, classes: classes, channels: ownShape.channels,
+            imageCount: split?.train.count ?? images.train.count, classCount: classes, channels: ownShape.channels,
             size: ownShape.size,
             hasValidation: images.validation != nil || split != nil)
         let entry = try NetworkCatalog.entry(named: configuration.model)
         let defaults = try RunDefaults(
             for: data,
             given: RunDefaults.Given(
-                batchSize: said(\.batchSize), batchParts: said(\.accumulate), epochs: said(\.epochs),
+                batchSize: said(\.batchSize), accumulationSteps: said(\.accumulate), epochs: said(\.epochs),
                 optimizer: said(\.optimizer), learningRate: learningRate, hasMomentum: hasMomentum,
                 schedule: said(\.schedule), validation: said(\.validation), test: configuration.test,
                 augmentation: said(\.augment)),
@@ -80,7 +80,7 @@ struct OpenSettings {
             parts.append("--batch-size \(defaults.batchSize) (\(defaults.stepsPerEpoch.counted("step")) an epoch)")
         }
         if said(\.optimizer) == nil {
-            let reason = data.images < RunDefaults.manyImages ? "few images" : "deep, without batch norm"
+            let reason = data.imageCount < RunDefaults.manyImages ? "few images" : "deep, without batch norm"
             parts.append(
                 "--optimizer \(defaults.optimizer)" + (defaults.optimizer == AdamW.kind ? " (\(reason))" : ""))
         }
@@ -97,9 +97,9 @@ struct OpenSettings {
 
     /// Photographs of which so few are there cannot show a network what the world looks like.
     private func adviceForFew(_ data: RunDefaults.Data) -> String? {
-        guard data.images < 1000, data.channels == 3, data.size == nil else { return nil }
+        guard data.imageCount < 1000, data.channels == 3, data.size == nil else { return nil }
         return
-            "\(data.images.grouped) photos are few to learn from: a network that has learnt from many others' would do "
+            "\(data.imageCount.grouped) photos are few to learn from: a network that has learnt from many others' would do "
             + "better, and this one starts from nothing"
     }
 }

@@ -122,7 +122,7 @@ extension RunConfiguration {
         }
         let optimizer = try makeOptimizer()
         let trainer = Trainer(
-            epochs: epochs, batchSize: batchSize, batchParts: accumulate, learningRate: optimizer.learningRate,
+            epochs: epochs, batchSize: batchSize, accumulationSteps: accumulate, learningRate: optimizer.learningRate,
             schedule: Schedule(shape, warmup: warmup), optimizer: optimizer.optimizer, loss: try makeLoss(),
             gradientClipping: try makeClipping(), parameterGroups: (groups ?? []).map(\.group),
             decaysBiasesAndNorms: decayBiasesAndNorms, averaging: average.map { WeightAveraging(decay: $0) },

@@ -213,7 +213,7 @@ struct Train: AsyncParsableCommand {
             try container.encode(evaluation.accuracy, forKey: .accuracy)
             try container.encode(evaluation.top5Accuracy, forKey: .top5Accuracy)
             try container.encode(evaluation.loss, forKey: .loss)
-            try container.encode(evaluation.images, forKey: .images)
+            try container.encode(evaluation.imageCount, forKey: .images)
         }
     }
 
@@ -252,7 +252,7 @@ struct Train: AsyncParsableCommand {
             Terminal.write(
                 wrapping:
                     "\(part) accuracy \(test.accuracy.percent), loss \(test.loss.fourDigits) "
-                    + "on \(test.images.grouped) images\(best)")
+                    + "on \(test.imageCount.grouped) images\(best)")
         }
         Terminal.write("model \(directory.modelFile.relativePath)")
         Terminal.write("next: \(directory.predictingCommand)")

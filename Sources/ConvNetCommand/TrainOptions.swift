@@ -59,7 +59,7 @@ struct UpdateOptions: ParsableArguments {
     var clipValue: Double?
 }
 
-/// What is made small, and how the run goes.
+/// What is minimised, and how the run goes.
 struct CourseOptions: ParsableArguments {
     @Option(help: "\(LossRegistry.kinds.joined(separator: " or ")). (default: cross-entropy)")
     var loss: String?

@@ -51,7 +51,7 @@ struct Verify: AsyncParsableCommand {
 
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(result.images, forKey: .images)
+            try container.encode(result.imageCount, forKey: .images)
             try container.encode(result.largestDifference, forKey: .largestDifference)
             try container.encode(result.relativeDifference, forKey: .relativeDifference)
             try container.encode(tolerance, forKey: .tolerance)
@@ -69,7 +69,7 @@ struct Verify: AsyncParsableCommand {
                 json: Report(result: result, tolerance: tolerance, passed: passed, engine: model.engineVersion))
         } else {
             Terminal.write(
-                "\(passed ? "verified" : "DIFFERENT"): \(result.images) images, "
+                "\(passed ? "verified" : "DIFFERENT"): \(result.imageCount) images, "
                     + "max |a − b| \(result.largestDifference), max |a − b| / max |b| \(result.relativeDifference), "
                     + "tolerance \(tolerance), \(model.engineVersion)")
         }
@@ -96,7 +96,7 @@ struct Verify: AsyncParsableCommand {
             // The case says for which images and for how many classes the weights are.
             let network = try entry.network(for: verification.imageShape, classes: verification.classes)
             let model = try Model(
-                network, weights: try file.parameters(for: network), engine: makeEngine())
+                network, weights: try file.weights(for: network), engine: makeEngine())
             return (model, verification)
         }
     }

@@ -1,6 +1,6 @@
 import ConvNetGraph
 
-/// What happens to the parameters after a backward pass: gradients are gathered over the parts of a batch and clipped,
+/// What happens to the parameters after a backward pass: gradients are accumulated over the parts of a batch and clipped,
 /// the optimizer changes the weights, and their average follows. Allocates nothing but in its making.
 ///
 /// The elements of all parameters, laid end to end, are divided evenly among threads. An engine begins a step, then runs
@@ -34,7 +34,7 @@ public final class ParameterUpdater {
     /// What all threads do before any of them goes on.
     public enum Phase {
         /// Adds the gradients to those of the parts before.
-        case gather
+        case accumulate
         /// Puts the mean over all parts into the gradients, and sums their squares where a norm is asked for.
         case mean
         /// Clips, updates and averages.
@@ -63,7 +63,7 @@ public final class ParameterUpdater {
         var arrays: Arrays
         /// The optimizer's own arrays.
         var states: AlignedBuffer<UnsafeMutablePointer<Float>>
-        var average, gathered: UnsafeMutablePointer<Float>?
+        var average, accumulated: UnsafeMutablePointer<Float>?
         var settings: ParameterSettings
         /// Where the elements lie when all parameters are laid end to end.
         var range: Range<Int>
@@ -77,13 +77,13 @@ public final class ParameterUpdater {
     public init(_ training: TrainingConfiguration, parameters: [Arrays?], threads: Int) {
         var end = 0
         optimizer = training.optimizer
-        clipping = training.clipping
+        clipping = training.gradientClipping
         averaging = training.averaging
         let own = training.optimizer.stateNames.count
         self.parameters = parameters.enumerated().compactMap { index, arrays in
             let settings =
-                training.parameters.isEmpty
-                ? ParameterSettings(weightDecay: training.optimizer.weightDecay) : training.parameters[index]
+                training.parameterSettings.isEmpty
+                ? ParameterSettings(weightDecay: training.optimizer.weightDecay) : training.parameterSettings[index]
             guard let arrays, !settings.isFrozen else { return nil }
             let states = AlignedBuffer<UnsafeMutablePointer<Float>>(count: own)
             for slot in 0..<own { states.elements[slot] = arrays.states[slot] }
@@ -91,7 +91,8 @@ public final class ParameterUpdater {
             end += arrays.count
             return Entry(
                 arrays: arrays, states: states, average: training.averaging == nil ? nil : arrays.states[own],
-                gathered: training.gathersGradients ? arrays.states.last : nil, settings: settings, range: start..<end)
+                accumulated: training.accumulatesGradients ? arrays.states.last : nil, settings: settings,
+                range: start..<end)
         }
         elementCount = end
         squares = AlignedBuffer(count: threads)
@@ -115,9 +116,9 @@ public final class ParameterUpdater {
     /// The phase that follows the last one; nil when the step is done.
     public func nextPhase() -> Phase? {
         switch phase {
-        case nil: phase = !step.part.isLast ? .gather : needsMeanPhase ? .mean : .apply
+        case nil: phase = !step.part.isLast ? .accumulate : needsMeanPhase ? .mean : .apply
         case .mean: phase = .apply
-        case .gather, .apply: return nil
+        case .accumulate, .apply: return nil
         }
         // Of all threads, also of those that take no part this time.
         if phase == .mean { squares.elements.update(repeating: 0) }
@@ -142,27 +143,29 @@ public final class ParameterUpdater {
             let start = parameter.range.lowerBound
             let range = own.lowerBound - start..<own.upperBound - start
             switch phase {
-            case .gather: gather(parameter, range)
+            case .accumulate: accumulate(parameter, range)
             case .mean: squares.elements[part] += mean(parameter, range)
             case .apply: apply(parameter, range)
             }
         }
     }
 
-    private func gather(_ parameter: Entry, _ range: Range<Int>) {
-        guard let gathered = parameter.gathered else { preconditionFailure("this plan computes whole batches only") }
+    private func accumulate(_ parameter: Entry, _ range: Range<Int>) {
+        guard let accumulated = parameter.accumulated else {
+            preconditionFailure("this plan computes whole batches only")
+        }
         let gradients = parameter.arrays.gradients
         if step.part.isFirst {
-            for i in range { gathered[i] = weight * gradients[i] }
+            for i in range { accumulated[i] = weight * gradients[i] }
         } else {
-            for i in range { gathered[i] += weight * gradients[i] }
+            for i in range { accumulated[i] += weight * gradients[i] }
         }
     }
 
     private func mean(_ parameter: Entry, _ range: Range<Int>) -> Double {
         let gradients = parameter.arrays.gradients
-        if !step.part.isFirst, let gathered = parameter.gathered {
-            for i in range { gradients[i] = (gathered[i] + weight * gradients[i]) * meanScale }
+        if !step.part.isFirst, let accumulated = parameter.accumulated {
+            for i in range { gradients[i] = (accumulated[i] + weight * gradients[i]) * meanScale }
         }
         guard case .norm = clipping else { return 0 }
         return sumOfSquares(gradients, range)

@@ -50,7 +50,7 @@ extension ConformanceCheck {
     ]
 
     private static func evaluation(
-        _ name: String, _ input: Shape, _ operations: @escaping @Sendable () -> [any Operation]
+        _ name: String, _ input: Shape, _ operations: @escaping @Sendable () -> [any GraphOperation]
     ) -> ConformanceCheck {
         ConformanceCheck(.bringUp, name) { engine in
             try TrainingComparison(
@@ -61,7 +61,7 @@ extension ConformanceCheck {
 
     private static func training(
         _ name: String, _ input: Shape, batchSizes: [Int] = [6, 6, 6],
-        _ operations: @escaping @Sendable () -> [any Operation]
+        _ operations: @escaping @Sendable () -> [any GraphOperation]
     ) -> ConformanceCheck {
         ConformanceCheck(.bringUp, name) { engine in
             try TrainingComparison(

@@ -45,10 +45,10 @@ extension ConformanceCheck {
     ///   - isGlobal: whether the logits are made of means over all pixels; otherwise of those over 8×8.
     private static func largeMap(
         _ name: String, channels: [(mean: Float, spread: Float)] = ordinary, frozen: String? = nil,
-        isGlobal: Bool = false, _ operations: @escaping @Sendable () -> [any Operation]
+        isGlobal: Bool = false, _ operations: @escaping @Sendable () -> [any GraphOperation]
     ) -> ConformanceCheck {
         ConformanceCheck(.largeMap, name) { engine in
-            let pooling: [any Operation] = isGlobal ? [GlobalAveragePool2D()] : [AveragePool2D(8), Flatten()]
+            let pooling: [any GraphOperation] = isGlobal ? [GlobalAveragePool2D()] : [AveragePool2D(8), Flatten()]
             let graph = try Graph(input: [channels.count, 112, 112], operations: operations() + pooling + [Dense(4)])
             let groups = frozen.map { [ParameterGroup($0, learningRateFactor: 0)] } ?? []
             try TrainingComparison(engine, graph, batchSizes: [3, 3], frozen: groups, channels: channels).run()

@@ -31,7 +31,7 @@ extension ConformanceCheck {
     /// - Parameter values: one for an image each, at a place of its own; another image is finite.
     private static func notFinite(
         _ name: String, _ input: Shape, _ values: [Float],
-        _ operations: @escaping @Sendable () -> [any Operation]
+        _ operations: @escaping @Sendable () -> [any GraphOperation]
     ) -> ConformanceCheck {
         ConformanceCheck(.notFinite, name) { engine in
             let graph = try Graph(input: input, operations: operations())

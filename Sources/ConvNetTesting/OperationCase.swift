@@ -18,7 +18,7 @@ package struct OperationCase: Sendable {
 
     /// - Parameter inputs: for each operation the nodes that it reads, the images being node 0; nil for a chain.
     init(
-        name: String, batchSize: Int, isTraining: Bool, input: Shape, operations: [any Operation], inputs: [[Int]]?
+        name: String, batchSize: Int, isTraining: Bool, input: Shape, operations: [any GraphOperation], inputs: [[Int]]?
     ) throws {
         self.name = name
         self.batchSize = batchSize
@@ -30,7 +30,7 @@ package struct OperationCase: Sendable {
     /// operations' input is right: engines do not compute that of the images.
     package func graphBehindWeights() throws -> Graph {
         let input = graph.inputShape
-        let first: any Operation = input.isFeatureMap ? Conv2D(input.channels, kernel: 1) : Dense(input.channels)
+        let first: any GraphOperation = input.isFeatureMap ? Conv2D(input.channels, kernel: 1) : Dense(input.channels)
         let own = graph.nodes.dropFirst()
         return try Graph(
             input: input, operations: [first] + own.map(\.operation),
@@ -47,7 +47,7 @@ extension Graph {
     ///
     /// - Parameter inputs: for each operation the nodes that it reads, the images being node 0; where nil, each reads the
     ///   one before it.
-    package init(input: Shape, operations: [any Operation], inputs: [[Int]]? = nil) throws {
+    package init(input: Shape, operations: [any GraphOperation], inputs: [[Int]]? = nil) throws {
         var nodes = [Node(path: LayerPath(), operation: Input(input), inputs: [], shape: input)]
         for (index, operation) in operations.enumerated() {
             let sources = inputs?[index] ?? [index]

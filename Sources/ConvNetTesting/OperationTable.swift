@@ -31,7 +31,7 @@ extension OperationCase {
     }
 
     /// A node is the smallest thing that reads an operation of any kind; the rest of it is made up.
-    private static func operation(_ json: JSONObject) throws -> any ConvNetGraph.Operation {
+    private static func operation(_ json: JSONObject) throws -> any GraphOperation {
         let node: JSONObject = ["path": [String](), "operation": json, "inputs": [Int](), "shape": [Int]()]
         let data = try JSONSerialization.data(withJSONObject: node)
         return try JSONDecoder().decode(Graph.Node.self, from: data).operation

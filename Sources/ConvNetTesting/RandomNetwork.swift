@@ -68,7 +68,7 @@ private struct RandomGraph {
         for _ in 0..<pick(0, 1, 2) { end = append(after: end) }
         if nodes[end].shape.isFeatureMap { end = append(pick(Flatten(), GlobalAveragePool2D()), [end]) ?? end }
         // Between wide layers, a dense one of few units keeps the weights few.
-        for layer in [Dense(pick(3, 8)), elementWise(), Dense(output.count), Reshape(output)] as [any Operation] {
+        for layer in [Dense(pick(3, 8)), elementWise(), Dense(output.count), Reshape(output)] as [any GraphOperation] {
             end = append(layer, [end]) ?? end
         }
         append(AuxiliaryOutput(weight: pick(0.3, 1, 2.5)), [end])
@@ -77,7 +77,7 @@ private struct RandomGraph {
     }
 
     @discardableResult
-    private mutating func append(_ operation: any Operation, _ inputs: [Int]) -> Int? {
+    private mutating func append(_ operation: any GraphOperation, _ inputs: [Int]) -> Int? {
         guard let shape = try? operation.outputShape(for: inputs.map { nodes[$0].shape }) else { return nil }
         // A bias that a batch norm takes away again has no gradient but rounding.
         if let norm = operation as? BatchNorm, !norm.isFrozen { removeBias(of: inputs[0]) }
@@ -105,7 +105,7 @@ private struct RandomGraph {
         let shape = nodes[node].shape
         var body = node
         for _ in 0..<pick(1, 2, 3) {
-            let layer: any Operation =
+            let layer: any GraphOperation =
                 !shape.isFeatureMap
                 ? pick(Dense(shape.channels), elementWise())
                 : pick(
@@ -122,7 +122,7 @@ private struct RandomGraph {
         let ends = (0..<pick(2, 3)).map { _ -> Int in
             var end = node
             for _ in 0..<pick(0, 1, 2) {
-                let layer: any Operation =
+                let layer: any GraphOperation =
                     isFeatureMap
                     ? pick(Conv2D(pick(3, 8, 16, 17), kernel: 3, padding: 1), elementWise())
                     : pick(Dense(5), elementWise())
@@ -133,7 +133,7 @@ private struct RandomGraph {
         return append(Concatenate(), ends) ?? node
     }
 
-    private mutating func layer(for shape: Shape) -> any Operation {
+    private mutating func layer(for shape: Shape) -> any GraphOperation {
         guard shape.isFeatureMap else {
             return pick(0, 0, 1, 2) == 0 ? Dense(pick(2, 5, 10, 16, 19), bias: pick(true, true, false)) : elementWise()
         }
@@ -153,7 +153,7 @@ private struct RandomGraph {
         }
     }
 
-    private mutating func elementWise() -> any Operation {
+    private mutating func elementWise() -> any GraphOperation {
         pick(
             ReLU(), ReLU(), Tanh(), Sigmoid(), LeakyReLU(pick(0.01, 0.3, -0.2)), ELU(pick(1, 0.5)),
             GELU(pick(.exact, .tanh)), SiLU(), Softmax(), Dropout(pick(0.2, 0.5)))

@@ -85,7 +85,7 @@ struct TrainingComparison {
     private var configuration: TrainingConfiguration {
         TrainingConfiguration(
             loss: loss, optimizer: optimizer, seed: seed,
-            parameters: graph.parameters.map {
+            parameterSettings: graph.parameters.map {
                 ParameterSettings(learningRateFactor: isFrozen($0) ? 0 : 1, weightDecay: optimizer.weightDecay)
             })
     }

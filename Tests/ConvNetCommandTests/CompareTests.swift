@@ -54,7 +54,7 @@ import Testing
                 ])
         }
         let totals = try NetworkCatalog.entry(named: "lenet5").network().summary().totals
-        #expect(networks[0]["parameters"] as? Int == totals.parameters)
+        #expect(networks[0]["parameters"] as? Int == totals.parameterCount)
         #expect(networks[0]["multiply_adds"] as? Int == totals.multiplyAdds)
     }
 

@@ -112,7 +112,7 @@ import Testing
         let place = try await Workplace.withModel()
         let file = place.file(Workplace.model)
         var model = try ModelFile(contentsOf: file)
-        model.parameters = model.parameters.mapValues { $0.map { _ in 0 } }
+        model.weights = model.weights.mapValues { $0.map { _ in 0 } }
         try model.write(to: file)
         let evaluate = try await place.run("evaluate", "run", "--dataset", "data", "--json")
         let classes = try #require((evaluate.json() as? [String: Any])?["classes"] as? [[String: Any]])

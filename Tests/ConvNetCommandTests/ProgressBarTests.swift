@@ -7,7 +7,7 @@ import Testing
     private static func report(step: Int, of steps: Int = 100, dataShare: Double = 0) -> StepReport {
         StepReport(
             epoch: 3, step: step, stepsPerEpoch: steps, learningRate: 0.1, loss: 1.5, epochLoss: 0.25,
-            epochAccuracy: 0.5, images: step * 64, dataShare: dataShare)
+            epochAccuracy: 0.5, imageCount: step * 64, dataShare: dataShare)
     }
 
     private static let timing = StepTiming(
@@ -76,7 +76,7 @@ import Testing
         var report = Self.epoch(seconds: 60, dataShare: 0.4)
         (report.trainingLoss, report.trainingAccuracy, report.isBest) = (loss, 1, true)
         report.imagesPerSecond = 12_345
-        report.validation = Evaluation(loss: loss, accuracy: 1, top5Accuracy: 1, images: 9)
+        report.validation = Evaluation(loss: loss, accuracy: 1, top5Accuracy: 1, imageCount: 9)
         #expect(ProgressLines.line(report, epochs: 100).count <= 80)
         #expect(ProgressLines.waiting(report.dataShare).count < 40)
     }
@@ -93,7 +93,7 @@ import Testing
     func anEpochIsShortenedForANarrowTerminal(width: Int, line: String) {
         var report = Self.epoch(seconds: 60, dataShare: 0)
         (report.trainingLoss, report.isBest, report.imagesPerSecond) = (0.1234, true, 1234)
-        report.validation = Evaluation(loss: 0.2345, accuracy: 0.25, top5Accuracy: 1, images: 9)
+        report.validation = Evaluation(loss: 0.2345, accuracy: 0.25, top5Accuracy: 1, imageCount: 9)
         #expect(ProgressLines.line(report, epochs: 10, width: width) == line)
     }
 
@@ -111,7 +111,7 @@ import Testing
     @Test func anEpochIsOneLine() {
         var report = Self.epoch(seconds: 1, dataShare: 0)
         #expect(ProgressLines.line(report, epochs: 3) == "epoch 1/3  loss 1.0000, 50.00 %  10/s")
-        report.validation = Evaluation(loss: 12.34567, accuracy: 0.25, top5Accuracy: 1, images: 9)
+        report.validation = Evaluation(loss: 12.34567, accuracy: 0.25, top5Accuracy: 1, imageCount: 9)
         #expect(
             ProgressLines.line(report, epochs: 3)
                 == "epoch 1/3  loss 1.0000, 50.00 %  validation 12.346, 25.00 %  10/s")

@@ -6,7 +6,7 @@ import Testing
     @Test func aChangedWeightIsFound() async throws {
         let place = try await Workplace.withModel()
         var model = try ModelFile(contentsOf: place.file(Workplace.model))
-        model.parameters["11.bias"]?[2] += 0.5
+        model.weights["11.bias"]?[2] += 0.5
         try model.write(to: place.file("changed.safetensors"))
         let outcome = try await place.run("verify", "changed.safetensors")
         // A half but for rounding, which depends on the processor.
@@ -39,7 +39,7 @@ import Testing
         let network = try Network(input: [1, 28, 28]) { LeNet5() }
         let model = try Model(network, engine: ReferenceEngine(), seed: 5)
         let images = (0..<28 * 28).map { Float($0 % 7) / 7 }
-        let parameters = try await model.parameters()
+        let parameters = try await model.weights()
         let place = try Workplace()
         var (weights, bare) = (SafetensorsWriter(), SafetensorsWriter())
         for parameter in network.parameters {

@@ -52,7 +52,7 @@ import Testing
     @Test(arguments: try TrainingCases.all.clipping, [1, 3])
     func clippingIsPyTorchs(_ test: ClippingCase, threads: Int) throws {
         let file = try Fixtures.tensors("training")
-        let bench = Bench(training { $0.clipping = test.clipping }, counts: test.counts, threads: threads)
+        let bench = Bench(training { $0.gradientClipping = test.clipping }, counts: test.counts, threads: threads)
         let gradients = try test.counts.indices.map { try file.floats(named: "\(test).\($0).gradient") }
         bench.step(gradients)
         for index in test.counts.indices {
@@ -64,18 +64,18 @@ import Testing
     }
 
     @Test func clippingLeavesWhatIsNoNumber() {
-        let bench = Bench(training { $0.clipping = .value(1) }, counts: [3])
+        let bench = Bench(training { $0.gradientClipping = .value(1) }, counts: [3])
         bench.step([[.nan, 5, -.infinity]])
         #expect(bench.gradients[0].elements[0].isNaN)
         #expect(Array(bench.gradients[0].elements[1...]) == [1, -1])
     }
 
     /// Parts weigh as much as they have samples, and the mean is there before it is clipped.
-    @Test func gatheredGradientIsTheWeightedMean() {
+    @Test func accumulatedGradientIsTheWeightedMean() {
         let bench = Bench(
             training {
-                $0.gathersGradients = true
-                $0.clipping = .norm(1000)
+                $0.accumulatesGradients = true
+                $0.gradientClipping = .norm(1000)
             }, counts: [2, 1], threads: 2)
         for round in 1...2 {
             let before = bench.weights.map { Array($0.elements) }
@@ -98,8 +98,8 @@ import Testing
         ]
         let bench = Bench(
             training(SGD(momentum: 0.9)) {
-                $0.parameters = settings
-                $0.clipping = .norm(4)
+                $0.parameterSettings = settings
+                $0.gradientClipping = .norm(4)
             }, counts: [1, 1])
         for buffer in bench.weights { buffer.elements[0] = 8 }
         bench.step([[100], [2]])

@@ -183,7 +183,7 @@ import Testing
         #expect(
             json.contains(
                 #""totals":{"activation_bytes":404,"multiply_adds":336,"parameter_bytes":1016,"parameters":254},"#))
-        #expect(summary.trainingTotals.parameters == 274)
+        #expect(summary.trainingTotals.parameterCount == 274)
     }
 
     /// Valid networks, which a model file may hold, whose numbers exceed an integer.

@@ -8,7 +8,7 @@ import Testing
         let model = try Corners.model(engine: Engines.make(named: engine, threads: threads), seed: seed)
         let trainer = Trainer(epochs: 4, batchSize: 8, learningRate: 0.05, seed: seed)
         _ = try await trainer.train(model, on: Corners.dataset(count: 50, seed: seed))
-        return try await model.parameters().bits
+        return try await model.weights().bits
     }
 
     @Test(arguments: Engines.names)
@@ -35,7 +35,7 @@ import Testing
         async let end = Trainer(epochs: 4, learningRate: 0.05).train(model, on: images, listeners: [observer])
         async let first = model.evaluate(images)
         async let second = model.probabilities([Float](repeating: 0.5, count: 64))
-        #expect(try await first.images == 50)
+        #expect(try await first.imageCount == 50)
         #expect(try await second.count == 3)
         #expect(try await end.reason == .completed)
         #expect(observer.epochs.count == 4)

@@ -46,17 +46,17 @@ import Testing
         let directory = try ScratchDirectory()
         let url = directory.file("model.safetensors")
         let model = try model(Scale(exponent: 2), engine: Self.engines[engine])
-        let before = try await model.parameters()
+        let before = try await model.weights()
         let data = try Corners.dataset(count: 60)
         try await Trainer(epochs: 15, batchSize: 7, learningRate: 0.05).train(model, on: data)
-        let after = try await model.parameters()
+        let after = try await model.weights()
         #expect(after["block.own.factor"] != before["block.own.factor"])
         #expect(try await model.evaluate(data).accuracy > 0.9)
 
         try await model.save(to: url)
         let loaded = try await Model.load(url, engine: Self.engines[engine], customLayers: [Scale.self])
         #expect(loaded.network == model.network)
-        #expect(try await loaded.parameters().bits == after.bits)
+        #expect(try await loaded.weights().bits == after.bits)
         let image = [Float](repeating: 0.25, count: Corners.shape.count)
         #expect(try await loaded.logits(image) == model.logits(image))
         await #expect(throws: UnknownLayerKind(kind: "tests.scale", path: LayerPath(["block", "own"]), file: url.path))
@@ -95,7 +95,7 @@ import Testing
             let model = try Model(network, classes: Corners.classes, engine: engine)
             try await Trainer(epochs: 2, batchSize: 5, learningRate: 0.1, optimizer: SGD(weightDecay: 0.1))
                 .train(model, on: Corners.dataset(count: 20))
-            #expect(try await model.parameters()["own.w"] == [0.5], "\(engine.name)")
+            #expect(try await model.weights()["own.w"] == [0.5], "\(engine.name)")
         }
     }
 
@@ -135,9 +135,9 @@ import Testing
     @Test func infinityPassesThrough() async throws {
         for engine in Self.engines {
             let model = try model(Scale(exponent: 2), engine: engine)
-            var parameters = try await model.parameters()
+            var parameters = try await model.weights()
             parameters["block.0.bias"] = [.infinity, 0, 0, 0]
-            try await model.setParameters(parameters)
+            try await model.setWeights(parameters)
             await #expect(throws: TrainingError.self, "\(engine.name)") {
                 try await Trainer(epochs: 1, batchSize: 7, learningRate: 0.05)
                     .train(model, on: Corners.dataset(count: 7))

@@ -49,7 +49,7 @@ import Testing
         let end = try await trainer.train(model, on: data.training, validation: data.validation)
         let test = try await model.evaluate(#require(data.test))
         var bits = [Bits(test.loss), Bits(end.best?.validation.loss ?? .nan)]
-        for values in try await model.parameters().sorted(by: { $0.key < $1.key }).map(\.value) {
+        for values in try await model.weights().sorted(by: { $0.key < $1.key }).map(\.value) {
             bits += values.map { Bits(Double($0)) }
         }
         return bits

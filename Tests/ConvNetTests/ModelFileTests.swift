@@ -24,16 +24,16 @@ import Testing
 
     @Test func givesBackEveryBit() async throws {
         let model = try model()
-        var parameters = try await model.parameters()
+        var parameters = try await model.weights()
         // Numbers that a detour over text would change.
         parameters["5.bias"] = [-0.0, .leastNonzeroMagnitude, 0.1]
-        try await model.setParameters(parameters)
+        try await model.setWeights(parameters)
         try await model.save(to: url)
         let file = try ModelFile(contentsOf: url)
         #expect(file.network == model.network)
         #expect(file.classes == Corners.classes)
         #expect(file.preprocessing == preprocessing)
-        #expect(file.parameters.bits == parameters.bits)
+        #expect(file.weights.bits == parameters.bits)
         #expect(file.producer == "swift-convnet \(ConvNetVersion.current), reference 1")
     }
 
@@ -54,7 +54,7 @@ import Testing
         try await model.save(to: url)
         let file = try ModelFile(contentsOf: url)
         #expect(file.network == model.network)
-        #expect(try await file.parameters.bits == model.parameters().bits)
+        #expect(try await file.weights.bits == model.weights().bits)
     }
 
     @Test func writingWhatWasReadGivesTheSameBytes() async throws {
@@ -118,7 +118,7 @@ import Testing
         try await model().save(to: url)
         let before = try Data(contentsOf: url)
         var file = try ModelFile(contentsOf: url)
-        file.parameters["5.bias"] = nil
+        file.weights["5.bias"] = nil
         let error = try #require(throws: WeightMismatch.self) { try file.write(to: url) }
         #expect(error.missing == ["5.bias"])
         #expect(try Data(contentsOf: url) == before)

@@ -40,9 +40,9 @@ import Testing
         -> Model
     {
         let model = try Model(network(), classes: ["a", "b"], engine: engine)
-        var parameters = try await model.parameters()
+        var parameters = try await model.weights()
         change(&parameters)
-        try await model.setParameters(parameters)
+        try await model.setWeights(parameters)
         return model
     }
 

@@ -12,7 +12,7 @@ import Testing
         }
         let classes = logits.indices.map { "class \($0)" }
         let model = try Model(network, classes: classes, engine: ReferenceEngine())
-        try await model.setParameters([
+        try await model.setWeights([
             "1.weight": [Float](repeating: 0, count: logits.count * input.count), "1.bias": logits,
         ])
         return model
@@ -90,7 +90,7 @@ import Testing
     private func summingModel(input: Shape) async throws -> Model {
         let model = try await model(logits: [0, 0], input: input)
         let weights = [Float](repeating: 1, count: input.count) + [1] + [Float](repeating: 0, count: input.count - 1)
-        try await model.setParameters(["1.weight": weights, "1.bias": [0, 0]])
+        try await model.setWeights(["1.weight": weights, "1.bias": [0, 0]])
         return model
     }
 

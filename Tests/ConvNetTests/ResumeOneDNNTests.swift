@@ -16,7 +16,7 @@ import Testing
         }
     }
 
-    /// Running statistics go on from where they were, beside averages, gathered gradients and moments.
+    /// Running statistics go on from where they were, beside averages, accumulated gradients and moments.
     @Test func withBatchNormAndEverythingElse() async throws {
         let run = try ResumableRun.withEverything(engine: OneDNNEngine(threads: 2))
         let whole = try await run.run()

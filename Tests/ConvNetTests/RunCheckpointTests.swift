@@ -82,7 +82,7 @@ import Testing
         let content = try SafetensorsFile(contentsOf: run.checkpointFile)
         #expect(!content.names.contains { $0.hasPrefix("best.") })
         #expect(try TrainingCheckpoint(contentsOf: run.checkpointFile).bestFile?.name == name)
-        #expect(try ModelFile(contentsOf: run.modelFile).parameters.count == 4)
+        #expect(try ModelFile(contentsOf: run.modelFile).weights.count == 4)
     }
 
     /// The best model so far is there from the epoch that it is of, and goes when a checkpoint names a better one.

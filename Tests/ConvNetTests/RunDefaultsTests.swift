@@ -8,7 +8,7 @@ import Testing
     ) throws -> RunDefaults {
         let entry = try NetworkCatalog.entry(named: model)
         let data = RunDefaults.Data(
-            images: images, classes: classes, channels: channels, size: side.map { Size($0) },
+            imageCount: images, classCount: classes, channels: channels, size: side.map { Size($0) },
             hasValidation: hasValidation)
         return try RunDefaults(for: data, given: given, networkInput: entry.inputShape) {
             try entry.network(input: $0, classes: classes)
@@ -112,7 +112,7 @@ import Testing
     }
 
     @Test func batchesHaveTheirParts() throws {
-        #expect(try Self.defaults("resnet18", images: 100, given: .init(batchParts: 8)).batchSize == 8)
+        #expect(try Self.defaults("resnet18", images: 100, given: .init(accumulationSteps: 8)).batchSize == 8)
     }
 
     /// Nobody can train on it, but everything is defined, and an error is the network's.

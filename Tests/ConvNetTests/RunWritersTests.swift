@@ -63,13 +63,13 @@ import Testing
     @Test func bestModelHoldsTheWeightsOfThatEpoch() async throws {
         let best = Mutex<[String: [Float]]?>(nil)
         let observer = TrainingObserver { event, run in
-            if event.isEnd { best.withLock { $0 = run.bestParameters() } }
+            if event.isEnd { best.withLock { $0 = run.bestWeights() } }
             return .continue
         }
         _ = try await writes(of: BestModelWriter(url), observer: observer)
         let file = try ModelFile(contentsOf: kept)
         let expected = try #require(best.withLock { $0 })
-        #expect(file.parameters.bits == expected.bits)
+        #expect(file.weights.bits == expected.bits)
         #expect(file.classes == Corners.classes)
         #expect(file.producer == "swift-convnet \(ConvNetVersion.current), reference 1")
         // The logits in the file are those of its own weights.

@@ -23,7 +23,7 @@ import Testing
     func passesWhereItWasMade(engine: String) async throws {
         let engine = try Engines.make(named: engine, threads: 2, algorithms: .exact)
         let found = try await result(of: modelFile(engine: engine), in: engine)
-        #expect(found == VerificationResult(images: 4, largestDifference: 0, relativeDifference: 0))
+        #expect(found == VerificationResult(imageCount: 4, largestDifference: 0, relativeDifference: 0))
     }
 
     @Test(arguments: Engines.names, Engines.names)
@@ -51,7 +51,7 @@ import Testing
         let recorder = try VerificationRecorder(network, engine: engine)
         var seen: Set<[UInt32]> = []
         for seed in [1, 2, 1] as [UInt64] {
-            let parameters = try await Model(network, classes: Corners.classes, engine: engine, seed: seed).parameters()
+            let parameters = try await Model(network, classes: Corners.classes, engine: engine, seed: seed).weights()
             let logits = try recorder.record(parameters).logits.map(\.bitPattern)
             #expect(
                 try logits == VerificationRecorder(network, engine: engine).record(parameters).logits.map(\.bitPattern))
@@ -63,7 +63,7 @@ import Testing
     @Test(arguments: ["0.weight", "0.bias", "5.weight", "5.bias"])
     func failsOnceAWeightIsChanged(name: String) async throws {
         var file = try await modelFile(engine: ReferenceEngine())
-        file.parameters[name]?[0] += 0.1
+        file.weights[name]?[0] += 0.1
         let found = try await result(of: file, in: ReferenceEngine())
         #expect(found.relativeDifference > 1e-3)
         #expect(found.largestDifference > 0)
@@ -80,17 +80,17 @@ import Testing
         try writer.write(to: url)
         let verification = try #require(try VerificationCase(in: SafetensorsFile(contentsOf: url)))
         let model = try Model(network, engine: ReferenceEngine())
-        try await model.setParameters(["0.weight": [-4, 9, 2.5, 9], "0.bias": [0, 0]])
+        try await model.setWeights(["0.weight": [-4, 9, 2.5, 9], "0.bias": [0, 0]])
         let found = try await verification.check(model)
-        #expect(found == VerificationResult(images: 1, largestDifference: 0.5, relativeDifference: 0.125))
+        #expect(found == VerificationResult(imageCount: 1, largestDifference: 0.5, relativeDifference: 0.125))
     }
 
     @Test(arguments: [Float.nan, .infinity, -.infinity])
     func logitsThatAreNoNumbersAreInfinitelyFar(value: Float) async throws {
         var file = try await modelFile(engine: ReferenceEngine())
-        file.parameters["5.bias"]?[1] = value
+        file.weights["5.bias"]?[1] = value
         let found = try await result(of: file, in: ReferenceEngine())
-        #expect(found == VerificationResult(images: 4, largestDifference: .infinity, relativeDifference: .infinity))
+        #expect(found == VerificationResult(imageCount: 4, largestDifference: .infinity, relativeDifference: .infinity))
     }
 
     /// Otherwise a case of such logits would prove any model.

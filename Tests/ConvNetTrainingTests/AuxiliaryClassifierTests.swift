@@ -125,21 +125,21 @@ import Testing
             Dense(2).named("fc")
         }
         let model = try Model(network, engine: ReferenceEngine(), seed: 3)
-        let before = try await model.parameters()
+        let before = try await model.weights()
         let own: [String: [Float]] = ["fc.weight": [Float](repeating: 2, count: 8), "fc.bias": [1, 2]]
-        try await model.setParameters(own)
-        let after = try await model.parameters()
+        try await model.setWeights(own)
+        let after = try await model.weights()
         #expect(after["aux.0.weight"] == before["aux.0.weight"])
         #expect(after["fc.bias"] == [1, 2])
         func mismatch(_ values: [String: [Float]]) async throws -> WeightMismatch {
-            try await #require(throws: WeightMismatch.self) { try await model.setParameters(values) }
+            try await #require(throws: WeightMismatch.self) { try await model.setWeights(values) }
         }
         #expect(try await mismatch(own.merging(["aux.0.bias": [7, 8]]) { $1 }).missing == ["aux.0.weight"])
         #expect(try await mismatch(own.filter { $0.key == "fc.weight" }).missing == ["fc.bias"])
         #expect(try await mismatch(after.merging(["aux.0.bias": [1]]) { $1 }).misshapen.map(\.name) == ["aux.0.bias"])
     }
 
-    /// What a run tells is what it makes small; what it validates is the network's output.
+    /// What a run tells is what it minimises; what it validates is the network's output.
     @Test func eventsTellTheTotalLoss() async throws {
         func zeros() -> Dense { Dense(3, weightInitializer: .constant(0), biasInitializer: .constant(0)) }
         let network = try Network(input: Corners.shape) {
@@ -162,4 +162,5 @@ import Testing
             return
         }
         #expect(abs(step.loss - 1.5 * each) < 1e-6)
-    }}
+    }
+}

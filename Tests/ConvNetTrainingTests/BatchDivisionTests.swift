@@ -63,7 +63,7 @@ import Testing
         let observer = TrainingObserver()
         try await Trainer(epochs: 2, batchSize: 4, learningRate: 0.1)
             .train(model, on: Corners.dataset(count: 9), listeners: [observer])
-        #expect(observer.steps.map(\.images) == [4, 9, 4, 9])
+        #expect(observer.steps.map(\.imageCount) == [4, 9, 4, 9])
         await #expect(throws: EngineError.singleValuePerChannel(path: LayerPath(["2"]))) {
             try await Trainer(epochs: 1, batchSize: 4, learningRate: 0.1).train(model, on: Corners.dataset(count: 1))
         }

@@ -58,7 +58,7 @@ import Testing
         #expect(checkpoint.stepsInEpoch == 2)
         #expect(checkpoint.best?.epoch == 1)
         #expect(checkpoint.settings.optimizer.hasPrefix("sgd "))
-        #expect(checkpoint.settings.images == 10)
+        #expect(checkpoint.settings.imageCount == 10)
     }
 
     @Test func resumesWhatItWasMadeFor() async throws {
@@ -86,7 +86,7 @@ import Testing
         Change("optimizer") { $0.optimizer = SGD(momentum: 0.9) },
         Change("optimizer") { $0.optimizer = AdamW() },
         Change("loss") { $0.loss = SoftmaxCrossEntropy() }, Change("loss") { $0.loss = MeanSquaredError() },
-        Change("number of batch parts") { $0.batchParts = 2 },
+        Change("number of batch parts") { $0.accumulationSteps = 2 },
         Change("gradient clipping") { $0.gradientClipping = .norm(1) },
         Change("list of parameter groups") { $0.parameterGroups = [ParameterGroup("*.bias", weightDecay: 0)] },
         Change("weight decay of biases and norms") { $0.decaysBiasesAndNorms = false },
@@ -140,12 +140,12 @@ import Testing
     @Test func refusalLeavesTheModelAsItWas() async throws {
         try await writeCheckpoint()
         let model = try Corners.model(seed: 3)
-        let before = try await model.parameters().bits
+        let before = try await model.weights().bits
         await #expect(throws: TrainingError.self) {
             try await Trainer(epochs: 1, learningRate: 0.1).train(
                 model, on: Corners.dataset(count: 10), resuming: TrainingCheckpoint(contentsOf: file))
         }
-        #expect(try await model.parameters().bits == before)
+        #expect(try await model.weights().bits == before)
     }
 
     // MARK: Other files

@@ -28,13 +28,13 @@ import Testing
     @Test func countsWhatWasTakenForWhat() {
         let report = report(Self.rows)
         #expect(report.confusion == [[2, 1, 0], [1, 1, 0], [0, 0, 0]])
-        #expect(report.evaluation.accuracy == 0.6 && report.evaluation.images == 5)
+        #expect(report.evaluation.accuracy == 0.6 && report.evaluation.imageCount == 5)
         let scores = report.scores
-        #expect(scores.map(\.images) == [3, 2, 0])
+        #expect(scores.map(\.imageCount) == [3, 2, 0])
         #expect(scores.map(\.precision) == [2.0 / 3, 0.5, nil])
         #expect(scores.map(\.recall) == [2.0 / 3, 0.5, nil])
         #expect(scores.map(\.f1) == [2.0 / 3, 0.5, nil])
-        #expect(report.confusions.map { [$0.label, $0.prediction, $0.images] } == [[0, 1, 1], [1, 0, 1]])
+        #expect(report.confusions.map { [$0.label, $0.prediction, $0.imageCount] } == [[0, 1, 1], [1, 0, 1]])
     }
 
     @Test func theSurestMistakesComeFirst() {
@@ -52,7 +52,7 @@ import Testing
                 (2, [0.5, 0.1, 0.4]), (2, [0.1, 0.1, 0.8]),
             ], views: 2)
         #expect(report.outcomes.map(\.prediction) == [0, 1, 2])
-        #expect(report.evaluation.images == 3 && report.evaluation.accuracy == 1)
+        #expect(report.evaluation.imageCount == 3 && report.evaluation.accuracy == 1)
         #expect(abs(report.outcomes[0].probability - 0.4) < 1e-6)
         let loss = -(log(0.4) + log(0.6) + log(0.6)) / 3
         #expect(abs(report.evaluation.loss - loss) < 1e-6)

@@ -52,7 +52,7 @@ import Testing
         // Of equal logits the first counts as the answer.
         #expect(found.accuracy == 0.75)
         #expect(found.top5Accuracy == 1)
-        #expect(found.images == 4)
+        #expect(found.imageCount == 4)
     }
 
     @Test func topFiveOfSeven() {
@@ -63,11 +63,11 @@ import Testing
     }
 
     @Test func nothingSeen() {
-        #expect(evaluation([]) == Evaluation(loss: 0, accuracy: 0, top5Accuracy: 0, images: 0))
+        #expect(evaluation([]) == Evaluation(loss: 0, accuracy: 0, top5Accuracy: 0, imageCount: 0))
     }
 
     @Test func keysInFiles() throws {
-        let evaluation = Evaluation(loss: 0.5, accuracy: 0.25, top5Accuracy: 1, images: 4)
+        let evaluation = Evaluation(loss: 0.5, accuracy: 0.25, top5Accuracy: 1, imageCount: 4)
         let json = String(decoding: try JSONEncoder.sorted.encode(evaluation), as: UTF8.self)
         #expect(json == #"{"accuracy":0.25,"images":4,"loss":0.5,"top5_accuracy":1}"#)
     }
@@ -87,7 +87,7 @@ import Testing
             batches.append((try await model.logits(image), [Int32(dataset.label(at: index))]))
         }
         let expected = evaluation(batches)
-        #expect(found.images == count)
+        #expect(found.imageCount == count)
         #expect(found.accuracy == expected.accuracy)
         #expect(abs(found.loss - expected.loss) < 1e-9)
     }

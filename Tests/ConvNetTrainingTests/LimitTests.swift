@@ -116,7 +116,7 @@ import Testing
 
     // MARK: Shapes
 
-    private static let operations: [any ConvNetGraph.Operation] = [
+    private static let operations: [any GraphOperation] = [
         Conv2D(2, kernel: 3, padding: .same), Conv2D(2, kernel: 1, stride: 2), Conv2D(4, kernel: 1, groups: 2),
         LocallyConnected2D(2, kernel: 3), MaxPool2D(2, ceilMode: true), AveragePool2D(3, padding: 1),
         GlobalAveragePool2D(), GlobalMaxPool2D(), AdaptiveAveragePool2D(2), ChannelMaxPool(2), ZeroPadding2D(1),

@@ -68,12 +68,12 @@ import Testing
     /// Frozen layers keep their bits, weight decay and averaging or not.
     @Test func frozenParametersStay() async throws {
         let model = try Corners.model()
-        let before = try await model.parameters().bits
+        let before = try await model.weights().bits
         try await Trainer(
             epochs: 2, batchSize: 4, learningRate: 0.1, optimizer: AdamW(),
             parameterGroups: [ParameterGroup("0.*", learningRateFactor: 0)], averaging: WeightAveraging()
         ).train(model, on: Corners.dataset(count: 10))
-        let after = try await model.parameters().bits
+        let after = try await model.weights().bits
         for name in ["0.weight", "0.bias"] { #expect(after[name] == before[name]) }
         #expect(after["5.weight"] != before["5.weight"])
     }

@@ -44,7 +44,7 @@ import Testing
     @Test func stepsAndEpochsAgree() async throws {
         let observer = TrainingObserver()
         _ = try await trainer.train(Corners.model(), on: Corners.dataset(count: 10), listeners: [observer])
-        #expect(observer.steps.map(\.images) == [4, 8, 10, 4, 8, 10])
+        #expect(observer.steps.map(\.imageCount) == [4, 8, 10, 4, 8, 10])
         #expect(observer.steps.allSatisfy { $0.stepsPerEpoch == 3 && $0.learningRate == 0.1 })
         #expect(observer.epochs.map(\.epoch) == [1, 2])
         for (epoch, steps) in zip(observer.epochs, [observer.steps.prefix(3), observer.steps.suffix(3)]) {
@@ -82,7 +82,7 @@ import Testing
         let trainer = Trainer(epochs: 1, batchSize: batchSize, learningRate: 0.1)
         let observer = TrainingObserver()
         _ = try await trainer.train(Corners.model(), on: Corners.dataset(count: 10), listeners: [observer])
-        #expect(observer.steps.map(\.images) == [10])
+        #expect(observer.steps.map(\.imageCount) == [10])
     }
 
     /// `Trainer(epochs: .max)` trains until something stops it.

@@ -59,7 +59,7 @@ import Testing
     @Test func listenersErrorEndsTheRunWithTheBestWeights() async throws {
         let best = Mutex<[String: [Float]]?>(nil)
         let observer = TrainingObserver { event, run in
-            if event.outline == "epoch 2 done" { best.withLock { $0 = run.bestParameters() } }
+            if event.outline == "epoch 2 done" { best.withLock { $0 = run.bestWeights() } }
             if event.outline == "step 3.2" { throw Refusal() }
             return .continue
         }
@@ -70,7 +70,7 @@ import Testing
         }
         #expect(observer.outline.last == "step 3.2")
         let expected = try #require(best.withLock { $0 })
-        #expect(try await model.parameters().bits == expected.bits)
+        #expect(try await model.weights().bits == expected.bits)
     }
 
     @Test func divergenceIsReportedAndTheModelKeepsItsBestWeights() async throws {
@@ -90,7 +90,7 @@ import Testing
         #expect(epoch == 2)
         #expect(step == 2)
         #expect(rate == Float(Double(Float(0.1)) * 1e30))
-        #expect(try await model.parameters().isFinite)
+        #expect(try await model.weights().isFinite)
     }
 
     @Test func lossNotFiniteInWords() {

@@ -13,7 +13,7 @@ import Testing
     ) async throws -> [String: [UInt32]] {
         let model = try Corners.model(seed: seed)
         _ = try await trainer.train(model, on: Corners.dataset(count: 21), listeners: listeners)
-        return try await model.parameters().bits
+        return try await model.weights().bits
     }
 
     @Test func learns() async throws {
@@ -42,16 +42,16 @@ import Testing
     @Test func aRunDoesNotFeelTheOnesBefore() async throws {
         let fresh = try Corners.model()
         let used = try Corners.model()
-        let initial = try await used.parameters()
+        let initial = try await used.weights()
         let images = try Corners.dataset(count: 21)
         var diverging = trainer
         diverging.learningRate = 1e30
         await #expect(throws: TrainingError.self) { try await diverging.train(used, on: images) }
-        try await used.setParameters(initial)
+        try await used.setWeights(initial)
 
         _ = try await trainer.train(fresh, on: images)
         _ = try await trainer.train(used, on: images)
-        #expect(try await used.parameters().bits == fresh.parameters().bits)
+        #expect(try await used.weights().bits == fresh.weights().bits)
     }
 
     // MARK: The best epoch
@@ -62,7 +62,7 @@ import Testing
     ) async throws -> (epochs: [EpochReport], weights: [[String: [UInt32]]], last: [String: [UInt32]], end: RunEnd) {
         let weights = Mutex<[[String: [UInt32]]]>([])
         let observer = TrainingObserver { event, run in
-            if event.epoch != nil { try weights.withLock { $0.append(try run.parameters().bits) } }
+            if event.epoch != nil { try weights.withLock { $0.append(try run.weights().bits) } }
             return .continue
         }
         // At this rate the accuracy goes up and down.
@@ -72,7 +72,7 @@ import Testing
         let end = try await trainer.train(
             model, on: Corners.dataset(count: 20), validation: Corners.dataset(count: 12, seed: 5),
             listeners: [observer])
-        return (observer.epochs, weights.withLock { $0 }, try await model.parameters().bits, end)
+        return (observer.epochs, weights.withLock { $0 }, try await model.weights().bits, end)
     }
 
     /// Higher accuracy first, then lower loss, then the earlier epoch.

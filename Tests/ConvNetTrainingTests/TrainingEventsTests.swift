@@ -29,21 +29,21 @@ import Testing
         let (images, validation) = (try Corners.dataset(count: 10), try Corners.dataset(count: 4, seed: 2))
         _ = try await trainer.train(one, on: images, validation: validation)
         for try await _ in trainer.events(other, on: images, validation: validation) {}
-        #expect(try await one.parameters().bits == other.parameters().bits)
+        #expect(try await one.weights().bits == other.weights().bits)
     }
 
     /// The run advances only as it is read.
     @Test func nothingHappensBetweenPulls() async throws {
         let model = try Corners.model()
-        let initial = try await model.parameters().bits
+        let initial = try await model.weights().bits
         var events = trainer.events(model, on: try Corners.dataset(count: 10)).makeAsyncIterator()
         #expect(try await events.next()?.outline == "start")
         #expect(try await events.next()?.outline == "epoch 1")
-        #expect(try await model.parameters().bits == initial)
+        #expect(try await model.weights().bits == initial)
         _ = try await events.next()
-        let trained = try await model.parameters().bits
+        let trained = try await model.weights().bits
         #expect(trained != initial)
-        #expect(try await model.parameters().bits == trained)
+        #expect(try await model.weights().bits == trained)
     }
 
     @Test func breakingOffEndsTheRun() async throws {
@@ -93,7 +93,7 @@ import Testing
         await #expect(throws: TrainingError.self) {
             for try await _ in events {}
         }
-        #expect(try await model.parameters().isFinite)
+        #expect(try await model.weights().isFinite)
     }
 
     @Test func cancellationThrows() async throws {

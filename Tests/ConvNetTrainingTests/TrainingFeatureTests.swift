@@ -6,14 +6,14 @@ import Testing
 @testable import ConvNetGraph
 @testable import ConvNetTraining
 
-/// Whole runs with gathered gradients, averaged weights, soft targets, and ends and rates that depend on validation.
+/// Whole runs with accumulated gradients, averaged weights, soft targets, and ends and rates that depend on validation.
 @Suite struct TrainingFeatureTests {
     private let trainer = Trainer(epochs: 3, batchSize: 4, learningRate: 0.1, seed: 3)
 
     private func weights(of trainer: Trainer, on dataset: any Dataset) async throws -> [String: [Float]] {
         let model = try Corners.model()
         _ = try await trainer.train(model, on: dataset)
-        return try await model.parameters()
+        return try await model.weights()
     }
 
     // MARK: Parts of batches
@@ -23,10 +23,10 @@ import Testing
     func partsAddUpToTheBatch(parts: Int) async throws {
         let images = try Corners.dataset(count: 11)
         var other = trainer
-        other.batchParts = parts
+        other.accumulationSteps = parts
         other.gradientClipping = .norm(0.5)
         var whole = other
-        whole.batchParts = 1
+        whole.accumulationSteps = 1
         let (found, expected) = (try await weights(of: other, on: images), try await weights(of: whole, on: images))
         for (name, values) in expected {
             #expect(relativeError(found[name] ?? [], values) < 1e-4, "\(name)")
@@ -38,7 +38,7 @@ import Testing
         var whole = trainer
         whole.loss = SoftmaxCrossEntropy(classWeights: [1, 5, 0.25])
         var parts = whole
-        parts.batchParts = 4
+        parts.accumulationSteps = 4
         let (found, expected) = (try await weights(of: parts, on: images), try await weights(of: whole, on: images))
         for (name, values) in expected { #expect(relativeError(found[name] ?? [], values) < 1e-4, "\(name)") }
     }
@@ -90,18 +90,18 @@ import Testing
         let images = try Corners.dataset(count: 4)
         let steps = Mutex<[[String: [Float]]]>([])
         let model = try Corners.model()
-        let initial = try await model.parameters()
+        let initial = try await model.weights()
         let plain = try Corners.model()
         _ = try await trainer.train(
             plain, on: images,
             listeners: [
                 TrainingObserver { event, run in
-                    if event.step != nil { try steps.withLock { $0.append(try run.parameters()) } }
+                    if event.step != nil { try steps.withLock { $0.append(try run.weights()) } }
                     return .continue
                 }
             ])
         _ = try await averaging.train(model, on: images)
-        let found = try await model.parameters()
+        let found = try await model.weights()
         for (name, start) in initial {
             var expected = start
             for (index, weights) in steps.withLock({ $0 }).enumerated() {
@@ -121,7 +121,7 @@ import Testing
         let raw = Mutex<[[Float]]>([])
         let observer = TrainingObserver { event, run in
             guard event.epoch != nil else { return .continue }
-            try told.withLock { $0.append(try run.parameters()) }
+            try told.withLock { $0.append(try run.weights()) }
             try raw.withLock { $0.append(try run.checkpoint().parameters[0]) }
             return .continue
         }
@@ -129,11 +129,11 @@ import Testing
         let model = try Corners.model()
         _ = try await trainer.train(
             model, on: Corners.dataset(count: 10), validation: validation, listeners: [observer])
-        #expect(try await model.parameters() == told.withLock { $0.last })
+        #expect(try await model.weights() == told.withLock { $0.last })
         let judge = try Corners.model(seed: 9)
         for (epoch, report) in observer.epochs.enumerated() {
             let weights = told.withLock { $0[epoch] }
-            try await judge.setParameters(weights)
+            try await judge.setWeights(weights)
             #expect(try await judge.evaluate(validation) == report.validation)
             #expect(weights["0.weight"] != raw.withLock { $0[epoch] })
         }
@@ -169,7 +169,7 @@ import Testing
         var state = EarlyStopping.State()
         var waited: [Int] = []
         for loss in [1, 0.9375, 0.8125, 0.75, 0.6875, 0.5] {
-            state.observe(Evaluation(loss: loss, accuracy: 0, top5Accuracy: 0, images: 1), rule)
+            state.observe(Evaluation(loss: loss, accuracy: 0, top5Accuracy: 0, imageCount: 1), rule)
             waited.append(state.epochsWithoutImprovement)
         }
         #expect(waited == [0, 1, 0, 1, 2, 0])
@@ -228,7 +228,7 @@ import Testing
         run.trainer.optimizer = AdamW()
         run.trainer.learningRate = 0.05
         run.trainer.schedule = Schedule(.reduceOnPlateau(factor: 0.5, patience: 0, threshold: 0.5))
-        run.trainer.batchParts = 3
+        run.trainer.accumulationSteps = 3
         run.trainer.gradientClipping = .norm(0.5)
         run.trainer.averaging = WeightAveraging(decay: 0.9)
         run.trainer.earlyStopping = EarlyStopping(patience: 2, minimumImprovement: 0.4)

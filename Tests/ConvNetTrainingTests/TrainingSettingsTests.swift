@@ -77,8 +77,8 @@ import Testing
         Case("the weight decay of '*' must be 0 or more, received inf") {
             $0.parameterGroups = [ParameterGroup("*", weightDecay: .infinity)]
         },
-        Case("a batch of 64 can be computed in 1 to 64 parts, received 0") { $0.batchParts = 0 },
-        Case("a batch of 64 can be computed in 1 to 64 parts, received 65") { $0.batchParts = 65 },
+        Case("a batch of 64 can be computed in 1 to 64 parts, received 0") { $0.accumulationSteps = 0 },
+        Case("a batch of 64 can be computed in 1 to 64 parts, received 65") { $0.accumulationSteps = 65 },
         Case("the decay of the weights' average must be at least 0 and below 1, received 1.0") {
             $0.averaging = WeightAveraging(decay: 1)
         },

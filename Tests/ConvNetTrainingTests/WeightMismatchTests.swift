@@ -69,17 +69,17 @@ import Testing
     /// The model is as it was: what fits is not taken either.
     @Test func nothingIsLoaded() async throws {
         let model = try Model(network(), engine: ReferenceEngine(), seed: 1)
-        let before = try await model.parameters()
+        let before = try await model.weights()
         var values = before.mapValues { $0.map { _ in 7 as Float } }
         values["head.weight"]?.removeLast()
         let wrong = values
-        let error = try await #require(throws: WeightMismatch.self) { try await model.setParameters(wrong) }
+        let error = try await #require(throws: WeightMismatch.self) { try await model.setWeights(wrong) }
         #expect(
             "\(error)" == """
                 the weights do not fit the network, nothing was loaded
                   of another shape, 1:
                     head.weight: 23, expected 3×8
                 """)
-        #expect(try await model.parameters() == before)
+        #expect(try await model.weights() == before)
     }
 }

@@ -20,11 +20,11 @@ import Testing
 
     @Test func groupsAreCounted() throws {
         let groups = try #require(try prepare(Self.names, "patient([0-9]+)_").groups)
-        #expect((groups.images, groups.groups, groups.unmatched) == (40, 10, 0))
+        #expect((groups.imageCount, groups.groupCount, groups.unmatchedCount) == (40, 10, 0))
         #expect("\(groups)" == "40 images in 10 groups; 0 match nothing")
         let mixed = try #require(try prepare(Self.names + ["a/x.png"], "patient([0-9]+)_|patient(none)").groups)
         #expect("\(mixed)" == "41 images in 10 groups; 1 matches nothing")
-        #expect(try prepare(Self.names, "patient[02468]").groups?.unmatched == 20)
+        #expect(try prepare(Self.names, "patient[02468]").groups?.unmatchedCount == 20)
     }
 
     @Test(arguments: [
@@ -64,7 +64,7 @@ import Testing
             #expect(data.notices.map(\.headline) == ["nothing is divided, so that grouping by 'x' does nothing"])
         }
         // A test part may be drawn of it all the same.
-        #expect(try prepare(parts, "p(.)") { $0.testFraction = 0.5 }.groups?.groups == 2)
+        #expect(try prepare(parts, "p(.)") { $0.testFraction = 0.5 }.groups?.groupCount == 2)
         #expect(
             try prepare(Self.names, "patient(.)") { ($0.validationFraction, $0.testFraction) = (0, 0.2) }.test?.count
                 == 8)
@@ -94,7 +94,7 @@ import Testing
         // And by groups, where there are any.
         preparation.grouping = "/([0-4])"
         let grouped = try preparation.prepare(images, networkInput: [3, 8, 8])
-        #expect(grouped.groups?.groups == 5 && grouped.notices.count == 2)
+        #expect(grouped.groups?.groupCount == 5 && grouped.notices.count == 2)
         preparation.grouping = nil
         preparation.split = data.split
         #expect(try preparation.prepare(images, networkInput: [3, 8, 8]).validation?.count == 4)

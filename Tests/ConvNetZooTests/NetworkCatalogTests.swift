@@ -88,7 +88,7 @@ import Testing
 
     @Test func costsOfLeNet5() throws {
         let totals = try NetworkCatalog.entry(named: "lenet5").network().summary().totals
-        #expect(totals.parameters == 61_706)
+        #expect(totals.parameterCount == 61_706)
         // Outputs times what each sees: two convolutions, three dense layers.
         let convolutions = 6 * 28 * 28 * 25 + 16 * 10 * 10 * 6 * 25
         #expect(totals.multiplyAdds == convolutions + 400 * 120 + 120 * 84 + 84 * 10)
@@ -97,7 +97,7 @@ import Testing
 
     @Test func costsOfConvNet4() throws {
         let totals = try NetworkCatalog.entry(named: "convnet4").network().summary().totals
-        #expect(totals.parameters == 467_818)
+        #expect(totals.parameterCount == 467_818)
         let first = 32 * 28 * 28 * 9 + 32 * 28 * 28 * 32 * 9
         let second = 64 * 14 * 14 * 32 * 9 + 64 * 14 * 14 * 64 * 9
         #expect(totals.multiplyAdds == first + second + 3136 * 128 + 128 * 10)

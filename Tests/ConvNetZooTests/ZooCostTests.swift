@@ -20,7 +20,7 @@ import Testing
         ("resnext50", 25_028_904), ("wide-resnet50", 68_883_240),
     ])
     func parameters(name: String, count: Int) throws {
-        #expect(try network(name).summary().totals.parameters == count)
+        #expect(try network(name).summary().totals.parameterCount == count)
     }
 
     /// The heads that only training uses are the model's too.
@@ -53,7 +53,7 @@ import Testing
     @Test func exampleLayer() throws {
         let summary = try Network(input: [3, 32, 32]) { Conv2D(10, kernel: 5, padding: 2) }.summary()
         #expect(summary.layers.map(\.outputShape) == [[10, 32, 32]])
-        #expect(summary.totals.parameters == 760)
+        #expect(summary.totals.parameterCount == 760)
     }
 
     /// The lectures' table of AlexNet with one tower, for 227×227 pixels.
@@ -62,7 +62,7 @@ import Testing
         let convolutions = summary.layers.filter { $0.kind == "conv2d" }
         func rounded(_ value: Int, to unit: Int) -> Int { (value + unit / 2) / unit }
         #expect(convolutions.map { rounded($0.activationBytes, to: 1024) } == [784, 547, 254, 169, 169])
-        #expect(convolutions.map { rounded($0.parameters, to: 1000) } == [23, 307, 664, 885, 590])
+        #expect(convolutions.map { rounded($0.parameterCount, to: 1000) } == [23, 307, 664, 885, 590])
         #expect(convolutions.map { rounded($0.multiplyAdds, to: 1_000_000) } == [73, 224, 112, 150, 100])
     }
 

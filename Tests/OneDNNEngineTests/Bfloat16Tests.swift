@@ -88,7 +88,7 @@ import Testing
             engine.poisonsMemory = poisons
             let run = try SeededTraining(engine, item.graph(item.channels), batchSize: 5)
             for _ in 1...3 { try run.step() }
-            return (try run.parameters(), try run.gradients(), try run.infer(batchSize: 5))
+            return (try run.weights(), try run.gradients(), try run.infer(batchSize: 5))
         }
         #expect(results[0].0 == results[1].0)
         #expect(results[0].1 == results[1].1)
@@ -118,7 +118,7 @@ import Testing
         let run = try SeededTraining(engine, graph, batchSize: 8, optimizer: SGD(momentum: 0))
         // Fills images and labels, which later steps then share.
         try run.step()
-        let (start, steps, rate) = (try run.parameters(), 50, Float(2e-5))
+        let (start, steps, rate) = (try run.weights(), 50, Float(2e-5))
         var sums = start.map { $0.map { _ in 0.0 } }
         for step in 1...steps {
             _ = try run.plan.step(TrainingStep(learningRate: rate, epoch: 0, update: step + 1))

@@ -57,7 +57,7 @@ import Testing
 private struct BlockNetwork: CustomStringConvertible {
     private let seed: UInt64
     private var random: SplitMix64
-    private var operations: [any Operation] = []
+    private var operations: [any GraphOperation] = []
     private var inputs: [[Int]] = []
     /// By node; the images are node 0.
     private var channels = [3]
@@ -89,13 +89,13 @@ private struct BlockNetwork: CustomStringConvertible {
         return pick(last, last, Int.random(in: 1...last, using: &random))
     }
 
-    private mutating func append(_ operation: any Operation, _ nodes: [Int], channels count: Int) {
+    private mutating func append(_ operation: any GraphOperation, _ nodes: [Int], channels count: Int) {
         operations.append(operation)
         inputs.append(nodes)
         channels.append(count)
     }
 
-    private mutating func append(_ operation: any Operation) {
+    private mutating func append(_ operation: any GraphOperation) {
         append(operation, [channels.count - 1], channels: channels[channels.count - 1])
     }
 
@@ -117,7 +117,7 @@ private struct BlockNetwork: CustomStringConvertible {
             append(Concatenate(), ends, channels: ends.reduce(0) { $0 + channels[$1] })
         default:
             let source = node()
-            let operation: any Operation = pick(
+            let operation: any GraphOperation = pick(
                 MaxPool2D(3, stride: 1, padding: 1), AveragePool2D(3, stride: 1, padding: 1), Dropout(0.3), BatchNorm(),
                 ReLU())
             append(operation, [source], channels: channels[source])
@@ -132,7 +132,7 @@ private struct BlockNetwork: CustomStringConvertible {
             Conv2D(filters, kernel: pick(1, 3, 3, 5), padding: .same, bias: norm?.isFrozen ?? true), [source],
             channels: filters)
         if let norm { append(norm) }
-        if let activation: any Operation = pick(ReLU(), ReLU(), ELU(), nil) { append(activation) }
+        if let activation: any GraphOperation = pick(ReLU(), ReLU(), ELU(), nil) { append(activation) }
     }
 }
 #endif

@@ -36,8 +36,8 @@ import Testing
         func convolution(_ filters: Int = 16, _ kernel: Int = 1) -> Conv2D {
             Conv2D(filters, kernel: kernel, padding: .same, bias: false)
         }
-        let stem: [(operation: any Operation, inputs: [Int])] = [(convolution(16, 3), [0]), (BatchNorm(), [1])]
-        let branches: [[(operation: any Operation, inputs: [Int])]] = [
+        let stem: [(operation: any GraphOperation, inputs: [Int])] = [(convolution(16, 3), [0]), (BatchNorm(), [1])]
+        let branches: [[(operation: any GraphOperation, inputs: [Int])]] = [
             // 5 is read by the concatenation and by 7.
             [
                 (convolution(), [2]), (BatchNorm(), [3]), (ReLU(), [4]), (convolution(32, 3), [5]), (BatchNorm(), [6]),
@@ -64,7 +64,8 @@ import Testing
             [(convolution(), [2]), (Concatenate(), [3, 2]), (Concatenate(), [4, 2])],
         ]
         var nodes = stem + branches[graph]
-        for operation in [convolution(16, 3), BatchNorm(), ReLU(), GlobalAveragePool2D(), Dense(10)] as [any Operation]
+        for operation in [convolution(16, 3), BatchNorm(), ReLU(), GlobalAveragePool2D(), Dense(10)]
+            as [any GraphOperation]
         {
             nodes.append((operation, [nodes.count]))
         }

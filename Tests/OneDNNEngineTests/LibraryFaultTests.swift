@@ -11,7 +11,7 @@ import Testing
     /// Inference converts the weight of a dense layer behind 9 channels in blocks of 8 from the layout of training.
     @Test(arguments: [1, 2])
     func oneChannelConcatenated(threads: Int) throws {
-        let operations: [(operation: any Operation, inputs: [Int])] = [
+        let operations: [(operation: any GraphOperation, inputs: [Int])] = [
             (
                 Conv2D(
                     1, kernel: Size(2, 4), stride: 2, padding: .asymmetric(top: 0, bottom: 2, left: 2, right: 2),

@@ -73,11 +73,11 @@ import Testing
     @Test func refusalLeavesTheSessionUsable() throws {
         let run = try SeededTraining(OneDNNEngine(threads: 1), SmallNetwork.residual.graph(), batchSize: 4)
         let session = try #require(run.session as? OneDNNSession)
-        let parameters = try run.parameters()
+        let parameters = try run.weights()
         session.availableMemory = { 1000 }
         #expect(throws: EngineError.self) { try run.changeBatchSize(to: 5) }
         session.availableMemory = { nil }
-        #expect(try run.parameters() == parameters)
+        #expect(try run.weights() == parameters)
         try run.changeBatchSize(to: 5)
         #expect(try run.step().lossSum.isFinite)
     }
@@ -89,7 +89,7 @@ import Testing
         let last = try #require(graph.parameters.last?.name.split(separator: ".").dropLast().joined(separator: "."))
         func run(freezes: Bool) throws -> (backward: [String], bytes: Int) {
             let run = try SeededTraining(OneDNNEngine(threads: 1, algorithms: .estimated), graph, batchSize: 8) {
-                $0.parameters = graph.parameters.map {
+                $0.parameterSettings = graph.parameters.map {
                     ParameterSettings(
                         learningRateFactor: freezes && !$0.name.hasPrefix(last + ".") ? 0 : 1, weightDecay: 0)
                 }

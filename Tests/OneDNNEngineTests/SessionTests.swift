@@ -65,7 +65,7 @@ import Testing
             }
             try run.step()
             return try (
-                run.parameters(), graph.parameters.indices.map { try run.session.optimizerState("momentum", of: $0) }
+                run.weights(), graph.parameters.indices.map { try run.session.optimizerState("momentum", of: $0) }
             )
         }
         for index in graph.parameters.indices {

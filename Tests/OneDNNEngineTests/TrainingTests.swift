@@ -22,7 +22,7 @@ import Testing
         let runs = try (1...2).map { _ in
             let run = try SeededTraining(try OneDNNEngine(threads: threads), graph, batchSize: 7)
             let losses = try (1...10).map { _ in try run.step().lossSum }
-            return (losses, try run.parameters())
+            return (losses, try run.weights())
         }
         #expect(runs[0].0 == runs[1].0)
         #expect(runs[0].1 == runs[1].1)

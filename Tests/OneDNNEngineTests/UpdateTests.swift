@@ -7,7 +7,7 @@ import Testing
 
 /// What follows the backward pass, divided among threads or not, comes to what it does in the reference engine.
 @Suite struct UpdateTests {
-    /// Every rule with gathered and clipped gradients, parameter groups, averages and soft targets, over batches of parts of
+    /// Every rule with accumulated and clipped gradients, parameter groups, averages and soft targets, over batches of parts of
     /// 5, 5 and 2 images. Epsilons are so large that rounding does not decide which way an element goes whose gradient is
     /// nearly zero.
     @Test(
@@ -22,7 +22,7 @@ import Testing
             let run = try SeededTraining(engine, graph, batchSize: 5) {
                 $0.addEverything()
                 $0.optimizer = optimizer
-                $0.parameters = graph.parameters.indices.map {
+                $0.parameterSettings = graph.parameters.indices.map {
                     ParameterSettings(learningRateFactor: [0.5, 0, 1, 2][$0], weightDecay: 0.01)
                 }
             }
@@ -41,7 +41,7 @@ import Testing
         }
         let (found, expected) = (runs[0].run, runs[1].run)
         #expect(relativeError(runs[0].losses, runs[1].losses) < 1e-5)
-        let arrays = [("value", try found.parameters(), try expected.parameters())]
+        let arrays = [("value", try found.weights(), try expected.weights())]
         let states = try expected.states().map { (name, arrays) in (name, try found.states()[name] ?? [], arrays) }
         for (name, found, expected) in arrays + states {
             for index in graph.parameters.indices {

@@ -8,7 +8,7 @@ import Testing
 
 /// The gradient of a weight, computed for the samples of each thread by themselves.
 @Suite(.enabled(if: (try? OneDNNEngine()) != nil && Library.hasTeam)) struct WeightGradientTests {
-    private static let operations: [any Operation] = [
+    private static let operations: [any GraphOperation] = [
         Conv2D(16, kernel: 3, padding: 1), ReLU(), Conv2D(32, kernel: 3, groups: 2), Conv2D(8, kernel: 1), Flatten(),
         Dense(5),
     ]

@@ -25,7 +25,7 @@ public struct ResumableRun: Sendable {
         run.network = Corners.residualNetwork
         run.trainer.optimizer = AdamW(weightDecay: 0.01)
         run.trainer.learningRate = 0.05
-        run.trainer.batchParts = 2
+        run.trainer.accumulationSteps = 2
         run.trainer.gradientClipping = .norm(1)
         run.trainer.averaging = WeightAveraging(decay: 0.9)
         run.trainer.earlyStopping = EarlyStopping(patience: 3)
@@ -65,7 +65,7 @@ public struct ResumableRun: Sendable {
             return report
         }
         return Outcome(
-            end: end, epochs: epochs, parameters: try await model.parameters().bits,
+            end: end, epochs: epochs, parameters: try await model.weights().bits,
             checkpoint: try Data(contentsOf: last))
     }
 

@@ -24,9 +24,9 @@ extension TrainingConfiguration {
     /// All that an update may do besides the optimizer's rule.
     public mutating func addEverything() {
         optimizer = AdamW()
-        clipping = .norm(0.5)
+        gradientClipping = .norm(0.5)
         averaging = WeightAveraging(decay: 0.9)
-        gathersGradients = true
+        accumulatesGradients = true
         usesSoftTargets = true
         loss = SoftmaxCrossEntropy(labelSmoothing: 0.1, classWeights: (0..<10).map { 0.5 + Double($0) / 5 })
     }

@@ -75,7 +75,7 @@ public final class SeededTraining {
     }
 
     public func gradients() throws -> [[Float]] { try graph.parameters.indices.map(plan.gradient) }
-    public func parameters() throws -> [[Float]] { try graph.parameters.indices.map(session.parameter) }
+    public func weights() throws -> [[Float]] { try graph.parameters.indices.map(session.parameter) }
 
     /// Continuous numbers: two of them equal in one window of a max pooling would make its gradient ambiguous.
     private static func fill(_ images: UnsafeMutableBufferPointer<Float>, _ number: UInt32) {

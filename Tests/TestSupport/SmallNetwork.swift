@@ -96,20 +96,20 @@ public enum SmallNetwork: String, CaseIterable, Sendable {
         }
     }
 
-    private static let leNetOperations: [any Operation] = [
+    private static let leNetOperations: [any GraphOperation] = [
         Conv2D(6, kernel: 5, padding: 2), Tanh(), AveragePool2D(2),
         Conv2D(16, kernel: 5), Tanh(), AveragePool2D(2),
         Flatten(), Dense(120), Tanh(), Dense(84), Tanh(), Dense(10),
     ]
 
-    private static let localOperations: [any Operation] = [
+    private static let localOperations: [any GraphOperation] = [
         Conv2D(16, kernel: 3, padding: 1), ReLU(), LocalResponseNorm(5, alpha: 5e-4, k: 2), MaxPool2D(2),
         LocalResponseNorm(4, beta: 0.6), ChannelMaxPool(2), LocallyConnected2D(4, kernel: 3, stride: 2), ReLU(),
         Flatten(),
         Dense(10),
     ]
 
-    private static let fourConvolutionsOperations: [any Operation] = [
+    private static let fourConvolutionsOperations: [any GraphOperation] = [
         Conv2D(8, kernel: 3, padding: 1), ReLU(), Conv2D(8, kernel: 3), ReLU(), MaxPool2D(2), Dropout(0.25),
         Conv2D(17, kernel: 3, padding: .same), ReLU(), Conv2D(17, kernel: 3), ReLU(), MaxPool2D(2),
         Dropout(0.25), Flatten(), Dense(64), ReLU(), Dropout(0.5), Dense(10),

@@ -31,7 +31,7 @@ public final class BestModelWriter: TrainingListener {
     public func handle(_ event: TrainingEvent, of run: TrainingRun) throws -> TrainingDecision {
         switch event {
         case .epochCompleted(let report) where report.isBest:
-            let file = try modelFile(of: run, run.bestParameters() ?? run.parameters())
+            let file = try modelFile(of: run, run.bestWeights() ?? run.weights())
             if let directory {
                 try write(file, ofEpoch: report.epoch, in: directory)
             } else {
@@ -39,7 +39,7 @@ public final class BestModelWriter: TrainingListener {
             }
         // A run that resumes a finished one has nothing new to write.
         case .runEnded(let end) where end.best == nil && end.epochs > 0:
-            try modelFile(of: run, run.parameters()).write(to: url)
+            try modelFile(of: run, run.weights()).write(to: url)
         default: break
         }
         return .continue
@@ -64,12 +64,12 @@ public final class BestModelWriter: TrainingListener {
         try AtomicFile.write(linkTo: copy, to: url)
     }
 
-    private func modelFile(of run: TrainingRun, _ parameters: [String: [Float]]) throws -> ModelFile {
+    private func modelFile(of run: TrainingRun, _ weights: [String: [Float]]) throws -> ModelFile {
         let recorder = try recorder ?? VerificationRecorder(run.network, engine: run.engine)
         self.recorder = recorder
         return ModelFile(
-            network: run.network, classes: run.classes, preprocessing: run.preprocessing, parameters: parameters,
-            verification: try recorder.record(parameters),
+            network: run.network, classes: run.classes, preprocessing: run.preprocessing, weights: weights,
+            verification: try recorder.record(weights),
             producer: "swift-convnet \(ConvNetVersion.current), \(run.engineVersion)")
     }
 }

@@ -53,20 +53,20 @@ extension RunDefaults {
     /// What is known of a dataset before its pictures are decoded.
     public struct Data: Hashable, Sendable {
         /// Images that the parts of the run are taken from.
-        public var images: Int
+        public var imageCount: Int
         /// How many classes they are of.
-        public var classes: Int
+        public var classCount: Int
         /// 1 for grey, 3 for RGB.
         public var channels: Int
         /// The size that all of them have, where they are taken as they are; nil where they are brought to another.
         public var size: Size?
-        /// Whether the dataset has validation images of its own, which are not among ``images``.
+        /// Whether the dataset has validation images of its own, which are not among ``imageCount``.
         public var hasValidation: Bool
 
         /// What is known of a dataset.
-        public init(images: Int, classes: Int, channels: Int, size: Size?, hasValidation: Bool = false) {
-            self.images = images
-            self.classes = classes
+        public init(imageCount: Int, classCount: Int, channels: Int, size: Size?, hasValidation: Bool = false) {
+            self.imageCount = imageCount
+            self.classCount = classCount
             self.channels = channels
             self.size = size
             self.hasValidation = hasValidation
@@ -80,7 +80,7 @@ extension RunDefaults {
         /// ``RunDefaults/batchSize``.
         public var batchSize: Int?
         /// The parts that a batch is computed in, below which it is not made smaller.
-        public var batchParts: Int?
+        public var accumulationSteps: Int?
         /// ``RunDefaults/epochs``.
         public var epochs: Int?
         /// ``RunDefaults/optimizer``.
@@ -100,13 +100,13 @@ extension RunDefaults {
 
         /// Nothing, unless said otherwise.
         public init(
-            size: Size? = nil, batchSize: Int? = nil, batchParts: Int? = nil, epochs: Int? = nil,
+            size: Size? = nil, batchSize: Int? = nil, accumulationSteps: Int? = nil, epochs: Int? = nil,
             optimizer: String? = nil, learningRate: Double? = nil, hasMomentum: Bool = false, schedule: String? = nil,
             validation: Double? = nil, test: Double = 0, augmentation: AugmentationPreset? = nil
         ) {
             self.size = size
             self.batchSize = batchSize
-            self.batchParts = batchParts
+            self.accumulationSteps = accumulationSteps
             self.epochs = epochs
             self.optimizer = optimizer
             self.learningRate = learningRate
@@ -129,19 +129,19 @@ extension RunDefaults {
     public init(
         for data: Data, given: Given = Given(), networkInput: Shape, network: (Shape) throws -> Network
     ) throws {
-        validation = given.validation ?? (data.images < Self.fewImages ? 0.2 : 0.05)
+        validation = given.validation ?? (data.imageCount < Self.fewImages ? 0.2 : 0.05)
         let share = 1 - given.test - (data.hasValidation ? 0 : validation)
-        trainingImages = max(1, Int((Double(data.images) * share).rounded()))
+        trainingImages = max(1, Int((Double(data.imageCount) * share).rounded()))
         let candidate = try Self.candidate(for: data, given, trainingImages, networkInput, network)
         size = candidate.size
         epochs = given.epochs ?? Self.epochs(trainingImages, of: data, operations: candidate.operations)
-        batchSize = given.batchSize ?? Self.batchSize(trainingImages, parts: given.batchParts ?? 1)
+        batchSize = given.batchSize ?? Self.batchSize(trainingImages, parts: given.accumulationSteps ?? 1)
         operations = Double(epochs) * Double(trainingImages) * candidate.operations
         schedule = given.schedule ?? "one-cycle"
         // A colour picture shows the same thing mirrored and cut a little; a digit does not.
         augmentation = given.augmentation ?? (data.channels == 1 ? .none : .light)
         let isDelicate = candidate.network.isDeepWithoutBatchNorm
-        let takesSGD = given.suggestsSGD || (data.images >= Self.manyImages && !isDelicate)
+        let takesSGD = given.suggestsSGD || (data.imageCount >= Self.manyImages && !isDelicate)
         optimizer = given.optimizer ?? (takesSGD ? SGD.kind : AdamW.kind)
         learningRate =
             given.learningRate ?? Self.learningRate(optimizer, batchSize: batchSize, isDelicate: isDelicate)
@@ -202,7 +202,7 @@ extension RunDefaults {
 
     private static func epochs(_ trainingImages: Int, of data: Data, operations: Double) -> Int {
         let affordable = Int(min(budget / (operations * Double(trainingImages)), Double(mostEpochs)))
-        return max(fewestEpochs, min(affordable, mostLooks / max(1, data.images)))
+        return max(fewestEpochs, min(affordable, mostLooks / max(1, data.imageCount)))
     }
 }
 

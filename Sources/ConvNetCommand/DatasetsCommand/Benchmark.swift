@@ -46,7 +46,7 @@ extension Datasets {
             let speed = try LoadingSpeed(
                 of: dataset,
                 preprocessing: Preprocessing(mean: mean, standardDeviation: mean.map { $0 / 2 }),
-                images: images, threads: threads, seed: augmentation.seed)
+                imageCount: images, threads: threads, seed: augmentation.seed)
             if output.json {
                 return try Terminal.write(
                     json: Result(

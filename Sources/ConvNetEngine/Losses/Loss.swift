@@ -1,4 +1,4 @@
-/// What training makes small: a number for each sample, from its logits and its target, averaged over the batch.
+/// What training minimises: a number for each sample, from its logits and its target, averaged over the batch.
 ///
 /// A target is a class, or where the dataset has them a probability for each class.
 public protocol Loss: Hashable, Codable, Sendable {

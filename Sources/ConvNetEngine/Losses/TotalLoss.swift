@@ -1,6 +1,6 @@
 import ConvNetGraph
 
-/// What a training step makes small: the loss of the network's output and, each with its weight, those of its auxiliary
+/// What a training step minimises: the loss of the network's output and, each with its weight, those of its auxiliary
 /// classifiers.
 ///
 ///     total loss = loss of the output + Σ weight · loss of the auxiliary output

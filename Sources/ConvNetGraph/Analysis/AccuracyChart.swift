@@ -48,8 +48,8 @@ struct AccuracyChart {
                 label: printable(row.name) + mark(row),
                 tooltip:
                     "\(printable(row.name)): \(accuracy.percentage) top-1, \(totals.multiplyAdds.grouped) multiply-adds, "
-                    + "\(totals.parameters.grouped) parameters",
-                x: Double(totals.multiplyAdds), y: accuracy * 100, area: Double(totals.parameters))
+                    + "\(totals.parameterCount.grouped) parameters",
+                x: Double(totals.multiplyAdds), y: accuracy * 100, area: Double(totals.parameterCount))
         }
         let arithmetic = bubbles.map(\.x)
         // Beyond this the small ones would all stand at the left edge.

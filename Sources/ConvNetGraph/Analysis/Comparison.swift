@@ -83,7 +83,7 @@ extension NetworkComparison.Row: Encodable {
         let totals = summary.totals
         try container.encode(name, forKey: .name)
         try container.encode(inputShape, forKey: .inputShape)
-        try container.encode(totals.parameters, forKey: .parameters)
+        try container.encode(totals.parameterCount, forKey: .parameters)
         try container.encode(totals.multiplyAdds, forKey: .multiplyAdds)
         try container.encode(totals.activationBytes, forKey: .activationBytes)
         try container.encode(totals.parameterBytes, forKey: .parameterBytes)
@@ -118,7 +118,8 @@ extension NetworkComparison: CustomStringConvertible {
             table.append(
                 [row.name, "\(row.inputShape)"] + (hasAccuracy ? accuracy : [])
                     + (isMixed ? [row.accuracy?.evaluation ?? ""] : []) + [
-                        totals.parameters.abbreviated, totals.multiplyAdds.abbreviated, totals.activationBytes.byteSize,
+                        totals.parameterCount.abbreviated, totals.multiplyAdds.abbreviated,
+                        totals.activationBytes.byteSize,
                         totals.parameterBytes.byteSize, row.receptiveField.size.label,
                     ])
         }

@@ -52,7 +52,7 @@ public struct ComparisonPage: Sendable {
             return """
                 <tr><th scope="row">\(printable(row.name))</th><td>\("\(row.inputShape)")</td>
                 \(hasAccuracy ? accuracy(of: row) : "")
-                <td title="\(totals.parameters.grouped)">\(totals.parameters.abbreviated)</td>
+                <td title="\(totals.parameterCount.grouped)">\(totals.parameterCount.abbreviated)</td>
                 <td title="\(totals.multiplyAdds.grouped)">\(totals.multiplyAdds.abbreviated)</td>
                 <td title="\(totals.activationBytes.grouped) bytes">\(totals.activationBytes.byteSize)</td>
                 <td title="\(totals.parameterBytes.grouped) bytes">\(totals.parameterBytes.byteSize)</td>
@@ -106,7 +106,7 @@ public struct ComparisonPage: Sendable {
                         part.activationBytes, of: totals.activationBytes, text: part.activationBytes.byteSize,
                         tooltip: "\(name): \(part.activationBytes.grouped) bytes of activations"),
                     .init(
-                        part.parameters, of: totals.parameters, text: part.parameters.abbreviated,
+                        part.parameters, of: totals.parameterCount, text: part.parameters.abbreviated,
                         tooltip: "\(name): \(part.parameters.grouped) parameters"),
                     .init(
                         part.multiplyAdds, of: totals.multiplyAdds, text: part.multiplyAdds.abbreviated,
@@ -124,7 +124,7 @@ public struct ComparisonPage: Sendable {
             <section>
             <h3>\(printable(row.name))</h3>
             <p class="note">\(row.summary.layers.count) layers for images of \("\(row.inputShape)"):
-            \(totals.activationBytes.byteSize) of activations, \(totals.parameters.abbreviated) parameters,
+            \(totals.activationBytes.byteSize) of activations, \(totals.parameterCount.abbreviated) parameters,
             \(totals.multiplyAdds.abbreviated) multiply-adds</p>
             \(bars.html)
             </section>

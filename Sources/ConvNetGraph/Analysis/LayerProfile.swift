@@ -29,7 +29,7 @@ struct LayerProfile {
     init(_ summary: NetworkSummary, limit: Int = 40) {
         let layers = summary.layers.map { layer in
             Part(
-                label: layer.path, layers: 1, activationBytes: layer.activationBytes, parameters: layer.parameters,
+                label: layer.path, layers: 1, activationBytes: layer.activationBytes, parameters: layer.parameterCount,
                 multiplyAdds: layer.multiplyAdds, onlyOperation: layer.label)
         }
         let components = summary.layers.map { $0.path.split(separator: ".") }

@@ -1,4 +1,4 @@
-extension Operation {
+extension GraphOperation {
     /// The operation without what a table's other columns tell: filters and units stand in the output's shape, biases in
     /// the number of parameters, and initialisers are of no concern.
     ///

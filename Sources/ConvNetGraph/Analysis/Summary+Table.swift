@@ -43,7 +43,7 @@ extension NetworkSummary: CustomStringConvertible {
                 + "3 · \(weights) of weights, their gradients and momentum",
         ]
         let auxiliary =
-            "with auxiliary classifiers, which only training computes: \(all.parameters.grouped) parameters, "
+            "with auxiliary classifiers, which only training computes: \(all.parameterCount.grouped) parameters, "
             + "\(all.multiplyAdds.grouped) multiply-adds"
         return (layers.contains(where: \.isAuxiliary) ? [auxiliary] + lines : lines)
             .map { $0.wrapped(to: width, indent: 2) }.joined(separator: "\n")
@@ -86,7 +86,7 @@ extension NetworkSummary: CustomStringConvertible {
             case .layer: layer.path
             case .operation: layer.label
             case .output: "\(layer.outputShape)"
-            case .parameters: layer.parameters.grouped
+            case .parameters: layer.parameterCount.grouped
             case .multiplyAdds: layer.multiplyAdds.grouped
             case .memory: layer.activationBytes.byteSize
             case .field: layer.receptiveField.label
@@ -99,7 +99,7 @@ extension NetworkSummary: CustomStringConvertible {
         func total(_ totals: Totals) -> String {
             switch self {
             case .layer: "total"
-            case .parameters: totals.parameters.grouped
+            case .parameters: totals.parameterCount.grouped
             case .multiplyAdds: totals.multiplyAdds.grouped
             case .memory: totals.activationBytes.byteSize
             case .operation, .output, .field, .stride, .offset, .note: ""

@@ -21,7 +21,7 @@ public struct NetworkSummary: Sendable, Encodable {
         /// C×H×W, or (features).
         public var outputShape: Shape
         /// The number of trainable numbers.
-        public var parameters: Int
+        public var parameterCount: Int
         /// Multiplications with an addition each; an operation counts two for one of them.
         public var multiplyAdds: Int
         /// The size of the output in float32.
@@ -49,7 +49,9 @@ public struct NetworkSummary: Sendable, Encodable {
         var label: String
 
         private enum CodingKeys: String, CodingKey {
-            case path, kind, parameters, stride, offset, note, auxiliary
+            case path, kind
+            case parameterCount = "parameters"
+            case stride, offset, note, auxiliary
             case outputShape = "output_shape"
             case multiplyAdds = "multiply_adds"
             case activationBytes = "activation_bytes"
@@ -62,7 +64,7 @@ public struct NetworkSummary: Sendable, Encodable {
     /// Sums over all layers, for one image.
     public struct Totals: Sendable, Hashable, Codable {
         /// The number of trainable numbers.
-        public var parameters: Int
+        public var parameterCount: Int
         /// Multiplications with an addition each.
         public var multiplyAdds: Int
         /// The size of all outputs in float32.
@@ -71,17 +73,17 @@ public struct NetworkSummary: Sendable, Encodable {
         public var parameterBytes: Int
 
         private enum CodingKeys: String, CodingKey {
-            case parameters
+            case parameterCount = "parameters"
             case multiplyAdds = "multiply_adds"
             case activationBytes = "activation_bytes"
             case parameterBytes = "parameter_bytes"
         }
 
         init(of layers: [LayerSummary]) {
-            parameters = layers.reduce(0) { $0.saturatingSum($1.parameters) }
+            parameterCount = layers.reduce(0) { $0.saturatingSum($1.parameterCount) }
             multiplyAdds = layers.reduce(0) { $0.saturatingSum($1.multiplyAdds) }
             activationBytes = layers.reduce(0) { $0.saturatingSum($1.activationBytes) }
-            parameterBytes = parameters.saturatingProduct(MemoryLayout<Float>.size)
+            parameterBytes = parameterCount.saturatingProduct(MemoryLayout<Float>.size)
         }
     }
 }
@@ -112,7 +114,7 @@ extension Graph {
         let fit = windowFit(of: node)
         return NetworkSummary.LayerSummary(
             path: node.path.dotted, kind: type(of: node.operation).kind, outputShape: node.shape,
-            parameters: node.operation.parameters(for: inputs).reduce(0) { $0 + ($1.isTrainable ? $1.count : 0) },
+            parameterCount: node.operation.parameters(for: inputs).reduce(0) { $0 + ($1.isTrainable ? $1.count : 0) },
             multiplyAdds: node.operation.multiplyAdds(inputs: inputs, output: node.shape),
             activationBytes: node.shape.count * MemoryLayout<Float>.size, receptiveField: field.size,
             stride: field.stride, offset: field.offset, unseenRows: fit?.rows.unseen ?? 0,

@@ -123,7 +123,7 @@ public struct Sigmoid: Layer, ActivationOperation {
 }
 
 /// A function applied to each element.
-package protocol ActivationOperation: Operation, CustomStringConvertible {
+package protocol ActivationOperation: GraphOperation, CustomStringConvertible {
     /// Whether the derivative cannot be told from the result. Where it can, engines may keep the result only, and apply
     /// the function where its input was made.
     var derivativeNeedsInput: Bool { get }

@@ -41,7 +41,7 @@ public struct AuxiliaryClassifier: Layer {
 
 /// Logits that training compares with the targets beside the network's own: what an ``AuxiliaryClassifier`` ends with. No
 /// node reads them.
-public struct AuxiliaryOutput: Operation {
+public struct AuxiliaryOutput: GraphOperation {
     public static let kind = "auxiliary_output"
 
     /// What the loss of these logits is multiplied by, above 0.

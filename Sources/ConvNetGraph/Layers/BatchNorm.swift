@@ -18,7 +18,7 @@
 ///
 /// Source: Ioffe and Szegedy, "Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate
 /// Shift", 2015, algorithms 1 and 2.
-public struct BatchNorm: Layer, Operation {
+public struct BatchNorm: Layer, GraphOperation {
     public typealias Body = Never
     public static let kind = "batch_norm"
 

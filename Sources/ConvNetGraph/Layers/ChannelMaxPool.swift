@@ -9,7 +9,7 @@
 /// - Errors when the network is built: a size below 1, a window of more channels than there are.
 ///
 /// Source: Goodfellow et al., "Maxout Networks", 2013, section 2.
-public struct ChannelMaxPool: Layer, Operation {
+public struct ChannelMaxPool: Layer, GraphOperation {
     public typealias Body = Never
     public static let kind = "channel_max_pool"
 

@@ -12,7 +12,7 @@
 ///
 /// As in all frameworks this is cross-correlation: the kernel is not mirrored. Source: LeCun et al., "Gradient-Based
 /// Learning Applied to Document Recognition", 1998, section II; groups: Krizhevsky et al., 2012, section 3.5.
-public struct Conv2D: Layer, Operation {
+public struct Conv2D: Layer, GraphOperation {
     public typealias Body = Never
     public static let kind = "conv2d"
 

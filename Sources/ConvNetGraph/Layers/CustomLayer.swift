@@ -10,11 +10,11 @@
 ///     }
 ///
 /// It stands in a network like any other layer and runs in every engine. Its properties are its configuration: model files
-/// hold them as JSON under its ``Operation/kind``, and reading such a file takes the type: `customLayers: [Square.self]`.
+/// hold them as JSON under its ``GraphOperation/kind``, and reading such a file takes the type: `customLayers: [Square.self]`.
 /// `checkGradients(of:input:)` in ConvNetTesting compares ``backward(_:output:outputGradient:)`` with numeric derivatives.
 ///
 /// Sizes and values of what it returns are checked: see ``CustomLayerError``.
-public protocol CustomLayer: Layer, Operation where Body == Never {
+public protocol CustomLayer: Layer, GraphOperation where Body == Never {
     /// The shape that comes out, C×H×W or (features), for one sample.
     ///
     /// - Throws: `ShapeError.custom(_:)`, or another ``ShapeError``, where the input cannot work.

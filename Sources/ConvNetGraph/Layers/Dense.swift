@@ -6,7 +6,7 @@
 /// - Input: a flat vector; a feature map must go through ``Flatten`` first, so that nobody flattens by accident.
 /// - Output: a flat vector of `units` features.
 /// - Parameters: `weight` (units, inputs); `bias` (units) unless `bias: false`.
-public struct Dense: Layer, Operation {
+public struct Dense: Layer, GraphOperation {
     public typealias Body = Never
     public static let kind = "dense"
 

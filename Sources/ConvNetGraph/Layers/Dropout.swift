@@ -8,7 +8,7 @@
 /// Overfitting", 2014.
 ///
 /// - Errors when the network is built: a rate below 0, or 1 and more.
-public struct Dropout: Layer, Operation {
+public struct Dropout: Layer, GraphOperation {
     public typealias Body = Never
     public static let kind = "dropout"
 

@@ -12,7 +12,7 @@
 /// Source: Krizhevsky, Sutskever and Hinton, "ImageNet Classification with Deep Convolutional Neural Networks", 2012,
 /// section 3.3. The paper does not divide its alpha by the size, so its n = 5, alpha = 1e-4 are an alpha of 5e-4 here, as in
 /// PyTorch and Caffe.
-public struct LocalResponseNorm: Layer, Operation {
+public struct LocalResponseNorm: Layer, GraphOperation {
     public typealias Body = Never
     public static let kind = "local_response_norm"
 

@@ -14,7 +14,7 @@
 ///
 /// Source: LeCun, "Generalization and Network Design Strategies", 1989, where it is the third network; Taigman et al.,
 /// "DeepFace: Closing the Gap to Human-Level Performance in Face Verification", 2014, section 3.
-public struct LocallyConnected2D: Layer, Operation {
+public struct LocallyConnected2D: Layer, GraphOperation {
     public typealias Body = Never
     public static let kind = "locally_connected2d"
 

@@ -1,5 +1,5 @@
 /// The sum of two arrays of one shape: what a ``Residual`` ends with.
-public struct Add: Operation {
+public struct Add: GraphOperation {
     public static let kind = "add"
 
     public init() {}
@@ -16,7 +16,7 @@ extension Add: CustomStringConvertible {
 }
 
 /// Feature maps of one size, or flat vectors, one behind the other along the channels: what ``Branches`` end with.
-public struct Concatenate: Operation {
+public struct Concatenate: GraphOperation {
     public static let kind = "concatenate"
 
     public init() {}

@@ -99,7 +99,7 @@ public struct AveragePool2D: Layer, WindowPooling, AveragePooling {
 }
 
 /// What the two poolings with a window share.
-package protocol WindowPooling: Operation, CustomStringConvertible {
+package protocol WindowPooling: GraphOperation, CustomStringConvertible {
     var kernel: Size { get }
     var stride: Size { get }
     var padding: Padding { get }
@@ -149,12 +149,12 @@ extension AveragePool2D {
 }
 
 /// The largest value of each window, wherever the windows are.
-package protocol MaxPooling: Operation {
+package protocol MaxPooling: GraphOperation {
     func poolingWindow(for input: Size) -> Window
 }
 
 /// The mean of some rectangle of the input for each output pixel.
-package protocol AveragePooling: Operation {
+package protocol AveragePooling: GraphOperation {
     func averagingWindows(for input: Size) -> AveragingWindows
 }
 

@@ -5,7 +5,7 @@
 ///
 /// - Input: any shape with as many elements. Output: C×H×W, or a flat vector.
 /// - Errors when the network is built: a shape with neither one nor three sizes, or with another number of elements.
-public struct Reshape: Layer, Operation {
+public struct Reshape: Layer, GraphOperation {
     public typealias Body = Never
     public static let kind = "reshape"
 
@@ -39,7 +39,7 @@ extension Reshape: CustomStringConvertible {
 }
 
 /// Turns a feature map C×H×W into a flat vector of C·H·W features, channel by channel, row by row, as PyTorch does.
-public struct Flatten: Layer, Operation {
+public struct Flatten: Layer, GraphOperation {
     public typealias Body = Never
     public static let kind = "flatten"
 

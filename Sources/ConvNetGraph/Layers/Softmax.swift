@@ -4,7 +4,7 @@
 /// softmax themselves. It is for weights within a network, such as attention.
 ///
 /// - Input and output: a feature map C×H×W or a flat vector (C).
-public struct Softmax: Layer, Operation {
+public struct Softmax: Layer, GraphOperation {
     public typealias Body = Never
     public static let kind = "softmax"
 

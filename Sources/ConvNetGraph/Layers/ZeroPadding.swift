@@ -5,7 +5,7 @@
 ///
 /// - Input: a feature map C×H×W. Output: C × (H + top + bottom) × (W + left + right).
 /// - Errors when the network is built: a negative side.
-public struct ZeroPadding2D: Layer, Operation {
+public struct ZeroPadding2D: Layer, GraphOperation {
     public typealias Body = Never
     public static let kind = "zero_padding2d"
 

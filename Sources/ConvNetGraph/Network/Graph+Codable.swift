@@ -32,7 +32,7 @@ extension Graph.Node: Codable {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         let named = try container.nestedContainer(keyedBy: OperationKeys.self, forKey: .operation)
         let kind = try named.decode(String.self, forKey: .kind)
-        let customLayers: [any Operation.Type] = decoder.userInfo[.customLayers] as? [any CustomLayer.Type] ?? []
+        let customLayers: [any GraphOperation.Type] = decoder.userInfo[.customLayers] as? [any CustomLayer.Type] ?? []
         guard let type = OperationRegistry.type(ofKind: kind) ?? customLayers.first(where: { $0.kind == kind }) else {
             throw UnknownLayerKind(kind: kind, path: try container.decode(LayerPath.self, forKey: .path))
         }

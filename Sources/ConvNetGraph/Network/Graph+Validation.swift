@@ -79,7 +79,7 @@ extension Graph {
     }
 }
 
-extension Operation {
+extension GraphOperation {
     /// ``outputShape(for:)``, refusing outputs that are neither feature map nor flat, arrays of more than 2³¹ − 1
     /// elements, and custom layers that pass for built-in ones.
     func checkedOutputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {

@@ -21,7 +21,7 @@ public struct Graph: Sendable {
         /// Unique in the graph; its parameters' names begin with it.
         public let path: LayerPath
         /// What the node computes.
-        public let operation: any Operation
+        public let operation: any GraphOperation
 
         /// Indices of the nodes whose outputs go in.
         public let inputs: [Int]
@@ -30,7 +30,7 @@ public struct Graph: Sendable {
         public let shape: Shape
 
         /// A node of a graph made by hand; ``Graph/init(nodes:)`` checks it.
-        public init(path: LayerPath, operation: any Operation, inputs: [Int], shape: Shape) {
+        public init(path: LayerPath, operation: any GraphOperation, inputs: [Int], shape: Shape) {
             self.path = path
             self.operation = operation
             self.inputs = inputs

@@ -81,7 +81,7 @@ struct Lowering {
         case let layer as NamedLayer:
             // Of several names the outermost is the one its user sees.
             try lower(layer.content, name: name ?? layer.name, in: &scope)
-        case let operation as any Operation:
+        case let operation as any GraphOperation:
             try append(operation, to: [current], path: try scope.claim(name))
         case _ where layer.isContainer || name != nil:
             var inner = Scope(path: try scope.claim(name))
@@ -131,7 +131,7 @@ struct Lowering {
     }
 
     private mutating func append(
-        _ operation: any Operation, to inputs: [Int], path: LayerPath
+        _ operation: any GraphOperation, to inputs: [Int], path: LayerPath
     ) throws(NetworkError) {
         do throws(ShapeError) {
             let shape = try operation.checkedOutputShape(for: inputs.map { nodes[$0].shape })
@@ -147,6 +147,6 @@ extension Layer {
     /// Whether an unnamed one of these adds a level to the names of its parts.
     fileprivate var isContainer: Bool {
         !(self is LayerList || self is WithShape || self is Residual || self is Branches || self is NamedLayer
-            || self is any Operation)
+            || self is any GraphOperation)
     }
 }

@@ -78,7 +78,7 @@ public struct TrainingCheckpoint: Sendable {
     /// Whether a run of these settings, which have been checked, can come to where this one stands.
     private func isReachable(in network: Network) -> Bool {
         let division = BatchDivision(
-            images: settings.images, batchSize: settings.batchSize, partSize: settings.batchSize,
+            images: settings.imageCount, batchSize: settings.batchSize, partSize: settings.batchSize,
             smallest: network.graph.smallestTrainingBatch)
         let lastStep = finishedEpochs == settings.epochs ? 0 : division.count
         // The number of epochs may be anything; nobody has done more than this.

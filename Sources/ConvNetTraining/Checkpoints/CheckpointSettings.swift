@@ -8,8 +8,8 @@ extension TrainingCheckpoint {
         public var epochs: Int
         /// ``Trainer/batchSize``.
         public var batchSize: Int
-        /// ``Trainer/batchParts``.
-        public var batchParts: Int
+        /// ``Trainer/accumulationSteps``.
+        public var accumulationSteps: Int
         /// ``Trainer/learningRate``.
         public var learningRate: Float
         /// ``Trainer/schedule``.
@@ -35,12 +35,22 @@ extension TrainingCheckpoint {
         /// ``Trainer/seed``.
         public var seed: UInt64
         /// The number of training images.
-        public var images: Int
+        public var imageCount: Int
 
-        init(_ trainer: Trainer, images: Int) throws {
+        /// As in files of the first versions.
+        private enum CodingKeys: String, CodingKey {
+            case epochs, batchSize
+            case accumulationSteps = "batchParts"
+            case learningRate, schedule, optimizer, loss
+            case gradientClipping, parameterGroups, decaysBiasesAndNorms, averaging, earlyStopping, sampling, mixing
+            case seed
+            case imageCount = "images"
+        }
+
+        init(_ trainer: Trainer, imageCount: Int) throws {
             epochs = trainer.epochs
             batchSize = trainer.batchSize
-            batchParts = trainer.batchParts
+            accumulationSteps = trainer.accumulationSteps
             learningRate = trainer.learningRate
             schedule = trainer.schedule
             optimizer = try settingsLine(kind: type(of: trainer.optimizer).kind, trainer.optimizer)
@@ -54,7 +64,7 @@ extension TrainingCheckpoint {
             sampling = trainer.sampling == .shuffled ? nil : trainer.sampling
             mixing = trainer.mixing
             seed = trainer.seed
-            self.images = images
+            self.imageCount = imageCount
         }
 
         /// The first setting that differs, as a sentence.
@@ -70,14 +80,15 @@ extension TrainingCheckpoint {
                     : "its \(name) is \(word(recorded[keyPath: value])), that of this run \(word(self[keyPath: value]))"
             }
             return compare("number of epochs", \.epochs) ?? compare("batch size", \.batchSize)
-                ?? compare("number of batch parts", \.batchParts) ?? compare("learning rate", \.learningRate)
+                ?? compare("number of batch parts", \.accumulationSteps) ?? compare("learning rate", \.learningRate)
                 ?? compare("schedule", \.schedule) ?? compare("optimizer", \.optimizer) ?? compare("loss", \.loss)
                 ?? compare("gradient clipping", \.gradientClipping)
                 ?? compare("list of parameter groups", \.parameterGroups)
                 ?? compare("weight decay of biases and norms", \.decaysBiasesAndNorms)
                 ?? compare("averaging of weights", \.averaging) ?? compare("early stopping", \.earlyStopping)
                 ?? compare("sampling", \.sampling) ?? compare("mixing", \.mixing)
-                ?? compare("seed", \.seed) ?? compare("number of training images", \.images) ?? "its settings differ"
+                ?? compare("seed", \.seed) ?? compare("number of training images", \.imageCount)
+                ?? "its settings differ"
         }
     }
 }

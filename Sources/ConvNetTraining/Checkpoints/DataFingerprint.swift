@@ -7,7 +7,7 @@ public struct DataFingerprint: Hashable, Codable, Sendable {
     /// The images of one part.
     public struct Part: Hashable, Codable, Sendable {
         /// How many there are.
-        public var images: Int
+        public var imageCount: Int
         /// The CRC-32 of their names, in order.
         public var names: UInt32
         /// The CRC-32 of their labels, in order, and of their targets where they have soft ones.
@@ -15,9 +15,14 @@ public struct DataFingerprint: Hashable, Codable, Sendable {
         /// The CRC-32 of ``Dataset/contentChecksum(at:)`` of each, in order; nil where the dataset does not say.
         public var contents: UInt32?
 
+        private enum CodingKeys: String, CodingKey {
+            case imageCount = "images"
+            case names, labels, contents
+        }
+
         /// Reads all names and labels, and no image.
         public init(_ dataset: any Dataset) {
-            images = dataset.count
+            imageCount = dataset.count
             var (names, labels, contents) = (CRC32(), CRC32(), Optional(CRC32()))
             var target = [Float](repeating: 0, count: dataset.hasSoftTargets ? dataset.classes.count : 0)
             for index in 0..<dataset.count {
@@ -37,8 +42,8 @@ public struct DataFingerprint: Hashable, Codable, Sendable {
         }
 
         fileprivate func difference(from recorded: Part, of part: String) -> String? {
-            if images != recorded.images {
-                return "it has \(recorded.images) \(part) images, this run has \(images)"
+            if imageCount != recorded.imageCount {
+                return "it has \(recorded.imageCount) \(part) images, this run has \(imageCount)"
             }
             if names != recorded.names { return "its \(part) images have other names, or come in another order" }
             if labels != recorded.labels { return "its \(part) images have other labels" }

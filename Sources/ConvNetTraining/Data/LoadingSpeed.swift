@@ -3,40 +3,41 @@ import ConvNetGraph
 /// How fast images of a dataset are read, augmented and preprocessed.
 public struct LoadingSpeed: Sendable, Hashable {
     /// Images that were read while the clock ran.
-    public let images: Int
+    public let imageCount: Int
     /// How long it took.
     public let seconds: Double
 
     /// Images a second.
-    public var imagesPerSecond: Double { seconds > 0 ? Double(images) / seconds : 0 }
+    public var imagesPerSecond: Double { seconds > 0 ? Double(imageCount) / seconds : 0 }
 
     /// Reads images as an epoch of training does, in random order, and as often as it takes.
     ///
     /// - Parameters:
-    ///   - images: how many, beside a few before the clock starts.
+    ///   - imageCount: how many, beside a few before the clock starts.
     ///   - threads: 1 reads on the calling thread alone.
     /// - Throws: what reading throws.
     public init(
-        of dataset: any Dataset, preprocessing: Preprocessing = .identity, images: Int, threads: Int, seed: UInt64 = 0
+        of dataset: any Dataset, preprocessing: Preprocessing = .identity, imageCount: Int, threads: Int,
+        seed: UInt64 = 0
     ) throws {
-        let warmUp = min(20, images)
+        let warmUp = min(20, imageCount)
         let order = EpochOrder(dataset, sampling: .shuffled, seed: seed)
         var indices: [Int] = []
         var epoch = 0
-        while indices.count < warmUp + images {
+        while indices.count < warmUp + imageCount {
             indices += order.indices(epoch: epoch)
             epoch += 1
         }
         let batchSize = 16
         let reader = try SequenceReader(
-            indices[..<(warmUp + images)], of: dataset, preprocessing, epoch: 0, batchSize: batchSize,
+            indices[..<(warmUp + imageCount)], of: dataset, preprocessing, epoch: 0, batchSize: batchSize,
             threads: threads > 1 ? threads : 0)
         let buffer = AlignedBuffer<Float>(count: dataset.imageShape.count)
         for _ in 0..<warmUp { try reader.read(1, to: buffer.elements) }
         let clock = ContinuousClock()
         let start = clock.now
-        for _ in 0..<images { try reader.read(1, to: buffer.elements) }
-        self.images = images
+        for _ in 0..<imageCount { try reader.read(1, to: buffer.elements) }
+        self.imageCount = imageCount
         seconds = (clock.now - start) / .seconds(1)
     }
 }

@@ -12,7 +12,7 @@ extension ClassificationReport {
         func cell(_ share: Double?) -> String { share.map(\.percentage) ?? "–" }
         for score in scores {
             table.append([
-                score.name, score.images.grouped, cell(score.precision), cell(score.recall), cell(score.f1),
+                score.name, score.imageCount.grouped, cell(score.precision), cell(score.recall), cell(score.f1),
             ])
         }
         return table.text(fitting: width, leavingOut: ["F1", "images", "precision", "recall"])
@@ -30,7 +30,7 @@ extension ClassificationReport {
                 let all = self.confusion[confusion.label].reduce(0, +)
                 return
                     "  \(printable(classes[confusion.label])) taken for \(printable(classes[confusion.prediction])): "
-                    + "\(confusion.images.grouped) of \(all.grouped)"
+                    + "\(confusion.imageCount.grouped) of \(all.grouped)"
             }.joined(separator: "\n")
     }
 

@@ -30,7 +30,7 @@ public struct ClassificationReport: Sendable, Encodable {
         /// The class's name.
         public let name: String
         /// Images of it.
-        public let images: Int
+        public let imageCount: Int
         /// Of the images taken for this class, the share that are of it.
         public let precision: Double?
         /// Of the images of this class, the share that were taken for it.
@@ -38,15 +38,17 @@ public struct ClassificationReport: Sendable, Encodable {
         /// The harmonic mean of the two.
         public let f1: Double?
 
-        private enum CodingKeys: CodingKey {
-            case name, images, precision, recall, f1
+        private enum CodingKeys: String, CodingKey {
+            case name
+            case imageCount = "images"
+            case precision, recall, f1
         }
 
         /// All keys; what is nil is null.
         public func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(name, forKey: .name)
-            try container.encode(images, forKey: .images)
+            try container.encode(imageCount, forKey: .imageCount)
             try container.encode(precision, forKey: .precision)
             try container.encode(recall, forKey: .recall)
             try container.encode(f1, forKey: .f1)
@@ -70,12 +72,12 @@ public struct ClassificationReport: Sendable, Encodable {
             let right = confusion[label][label]
             func share(of whole: Int) -> Double? { whole > 0 ? Double(right) / Double(whole) : nil }
             return ClassScore(
-                name: classes[label], images: images, precision: share(of: taken), recall: share(of: images),
+                name: classes[label], imageCount: images, precision: share(of: taken), recall: share(of: images),
                 f1: images + taken > 0 ? Double(2 * right) / Double(images + taken) : nil)
         }
     }
 
-    /// The images that were taken for another class, the surest mistakes first.
+    /// The images that were taken for another class, the most confident mistakes first.
     public var mistakes: [Outcome] {
         outcomes.filter { $0.prediction != $0.label }
             .sorted { ($0.probability, $1.index) > ($1.probability, $0.index) }
@@ -88,16 +90,16 @@ public struct ClassificationReport: Sendable, Encodable {
         /// What they were taken for.
         public let prediction: Int
         /// How many.
-        public let images: Int
+        public let imageCount: Int
     }
 
     /// The confusions that there are, the most frequent first.
     public var confusions: [Confusion] {
         classes.indices.flatMap { label in
             classes.indices.filter { $0 != label && confusion[label][$0] > 0 }.map {
-                Confusion(label: label, prediction: $0, images: confusion[label][$0])
+                Confusion(label: label, prediction: $0, imageCount: confusion[label][$0])
             }
-        }.sorted { ($0.images, $1.label, $1.prediction) > ($1.images, $0.label, $0.prediction) }
+        }.sorted { ($0.imageCount, $1.label, $1.prediction) > ($1.imageCount, $0.label, $0.prediction) }
     }
 
     private enum CodingKeys: CodingKey {

@@ -12,12 +12,12 @@ public struct Evaluation: Hashable, Codable, Sendable {
     public var top5Accuracy: Double
 
     /// The number of images.
-    public var images: Int
+    public var imageCount: Int
 
     private enum CodingKeys: String, CodingKey {
         case loss, accuracy
         case top5Accuracy = "top5_accuracy"
-        case images
+        case imageCount = "images"
     }
 }
 
@@ -27,7 +27,7 @@ struct EvaluationSums {
     private var sum = StepResult()
     private var correct = 0
     private var amongTop5 = 0
-    private var images = 0
+    private var imageCount = 0
 
     init(_ loss: any Loss = SoftmaxCrossEntropy()) {
         self.loss = loss
@@ -45,14 +45,14 @@ struct EvaluationSums {
             correct += rank < 1 ? 1 : 0
             amongTop5 += rank < 5 ? 1 : 0
         }
-        images += labels.count
+        imageCount += labels.count
     }
 
     var evaluation: Evaluation {
-        let count = Double(max(images, 1))
+        let count = Double(max(imageCount, 1))
         return Evaluation(
             loss: sum.loss, accuracy: Double(correct) / count, top5Accuracy: Double(amongTop5) / count,
-            images: images)
+            imageCount: imageCount)
     }
 }
 

@@ -86,20 +86,20 @@ final class CompiledModel {
         }
     }
 
-    func parameters() throws -> [[Float]] {
+    func weights() throws -> [[Float]] {
         try network.parameters.indices.map(parameter)
     }
 
     func parameter(_ index: Int) throws -> [Float] { try session.parameter(index) }
 
-    func namedParameters() throws -> [String: [Float]] {
-        Dictionary(uniqueKeysWithValues: zip(network.parameters.map(\.name), try parameters()))
+    func namedWeights() throws -> [String: [Float]] {
+        Dictionary(uniqueKeysWithValues: zip(network.parameters.map(\.name), try weights()))
     }
 
     /// - Throws: ``ModelError/parameter(_:problem:)``.
     func checkParameters() throws { try network.checkValues(parameter) }
 
-    func setParameters(_ values: [[Float]]) throws {
+    func setWeights(_ values: [[Float]]) throws {
         for (index, values) in values.enumerated() { try session.setParameter(index, to: values) }
     }
 

@@ -32,7 +32,7 @@ public actor Model {
     ///
     /// - Parameters:
     ///   - classes: `0`, `1`, … where none are given.
-    ///   - weights: all parameters by name, in PyTorch's layout, as ``setParameters(_:)`` takes them; drawn where nil.
+    ///   - weights: all parameters by name, in PyTorch's layout, as ``setWeights(_:)`` takes them; drawn where nil.
     ///   - seed: what weights are drawn from.
     /// - Throws: ``ModelError`` where classes or preprocessing do not fit the network, ``WeightMismatch`` where the weights
     ///   do not, ``EngineError``, ``ThreadError``.
@@ -71,14 +71,14 @@ public actor Model {
     // MARK: Parameters
 
     /// The values of all parameters, by name, in PyTorch's layout.
-    public func parameters() throws -> [String: [Float]] { try compiled.namedParameters() }
+    public func weights() throws -> [String: [Float]] { try compiled.namedWeights() }
 
     /// Gives all parameters new values; those of auxiliary classifiers may be left out and keep theirs.
     ///
     /// - Throws: ``WeightMismatch`` where names or sizes are not the network's; the model is then as it was.
-    public func setParameters(_ values: [String: [Float]]) throws {
+    public func setWeights(_ values: [String: [Float]]) throws {
         try network.checkWeights(values)
-        try compiled.setParameters(
+        try compiled.setWeights(
             network.parameters.enumerated().map { index, parameter in
                 try values[parameter.name] ?? compiled.parameter(index)
             })

@@ -22,17 +22,17 @@ public struct Trainer: Sendable {
     /// Images a step; the last step of an epoch takes what is left.
     public var batchSize: Int
     /// The parts that a batch is computed in, one after the other, to save memory: 1 ... batchSize. Their gradients are
-    /// gathered before the one update, each weighted by what its mean was taken over, so that the step is that of the whole
+    /// accumulated before the one update, each weighted by what its mean was taken over, so that the step is that of the whole
     /// batch but for rounding, and for batch norms, which see one part at a time. The parts have ⌈batchSize / parts⌉
     /// images, the last one what is left.
-    public var batchParts: Int
+    public var accumulationSteps: Int
     /// What the schedule's factor is applied to.
     public var learningRate: Float
     /// How the learning rate changes in the course of the run.
     public var schedule: Schedule
     /// The rule that changes parameters by their gradients.
     public var optimizer: any Optimizer
-    /// What training makes small.
+    /// What training minimises.
     public var loss: any Loss
     /// nil leaves gradients as they are.
     public var gradientClipping: GradientClipping?
@@ -55,7 +55,8 @@ public struct Trainer: Sendable {
 
     /// Settings, which ``validate()`` checks; a run does so before it starts.
     public init(
-        epochs: Int, batchSize: Int = 64, batchParts: Int = 1, learningRate: Float, schedule: Schedule = .constant,
+        epochs: Int, batchSize: Int = 64, accumulationSteps: Int = 1, learningRate: Float,
+        schedule: Schedule = .constant,
         optimizer: any Optimizer = SGD(), loss: any Loss = SoftmaxCrossEntropy(),
         gradientClipping: GradientClipping? = nil, parameterGroups: [ParameterGroup] = [],
         decaysBiasesAndNorms: Bool = true, averaging: WeightAveraging? = nil, earlyStopping: EarlyStopping? = nil,
@@ -63,7 +64,7 @@ public struct Trainer: Sendable {
     ) {
         self.epochs = epochs
         self.batchSize = batchSize
-        self.batchParts = batchParts
+        self.accumulationSteps = accumulationSteps
         self.learningRate = learningRate
         self.schedule = schedule
         self.optimizer = optimizer
@@ -116,9 +117,9 @@ public struct Trainer: Sendable {
         guard learningRate > 0, learningRate.isFinite else {
             throw SettingError("the learning rate must be above 0 and finite, received \(learningRate)")
         }
-        guard (1...batchSize).contains(batchParts) else {
+        guard (1...batchSize).contains(accumulationSteps) else {
             throw SettingError(
-                "a batch of \(batchSize) can be computed in 1 to \(batchSize) parts, received \(batchParts)")
+                "a batch of \(batchSize) can be computed in 1 to \(batchSize) parts, received \(accumulationSteps)")
         }
         try loss.validate(classes: nil)
         try schedule.validate(epochs: epochs)
@@ -133,7 +134,7 @@ public struct Trainer: Sendable {
 
 extension Trainer {
     /// The images that are computed at a time.
-    var partSize: Int { (batchSize - 1) / batchParts + 1 }
+    var partSize: Int { (batchSize - 1) / accumulationSteps + 1 }
 
     func division(of images: Int, for network: Network) -> BatchDivision {
         BatchDivision(

@@ -52,7 +52,7 @@ public struct StepReport: Hashable, Sendable {
     /// See ``epochLoss``.
     public var epochAccuracy: Double
     /// Images seen in this epoch.
-    public var images: Int
+    public var imageCount: Int
     /// The share of the epoch's time so far in which nothing was computed, because images had to be waited for.
     public var dataShare: Double
 }

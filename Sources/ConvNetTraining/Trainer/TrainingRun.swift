@@ -90,12 +90,13 @@ public final class TrainingRun {
         epochOrder = EpochOrder(training, sampling: trainer.sampling, seed: trainer.seed)
         configuration = TrainingConfiguration(
             loss: trainer.loss, optimizer: trainer.optimizer, seed: trainer.seed,
-            parameters: try trainer.parameterSettings(for: model.network), clipping: trainer.gradientClipping,
-            averaging: trainer.averaging, gathersGradients: trainer.batchParts > 1,
+            parameterSettings: try trainer.parameterSettings(for: model.network),
+            gradientClipping: trainer.gradientClipping,
+            averaging: trainer.averaging, accumulatesGradients: trainer.accumulationSteps > 1,
             usesSoftTargets: training.hasSoftTargets || trainer.mixing != nil)
         if let checkpoint {
             try checkpoint.check(
-                TrainingCheckpoint.Settings(trainer, images: training.count), data, network: model.network)
+                TrainingCheckpoint.Settings(trainer, imageCount: training.count), data, network: model.network)
             model.adopt(algorithms: checkpoint.algorithms)
         }
         try compilePlans()
@@ -128,10 +129,10 @@ public final class TrainingRun {
     public var network: Network { model.network }
 
     /// The current values of all parameters, by name, in PyTorch's layout; their averages where the run averages.
-    public func parameters() throws -> [String: [Float]] { named(try averagedParameters()) }
+    public func weights() throws -> [String: [Float]] { named(try averagedWeights()) }
 
     /// The values of the best epoch by validation; nil before there is one.
-    public func bestParameters() -> [String: [Float]]? { bestValues.map(named) }
+    public func bestWeights() -> [String: [Float]]? { bestValues.map(named) }
 
     /// What the model is called and made of, which a model file needs besides the weights.
     public var classes: [String] { model.classes }
@@ -165,7 +166,7 @@ public final class TrainingRun {
     private func checkpoint(parameters: [[Float]], optimizerStates: [(String, [[Float]])]) throws -> TrainingCheckpoint
     {
         TrainingCheckpoint(
-            settings: try TrainingCheckpoint.Settings(trainer, images: training.dataset.count), data: data,
+            settings: try TrainingCheckpoint.Settings(trainer, imageCount: training.dataset.count), data: data,
             engine: model.engine.version, instructions: model.engine.instructions,
             arithmetic: ArithmeticVersion.current, threads: model.engine.threads,
             precision: model.engine.precision,
@@ -203,7 +204,7 @@ public final class TrainingRun {
             }
             return (name, state)
         }
-        try model.setParameters(checkpoint.parameters)
+        try model.setWeights(checkpoint.parameters)
         for (name, state) in states { try model.setOptimizerState(name, to: state) }
         finishedEpochs = checkpoint.finishedEpochs
         stepsInEpoch = checkpoint.stepsInEpoch
@@ -218,14 +219,14 @@ public final class TrainingRun {
     private func clearStates() throws {
         let zeros = model.network.parameters.map { [Float](repeating: 0, count: $0.count) }
         for name in trainer.optimizer.stateNames { try model.setOptimizerState(name, to: zeros) }
-        if trainer.averaging != nil { try model.setOptimizerState(WeightAveraging.stateName, to: model.parameters()) }
+        if trainer.averaging != nil { try model.setOptimizerState(WeightAveraging.stateName, to: model.weights()) }
     }
 
     // MARK: Averages
 
     /// What is validated and saved: averages of what the optimizer changes, where the run averages, and the rest as it is.
-    private func averagedParameters() throws -> [[Float]] {
-        var values = try model.parameters()
+    private func averagedWeights() throws -> [[Float]] {
+        var values = try model.weights()
         guard trainer.averaging != nil else { return values }
         let averages = try model.optimizerState(WeightAveraging.stateName)
         for (index, parameter) in model.network.parameters.enumerated() where parameter.isTrainable {
@@ -237,10 +238,10 @@ public final class TrainingRun {
     /// Does something with the averages in the place of the weights, where the run averages.
     private func withAverages<T>(_ body: () throws -> T) throws -> T {
         guard trainer.averaging != nil else { return try body() }
-        let weights = try model.parameters()
-        try model.setParameters(averagedParameters())
+        let weights = try model.weights()
+        try model.setWeights(averagedWeights())
         let result = Result(catching: body)
-        try model.setParameters(weights)
+        try model.setWeights(weights)
         return try result.get()
     }
 
@@ -299,9 +300,9 @@ public final class TrainingRun {
     /// Gives the model the weights that the run leaves: those of its best epoch or, without one, the last averages.
     func restoreBest() throws {
         if trainer.restoresBestWeights, let bestValues {
-            try model.setParameters(bestValues)
+            try model.setWeights(bestValues)
         } else if trainer.averaging != nil {
-            try model.setParameters(averagedParameters())
+            try model.setWeights(averagedWeights())
         }
     }
 
@@ -334,7 +335,7 @@ public final class TrainingRun {
         return StepReport(
             epoch: finishedEpochs + 1, step: stepsInEpoch, stepsPerEpoch: stepsPerEpoch,
             learningRate: lastLearningRate, loss: result.loss, epochLoss: sums.meanLoss,
-            epochAccuracy: sums.accuracy, images: sums.images, dataShare: dataShare)
+            epochAccuracy: sums.accuracy, imageCount: sums.images, dataShare: dataShare)
     }
 
     /// Trains on a batch, part by part.
@@ -381,7 +382,7 @@ public final class TrainingRun {
             return (evaluation.accuracy, -evaluation.loss) > (best.accuracy, -best.loss)
         }
         if isBest == true, let evaluation {
-            bestValues = try averagedParameters()
+            bestValues = try averagedWeights()
             best = BestEpoch(epoch: epoch, validation: evaluation)
         }
         self.troubleWatch = troubleWatch

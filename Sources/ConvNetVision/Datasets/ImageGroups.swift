@@ -4,11 +4,11 @@ import ConvNetPages
 /// What tells apart the images that may not come into different parts: the text in their names that a pattern matches.
 public struct ImageGroups: Hashable, Sendable, CustomStringConvertible {
     /// The number of images.
-    public let images: Int
+    public let imageCount: Int
     /// The number of groups that the matching images are in.
-    public let groups: Int
+    public let groupCount: Int
     /// How many images the pattern does not match: each is alone.
-    public let unmatched: Int
+    public let unmatchedCount: Int
     /// By image; nil where nothing matches.
     private let keys: [String?]
 
@@ -20,17 +20,17 @@ public struct ImageGroups: Hashable, Sendable, CustomStringConvertible {
             guard let match = try? regex.firstMatch(in: dataset.imageName(at: index)) else { return nil }
             return (match.output.count > 1 ? match.output[1].substring : match.output[0].substring).map(String.init)
         }
-        images = keys.count
-        unmatched = keys.count { $0 == nil }
-        groups = Set(keys.compactMap { $0 }).count
-        guard images > 0 else { return }
+        imageCount = keys.count
+        unmatchedCount = keys.count { $0 == nil }
+        groupCount = Set(keys.compactMap { $0 }).count
+        guard imageCount > 0 else { return }
         let shown = printable(pattern)
-        if unmatched == images {
+        if unmatchedCount == imageCount {
             throw SettingError(
                 "the grouping '\(shown)' matches no image's name, such as '\(printable(dataset.imageName(at: 0)))'; upper and "
                     + "lower case count")
         }
-        if groups == 1, unmatched == 0 {
+        if groupCount == 1, unmatchedCount == 0 {
             throw SettingError(
                 "the grouping '\(shown)' matches the same text, '\(printable(keys[0] ?? ""))', in the names of all images, so "
                     + "that they cannot be divided; put what tells them apart into (…)")
@@ -53,6 +53,6 @@ public struct ImageGroups: Hashable, Sendable, CustomStringConvertible {
 
     /// A line: `80 images in 10 groups; 0 match nothing`.
     public var description: String {
-        "\(images.counted("image")) in \(groups.counted("group")); \(unmatched.grouped) match\(unmatched == 1 ? "es" : "") nothing"
+        "\(imageCount.counted("image")) in \(groupCount.counted("group")); \(unmatchedCount.grouped) match\(unmatchedCount == 1 ? "es" : "") nothing"
     }
 }

@@ -50,55 +50,55 @@ struct PlannedConvolution {
 
     func compileForward() throws {
         let source = compiler.output(compiler.source(node))
-        let tail = compiler.tail(of: node)
-        switch try algorithm(.forward, for: [source], tail) {
-        case .direct: try compileDirectForward(source, tail)
-        case .winograd: try compileWinogradForward(source, tail)
-        case .narrow: try compileNarrowForward(source, tail)
+        let epilogue = compiler.epilogue(of: node)
+        switch try algorithm(.forward, for: [source], epilogue) {
+        case .direct: try compileDirectForward(source, epilogue)
+        case .winograd: try compileWinogradForward(source, epilogue)
+        case .narrow: try compileNarrowForward(source, epilogue)
         }
     }
 
-    private func compileWinogradForward(_ source: PlanArray, _ tail: ConvolutionTail) throws {
+    private func compileWinogradForward(_ source: PlanArray, _ epilogue: ConvolutionEpilogue) throws {
         let input = try converted(source, "input")
         let layout = try Layout.weights(outputs: layer.filters, inputs: source.sizes[1], kernel: layer.kernel)
         try compiler.prefer(layout, for: node, 0)
-        let parameters = try compiler.parameters(of: node, tail, hasBias: layer.bias)
+        let parameters = try compiler.parameters(of: node, epilogue, hasBias: layer.bias)
         let weight = try parameters.weight(layout)
         let output = try compiler.allocate(
             compiler.sizes(node), .blocked(compiler.sizes(node), by: 16, compiler.precision))
         let call = WinogradConvolution(shape, compiler.session.threads).forward(
             compiler.purpose(node, "convolution forward"), input, weight, bias: parameters.bias,
-            add: tail.addition.map { compiler.output($0.addend) }, relu: tail.activation != nil, to: output)
+            add: epilogue.addition.map { compiler.output($0.addend) }, relu: epilogue.activation != nil, to: output)
         compiler.append(call)
         compiler.setInput(node, input)
-        compiler.finish(node, tail, output)
+        compiler.finish(node, epilogue, output)
     }
 
-    private func compileNarrowForward(_ source: PlanArray, _ tail: ConvolutionTail) throws {
+    private func compileNarrowForward(_ source: PlanArray, _ epilogue: ConvolutionEpilogue) throws {
         // Other activations are left to a call of their own.
-        let tail = tail.isRectified ? tail : tail.withoutActivation
+        let epilogue = epilogue.isRectified ? epilogue : epilogue.withoutActivation
         let input = try plain(source, "input")
         let layout = try Layout.plain(weightSizes)
         try compiler.prefer(layout, for: node, 0)
-        let parameters = try compiler.parameters(of: node, tail, hasBias: layer.bias)
+        let parameters = try compiler.parameters(of: node, epilogue, hasBias: layer.bias)
         let weight = try parameters.weight(layout)
         let output = try compiler.allocate(compiler.sizes(node))
         let call = NarrowConvolution(shape, compiler.session.threads).forward(
             compiler.purpose(node, "convolution forward"), input, weight, bias: parameters.bias,
-            relu: tail.activation != nil, to: output)
+            relu: epilogue.activation != nil, to: output)
         compiler.append(call)
         compiler.setInput(node, input)
-        compiler.finish(node, tail, output)
+        compiler.finish(node, epilogue, output)
     }
 
-    private func compileDirectForward(_ source: PlanArray, _ tail: ConvolutionTail) throws {
-        var tail = tail
-        var primitive = try directForward(shape, source, tail)
-        if let addition = tail.addition {
+    private func compileDirectForward(_ source: PlanArray, _ epilogue: ConvolutionEpilogue) throws {
+        var epilogue = epilogue
+        var primitive = try directForward(shape, source, epilogue)
+        if let addition = epilogue.addition {
             let addend = compiler.output(addition.addend)
             if try !addition.mayOverwrite || primitive.requiredLayout(cdnn_output) != addend.layout {
-                tail = tail.withoutAddition
-                primitive = try directForward(shape, source, tail)
+                epilogue = epilogue.withoutAddition
+                primitive = try directForward(shape, source, epilogue)
             }
         }
         try compiler.chooseWeightLayout(of: node, primitive) {
@@ -108,39 +108,39 @@ struct PlannedConvolution {
             return try directBackwardWeights(shape, source, output, forward: primitive)
         }
         primitive.operations = shape.operations
-        let parameters = try compiler.parameters(of: node, tail, hasBias: layer.bias)
+        let parameters = try compiler.parameters(of: node, epilogue, hasBias: layer.bias)
         let output = try compiler.appendWeighted(
             primitive, node: node, source: source, parameters,
-            into: tail.addition.map { compiler.output($0.addend) })
-        compiler.finish(node, tail, output)
+            into: epilogue.addition.map { compiler.output($0.addend) })
+        compiler.finish(node, epilogue, output)
     }
 
     /// Feature maps are kept in the blocks of channels that training likes, in inference too: Winograd's algorithm and passes
     /// over memory know no other. Left to itself oneDNN 2.6 now and then takes channels last and "brgconv", whose results
     /// for 20 channels in float32 differ from run to run while other threads compute, too.
     func directForward(
-        _ shape: cdnn_window_shape, _ source: PlanArray, _ tail: ConvolutionTail
+        _ shape: cdnn_window_shape, _ source: PlanArray, _ epilogue: ConvolutionEpilogue
     ) throws -> Primitive {
         let sizes = [Int(shape.samples)] + compiler.sizes(node).dropFirst()
         if compiler.session.prefersBlocks {
             let blocked = try Layout.blocked(sizes, by: 16, compiler.precision)
-            if let primitive = try? directForward(shape, source, tail, to: blocked), !primitive.isSlow {
+            if let primitive = try? directForward(shape, source, epilogue, to: blocked), !primitive.isSlow {
                 return primitive
             }
         }
-        return try directForward(shape, source, tail, to: .any(sizes, compiler.precision))
+        return try directForward(shape, source, epilogue, to: .any(sizes, compiler.precision))
     }
 
     /// Images come row-major, which few implementations are good at; converting them costs little.
     private func directForward(
-        _ shape: cdnn_window_shape, _ source: PlanArray, _ tail: ConvolutionTail, to output: Layout
+        _ shape: cdnn_window_shape, _ source: PlanArray, _ epilogue: ConvolutionEpilogue, to output: Layout
     ) throws -> Primitive {
         var shape = shape
         func make(_ layout: Layout) throws -> Primitive {
             try Primitive(compiler.purpose(node, "convolution forward")) {
                 cdnn_convolution_forward(
-                    compiler.context, &shape, layout.pointer, output.pointer, layer.bias || tail.batchNorm != nil,
-                    compiler.isTraining, tail.addition != nil, tail.activation?.activation ?? .none, $0)
+                    compiler.context, &shape, layout.pointer, output.pointer, layer.bias || epilogue.batchNorm != nil,
+                    compiler.isTraining, epilogue.addition != nil, epilogue.activation?.activation ?? .none, $0)
             }
         }
         return compiler.source(node) == 0
@@ -261,7 +261,7 @@ struct PlannedConvolution {
     /// The forward primitive that backward ones are made from, also where another algorithm went forwards.
     private func forwardHint() throws -> Primitive {
         if compiler.hasForwardPrimitive(node) { return compiler.forwardPrimitive(node) }
-        let primitive = try directForward(shape, compiler.input(node), ConvolutionTail())
+        let primitive = try directForward(shape, compiler.input(node), ConvolutionEpilogue())
         compiler.setForwardPrimitive(node, primitive)
         return primitive
     }

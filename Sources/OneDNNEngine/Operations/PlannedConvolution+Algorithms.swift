@@ -7,11 +7,11 @@ import ConvNetGraph
 extension PlannedConvolution {
     /// The algorithm for a pass that reads such arrays.
     func algorithm(
-        _ pass: Pass, for arrays: [PlanArray], _ tail: ConvolutionTail = ConvolutionTail()
+        _ pass: Pass, for arrays: [PlanArray], _ epilogue: ConvolutionEpilogue = ConvolutionEpilogue()
     ) throws -> ConvolutionAlgorithm {
         var candidates: [ConvolutionAlgorithm] = [.direct]
-        if suitsNarrow(pass, arrays, tail) { candidates.append(.narrow) }
-        if try suitsWinograd(arrays, tail) { candidates.append(.winograd) }
+        if suitsNarrow(pass, arrays, epilogue) { candidates.append(.narrow) }
+        if try suitsWinograd(arrays, epilogue) { candidates.append(.winograd) }
         // As many samples as make a few milliseconds' work: more of them take proportionally longer.
         var shape = shape
         let enough = max(Int64(4e9 * Double(shape.samples) / shape.operations), Int64(compiler.session.threads), 2)
@@ -30,12 +30,12 @@ extension PlannedConvolution {
     }
 
     /// Whether Winograd's algorithm can compute this convolution from or to such arrays, and what follows it.
-    private func suitsWinograd(_ arrays: [PlanArray], _ tail: ConvolutionTail) throws -> Bool {
+    private func suitsWinograd(_ arrays: [PlanArray], _ epilogue: ConvolutionEpilogue) throws -> Bool {
         guard WinogradConvolution.supports(shape), compiler.source(node) != 0,
             try arrays.allSatisfy({ try $0.layout(of: compiler.precision).map != nil }),
-            tail.activation == nil || tail.isRectified
+            epilogue.activation == nil || epilogue.isRectified
         else { return false }
-        guard let addition = tail.addition else { return true }
+        guard let addition = epilogue.addition else { return true }
         let addend = compiler.output(addition.addend).layout
         return addend.map != nil && addend.type == compiler.precision
     }
@@ -43,11 +43,13 @@ extension PlannedConvolution {
     /// Whether blocks of 16 channels would be more than half empty. Arrays are row-major then: images are so anyway; others
     /// are small where the channels are few on both sides of the convolution. They are of single precision always, which
     /// for few channels is faster than what oneDNN does with half of it.
-    private func suitsNarrow(_ pass: Pass, _ arrays: [PlanArray], _ tail: ConvolutionTail) -> Bool {
+    private func suitsNarrow(_ pass: Pass, _ arrays: [PlanArray], _ epilogue: ConvolutionEpilogue) -> Bool {
         // The gradient of a weight with few inputs is computed from blocks.
         let areNarrow = arrays.allSatisfy { $0.layout.channelBlock == 1 || $0.sizes[1] <= 16 }
         let isFromBlocks = pass == .backwardWeights && shape.output_channels > 8
-        guard NarrowConvolution.supports(shape), tail.addition == nil, areNarrow || isFromBlocks else { return false }
+        guard NarrowConvolution.supports(shape), epilogue.addition == nil, areNarrow || isFromBlocks else {
+            return false
+        }
         let (fewInputs, fewOutputs) = (shape.input_channels <= 8, shape.output_channels <= 8)
         return switch pass {
         case .forward: fewOutputs
@@ -95,7 +97,7 @@ extension PlannedConvolution {
         }
         let input = try array(shape.input_channels, shape.input_size)
         let output = try array(shape.output_channels, shape.output_size)
-        let forward = try directForward(shape, input, ConvolutionTail())
+        let forward = try directForward(shape, input, ConvolutionEpilogue())
         switch pass {
         case .forward: return try forward.planned(onMemoryFor: [cdnn_source, cdnn_weights, cdnn_bias, cdnn_output])
         case .backwardData:

@@ -4,7 +4,7 @@ import ConvNetGraph
 
 /// What a convolution does besides, so that its output passes through memory once: in training an activation, in inference
 /// also a batch norm, which becomes part of weight and bias, and the addition that ends a residual.
-struct ConvolutionTail {
+struct ConvolutionEpilogue {
     struct Addition {
         var node: Int
         /// Whose output is added.
@@ -18,9 +18,9 @@ struct ConvolutionTail {
     var activation: (node: Int, activation: cdnn_activation)?
 
     /// What is behind the addition is left to others, too.
-    var withoutAddition: ConvolutionTail { ConvolutionTail(batchNorm: batchNorm) }
+    var withoutAddition: ConvolutionEpilogue { ConvolutionEpilogue(batchNorm: batchNorm) }
 
-    var withoutActivation: ConvolutionTail { ConvolutionTail(batchNorm: batchNorm, addition: addition) }
+    var withoutActivation: ConvolutionEpilogue { ConvolutionEpilogue(batchNorm: batchNorm, addition: addition) }
 
     /// Whether the activation is there, and is a plain ReLU.
     var isRectified: Bool { activation.map { $0.activation.kind == cdnn_relu && $0.activation.alpha == 0 } ?? false }
@@ -28,32 +28,32 @@ struct ConvolutionTail {
 
 extension PlanCompiler {
     /// What can become part of a convolution.
-    func tail(of node: Int) -> ConvolutionTail {
-        var tail = ConvolutionTail()
+    func epilogue(of node: Int) -> ConvolutionEpilogue {
+        var epilogue = ConvolutionEpilogue()
         var end = node
         if !isTraining {
             if let next = onlyConsumer(of: end), graph.nodes[next].operation is BatchNorm {
-                tail.batchNorm = next
+                epilogue.batchNorm = next
                 end = next
             }
             if let next = onlyConsumer(of: end), graph.nodes[next].operation is Add,
                 let addend = graph.nodes[next].inputs.first(where: { $0 != end }), hasOutput(addend)
             {
-                tail.addition = ConvolutionTail.Addition(
+                epilogue.addition = ConvolutionEpilogue.Addition(
                     node: next, addend: addend, mayOverwrite: isReadOnce(addend, behind: node, by: next))
                 end = next
             }
         }
-        tail.activation = fusableActivation(after: end)
-        return tail
+        epilogue.activation = fusableActivation(after: end)
+        return epilogue
     }
 
-    /// Says that the convolution `node` has computed its tail too.
-    func finish(_ node: Int, _ tail: ConvolutionTail, _ output: PlanArray) {
-        for node in [node, tail.batchNorm, tail.addition?.node, tail.activation?.node].compactMap({ $0 }) {
+    /// Says that the convolution `node` has computed its epilogue too.
+    func finish(_ node: Int, _ epilogue: ConvolutionEpilogue, _ output: PlanArray) {
+        for node in [node, epilogue.batchNorm, epilogue.addition?.node, epilogue.activation?.node].compactMap({ $0 }) {
             setOutput(node, output)
         }
-        skip([tail.batchNorm, tail.addition?.node, tail.activation?.node].compactMap { $0 })
+        skip([epilogue.batchNorm, epilogue.addition?.node, epilogue.activation?.node].compactMap { $0 })
     }
 
     /// Whether the memory of a node's output is read by `reader`, and by nothing else that comes behind `node`.
@@ -69,8 +69,8 @@ extension PlanCompiler {
     // MARK: Parameters
 
     /// Weight and bias of a convolution as its forward pass takes them, a batch norm worked in.
-    func parameters(of node: Int, _ tail: ConvolutionTail, hasBias: Bool) throws -> WeightedParameters {
-        guard let batchNorm = tail.batchNorm, let layer = graph.nodes[batchNorm].operation as? BatchNorm else {
+    func parameters(of node: Int, _ epilogue: ConvolutionEpilogue, hasBias: Bool) throws -> WeightedParameters {
+        guard let batchNorm = epilogue.batchNorm, let layer = graph.nodes[batchNorm].operation as? BatchNorm else {
             return WeightedParameters(
                 bias: hasBias ? master(node, 1) : nil, weight: { try self.parameter(node, 0, as: $0) })
         }

@@ -2,7 +2,7 @@
 ///
 /// Layers that compute something themselves (``Conv2D``, ``ReLU``, …) are operations; layers made of other layers are
 /// not. How an operation is carried out is an engine's matter and not said here.
-public protocol Operation: Codable, Hashable, Sendable {
+public protocol GraphOperation: Codable, Hashable, Sendable {
     /// The name that model files, summaries and messages use, e.g. `conv2d`.
     static var kind: String { get }
 
@@ -24,7 +24,7 @@ public protocol Operation: Codable, Hashable, Sendable {
     var seesWholeInput: Bool { get }
 }
 
-extension Operation {
+extension GraphOperation {
     public func parameters(for inputs: [Shape]) -> [Parameter] { [] }
     public func multiplyAdds(inputs: [Shape], output: Shape) -> Int { 0 }
     public func window(for inputs: [Shape]) -> Window? { nil }
@@ -33,7 +33,7 @@ extension Operation {
 
 /// The operations that graphs may contain, by kind: one line each.
 enum OperationRegistry {
-    static let all: [any Operation.Type] = [
+    static let all: [any GraphOperation.Type] = [
         Input.self,
         Conv2D.self,
         LocallyConnected2D.self,
@@ -64,13 +64,13 @@ enum OperationRegistry {
         Softmax.self,
     ]
 
-    static func type(ofKind kind: String) -> (any Operation.Type)? {
+    static func type(ofKind kind: String) -> (any GraphOperation.Type)? {
         all.first { $0.kind == kind }
     }
 }
 
 /// Where the images enter a graph.
-public struct Input: Operation {
+public struct Input: GraphOperation {
     public static let kind = "input"
 
     /// C×H×W, or (features), of one sample.

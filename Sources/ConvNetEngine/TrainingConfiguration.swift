@@ -1,0 +1,49 @@
+/// What a training plan is compiled for.
+public struct TrainingConfiguration: Hashable, Sendable {
+    /// What the plan minimises.
+    @ByValue public var loss: any Loss
+    /// The rule that updates the parameters.
+    @ByValue public var optimizer: any Optimizer
+
+    /// What dropout draws its numbers from.
+    public var seed: UInt64
+
+    /// How each of the graph's parameters is updated; none where all take the step's learning rate and the optimizer's
+    /// weight decay.
+    public var parameterSettings: [ParameterSettings]
+    /// nil leaves gradients as they are.
+    public var gradientClipping: GradientClipping?
+    /// nil keeps no average of the weights.
+    public var averaging: WeightAveraging?
+
+    /// Whether batches may be computed in parts, whose gradients are accumulated.
+    public var accumulatesGradients: Bool
+
+    /// Whether targets are given as probabilities.
+    public var usesSoftTargets: Bool
+
+    /// The plainest training, unless said otherwise: all parameters alike, nothing clipped, averaged or accumulated.
+    public init(
+        loss: any Loss, optimizer: any Optimizer, seed: UInt64, parameterSettings: [ParameterSettings] = [],
+        gradientClipping: GradientClipping? = nil, averaging: WeightAveraging? = nil,
+        accumulatesGradients: Bool = false,
+        usesSoftTargets: Bool = false
+    ) {
+        self.loss = loss
+        self.optimizer = optimizer
+        self.seed = seed
+        self.parameterSettings = parameterSettings
+        self.gradientClipping = gradientClipping
+        self.averaging = averaging
+        self.accumulatesGradients = accumulatesGradients
+        self.usesSoftTargets = usesSoftTargets
+    }
+
+    /// The arrays, one element for each of a parameter's, that a session keeps from step to step: the optimizer's own
+    /// first, then the average, all of which checkpoints hold, then the gradients accumulated so far.
+    public var stateNames: [String] { checkpointedStateNames + (accumulatesGradients ? ["accumulated_gradient"] : []) }
+
+    package var checkpointedStateNames: [String] {
+        optimizer.stateNames + (averaging == nil ? [] : [WeightAveraging.stateName])
+    }
+}
