@@ -43,6 +43,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "ConvNet", targets: ["ConvNet"]),
+        .library(name: "ConvNetRuns", targets: ["ConvNetRuns"]),
         .library(name: "ConvNetTesting", targets: ["ConvNetTesting"]),
         .executable(name: "convnet", targets: ["ConvNetCommand"]),
     ],
@@ -96,10 +97,16 @@ let package = Package(
                 "OneDNNEngine",
             ],
             swiftSettings: [oneDNN]),
+        .target(
+            name: "ConvNetRuns",
+            dependencies: [
+                "ConvNet", "ConvNetEngine", "ConvNetGraph", "ConvNetPages", "ConvNetTraining", "ConvNetVision",
+                "ConvNetZoo", "Yams",
+            ]),
         .executableTarget(
             name: "ConvNetCommand",
             dependencies: [
-                "ConvNet", "Yams",
+                "ConvNet", "ConvNetRuns",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(
@@ -130,6 +137,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "ConvNetTests", dependencies: ["ConvNet", "ConvNetTesting", "TestSupport"], swiftSettings: [oneDNN]),
+        .testTarget(name: "ConvNetRunsTests", dependencies: ["ConvNetRuns", "TestSupport"]),
         .testTarget(
             name: "ConvNetZooTests", dependencies: ["ConvNet", "ConvNetTesting", "TestSupport"],
             swiftSettings: [oneDNN]),

@@ -14,7 +14,7 @@ tool() {
     if command -v xcrun >/dev/null; then xcrun "$@"; else "$@"; fi
 }
 
-for target in ConvNet ConvNetTesting; do
+for target in ConvNetRuns ConvNetTesting; do
     $SWIFT build --scratch-path $build --target $target
 done
 binaries=$($SWIFT build --scratch-path $build --show-bin-path)
@@ -37,6 +37,7 @@ extract() {
         $maps "$@"
 }
 extract ConvNet -experimental-allowed-reexported-modules=$reexported
+extract ConvNetRuns
 extract ConvNetTesting
 # DocC keeps silent about comments from other modules.
 for module in $(echo $reexported | tr , ' '); do
@@ -64,7 +65,8 @@ convert() {
     fi
 }
 convert ConvNet
+convert ConvNetRuns --dependency $build/ConvNet.doccarchive
 convert ConvNetTesting --dependency $build/ConvNet.doccarchive
-tool docc merge $build/ConvNet.doccarchive $build/ConvNetTesting.doccarchive \
+tool docc merge $build/ConvNet.doccarchive $build/ConvNetRuns.doccarchive $build/ConvNetTesting.doccarchive \
     --synthesized-landing-page-name swift-convnet --output-path $build/Documentation.doccarchive
 echo "$build/Documentation.doccarchive"

@@ -1,4 +1,4 @@
-import ConvNet
+import ConvNetRuns
 import Foundation
 
 // Grey images of 8×8 pixels, dark ones and light ones in turn, with pixels that differ a little.

@@ -7,6 +7,6 @@ let package = Package(
     dependencies: [.package(name: "swift-convnet", path: "../..")],
     targets: [
         .executableTarget(
-            name: "Defaults", dependencies: [.product(name: "ConvNet", package: "swift-convnet")], path: "Sources")
+            name: "Defaults", dependencies: [.product(name: "ConvNetRuns", package: "swift-convnet")], path: "Sources")
     ]
 )

@@ -61,7 +61,9 @@ extension ModelFile {
     /// Writes the file as ``write(to:)`` does.
     ///
     /// - Returns: the checksum of the whole file.
-    func writeReturningChecksum(to url: URL) throws -> FileChecksum { try writer().writeReturningChecksum(to: url) }
+    package func writeReturningChecksum(to url: URL) throws -> FileChecksum {
+        try writer().writeReturningChecksum(to: url)
+    }
 
     private func writer() throws -> SafetensorsWriter {
         try network.checkWeights(weights)
@@ -92,19 +94,19 @@ extension ModelFile {
     public static func location(of url: URL) throws(ModelFileError) -> URL {
         // What cannot be looked at is complained of where it is read.
         guard (try? url.fileKind()) == .directory else { return url }
-        let file = url.appending(path: RunDirectory.modelFileName, directoryHint: .notDirectory)
+        let file = url.appending(path: RunFiles.model, directoryHint: .notDirectory)
         guard (try? file.isThere()) == false else { return file }
-        guard let run = try? RunDirectory.open(url.relativePath) else {
+        guard (try? url.appending(path: RunFiles.configuration).isThere()) == true else {
             throw ModelFileError(
                 file: url.path,
                 problem:
-                    "it is a directory without a '\(RunDirectory.modelFileName)'; name a run's directory or a model file"
+                    "it is a directory without a '\(RunFiles.model)'; name a run's directory or a model file"
             )
         }
         throw ModelFileError(
             file: url.path,
             problem: "it is a run that has no model yet, which comes with its first epoch; go on with it: "
-                + run.resumingCommand)
+                + RunFiles.resumingCommand(url.relativePath))
     }
 
     /// Reads and checks a model file.

@@ -93,13 +93,13 @@ public struct VerificationResult: Hashable, Sendable, Encodable {
 /// in float32 and without shortcuts, whatever the model was trained with, so that other machines can come near them.
 ///
 /// Compiled once, for any number of models with the same network. Used on one thread.
-final class VerificationRecorder {
+package final class VerificationRecorder {
     private let network: Network
     private let session: any EngineSession
     private let plan: any Plan
     private let images: [Float]
 
-    init(_ network: Network, engine: any Engine) throws {
+    package init(_ network: Network, engine: any Engine) throws {
         let count = 4
         self.network = network
         images = RandomStream(seed: 0, purpose: .synthesis, name: "verification")
@@ -109,7 +109,7 @@ final class VerificationRecorder {
     }
 
     /// The case of a model with these weights, by name; those of auxiliary classifiers make no difference.
-    func record(_ weights: [String: [Float]]) throws -> VerificationCase {
+    package func record(_ weights: [String: [Float]]) throws -> VerificationCase {
         for (index, parameter) in network.parameters.enumerated() {
             if let values = weights[parameter.name] { try session.setParameter(index, to: values) }
         }

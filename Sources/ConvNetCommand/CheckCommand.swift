@@ -1,5 +1,5 @@
 import ArgumentParser
-import ConvNet
+import ConvNetRuns
 
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -58,7 +58,9 @@ struct CheckCommand: ParsableCommand {
         do {
             settings = try RunConfiguration(of: directory)
             findings.append(
-                .init(directory.configurationFile.lastPathComponent, .ok, "\(settings.model) on \(settings.dataset)"))
+                .init(
+                    directory.configurationFile.lastPathComponent, .ok,
+                    "\(settings.model ?? "") on \(settings.dataset ?? "")"))
         } catch {
             return [.init(directory.configurationFile.lastPathComponent, .problem, Self.message(for: error))]
         }
@@ -70,7 +72,7 @@ struct CheckCommand: ParsableCommand {
             return findings + [.init(splitName, .problem, "\(error)")]
         }
         do {
-            let data = try settings.preparedData(split: split)
+            let data = try settings.preparedData(split: split, progress: TrainingProgress())
             if let split {
                 findings.append(
                     .init(

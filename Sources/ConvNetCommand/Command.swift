@@ -1,5 +1,5 @@
 import ArgumentParser
-import ConvNet
+import ConvNetRuns
 import Foundation
 
 struct Command: AsyncParsableCommand {
@@ -34,6 +34,9 @@ struct Command: AsyncParsableCommand {
                 try command.run()
             }
             try Terminal.checkOutput()
+        } catch let error as ConfigurationError {
+            // What the library says of settings is what the parser would have said.
+            end(ValidationError(error.description))
         } catch {
             end(error)
         }

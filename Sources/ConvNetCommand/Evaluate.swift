@@ -1,5 +1,5 @@
 import ArgumentParser
-import ConvNet
+import ConvNetRuns
 import Foundation
 
 struct Evaluate: AsyncParsableCommand {
@@ -148,7 +148,7 @@ private struct TrainingMemory {
             let split = try? SplitFile(contentsOf: run.splitFile)
         else { return nil }
         // Two folders may have one name. One that was moved is known by its name alone.
-        let configuration = try? RunConfiguration.settings(in: run.configurationFile)
+        let configuration = try? RunConfiguration(contentsOf: run.configurationFile)
         if let recorded = configuration?.dataset, FileManager.default.fileExists(atPath: recorded),
             !DatasetCatalog.areSame(recorded, dataset)
         {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import ConvNet
+import ConvNetRuns
 import Foundation
 
 /// What kind of thing went wrong, for programs: `kind` in the document that `--json` prints. The words stay as they are.
@@ -40,8 +40,8 @@ extension FailureKind {
         self =
             switch error {
             case let error as EarlyEnd: error.kind
-            case is ValidationError: .usage
-            case is ConfigurationError, is SettingError: .settings
+            case is ValidationError, is ConfigurationError: .usage
+            case is ConfigurationFileError, is SettingError: .settings
             case is UnknownNetwork, is NetworkError, is ShapeError, is UnsuitableImages: .network
             case let error as DatasetError: Self(error)
             case is ArrayDatasetError: .dataset

@@ -43,29 +43,3 @@ enum NetworkSource {
         return Shape(sizes.compactMap { $0 })
     }
 }
-
-extension NetworkCatalog.Entry {
-    /// The network for such images.
-    ///
-    /// - Throws: `UnsuitableImages` where they are too small or too large for one of its layers.
-    func network(for images: Shape, classes: Int) throws -> Network {
-        do {
-            return try network(input: images, classes: classes)
-        } catch let error as NetworkError {
-            throw UnsuitableImages(network: name, images: images, classes: classes, error: error)
-        }
-    }
-}
-
-/// A network that cannot be built for images of some shape.
-struct UnsuitableImages: Error, CustomStringConvertible {
-    let network: String
-    let images: Shape
-    let classes: Int
-    let error: NetworkError
-
-    var description: String {
-        "\(network) cannot be built for images of \(images) in \(classes) class\(classes == 1 ? "" : "es"): "
-            + "layer \(error)"
-    }
-}

@@ -1,16 +1,11 @@
 import ArgumentParser
-import ConvNet
+import ConvNetRuns
 
 /// Which engine does the arithmetic.
 struct EngineOptions: ParsableArguments {
-    @Option(help: "What computes: \(Engines.names.joined(separator: " or ")).")
-    var engine: String?
-
-    @Option(help: "Threads to compute with. (default, and most: as many as the machine grants)")
-    var threads: Int?
-
-    @Option(help: "The numbers that feature maps and convolutions are computed with. (default: fp32)")
-    var precision: Precision?
+    @Option(help: .of(\.engine), completion: .list(Engines.names)) var engine: String?
+    @Option(help: .of(\.threads)) var threads: Int?
+    @Option(help: .of(\.precision)) var precision: Precision?
 
     func validate() throws {
         if let threads, !(1...1024).contains(threads) {
@@ -23,33 +18,14 @@ struct EngineOptions: ParsableArguments {
 
     /// Makes the engine, and tells what it thinks a user should know.
     func makeEngine(_ algorithms: AlgorithmChoice?) throws -> any Engine {
-        let engine = try Engines.makeGranted(
-            named: engine, threads: threads, precision: precision ?? .fp32, algorithms: algorithms ?? .measured)
+        Terminal.writeShortage(of: threads)
+        let (precision, algorithms) = (precision ?? .fp32, algorithms ?? .measured)
+        let engine =
+            try engine.map {
+                try Engines.make(named: $0, threads: grantedThreads, precision: precision, algorithms: algorithms)
+            } ?? Engines.makeDefault(threads: grantedThreads, precision: precision, algorithms: algorithms)
         Terminal.writeWarnings(of: engine)
         return engine
-    }
-}
-
-extension AvailableProcessors {
-    /// No more threads than the machine grants; all of these where nothing is asked for.
-    static func granted(of threads: Int?) -> Int { min(threads ?? .max, count) }
-}
-
-extension Engines {
-    /// The engine of that name, or the default one, with no more threads than the machine grants. Says where these are fewer
-    /// than were asked for.
-    static func makeGranted(
-        named name: String?, threads: Int?, precision: Precision, algorithms: AlgorithmChoice
-    ) throws -> any Engine {
-        let granted = AvailableProcessors.granted(of: threads)
-        if let threads, threads > granted {
-            Terminal.writeError(
-                "Warning: \(threads) threads asked for, \(granted) used: \(AvailableProcessors.explanation)")
-        }
-        guard let name else {
-            return try makeDefault(threads: granted, precision: precision, algorithms: algorithms)
-        }
-        return try make(named: name, threads: granted, precision: precision, algorithms: algorithms)
     }
 }
 

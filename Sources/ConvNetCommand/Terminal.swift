@@ -42,6 +42,14 @@ enum Terminal {
         for warning in engine.warnings { writeError("Warning: \(warning)") }
     }
 
+    /// Says where the machine grants fewer threads than were asked for.
+    static func writeShortage(of threads: Int?) {
+        guard let threads, threads > AvailableProcessors.count else { return }
+        writeError(
+            "Warning: \(threads) threads asked for, \(AvailableProcessors.count) used: \(AvailableProcessors.explanation)"
+        )
+    }
+
     /// Tells what is left aside of a dataset, or may have been meant otherwise.
     static func writeNotices(_ notices: [DatasetNotice]) {
         for notice in notices { writeError(wrapping: "Warning: \(notice)", elsewhere: 79) }
@@ -172,12 +180,5 @@ extension Double {
         return hours > 0
             ? String(format: "%d:%02d:%02d", hours, minutes, seconds % 60)
             : String(format: "%d:%02d", minutes, seconds % 60)
-    }
-}
-
-extension Double {
-    /// With three digits that matter: 1.23, 45.6, 789.
-    var threeDigits: String {
-        String(format: magnitude >= 99.95 ? "%.0f" : magnitude >= 9.995 ? "%.1f" : "%.2f", self)
     }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import ConvNet
+import ConvNetRuns
 import Foundation
 
 /// What `train` is given without an option: a dataset, or a file of settings.

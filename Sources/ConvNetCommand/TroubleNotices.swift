@@ -1,16 +1,14 @@
-import ConvNet
+import ConvNetRuns
 
 /// Says where a run that goes on computes otherwise than before; where a run learns nothing, what to type then, and when it has
 /// begun to learn after all.
 final class TroubleNotices: TrainingListener {
-    private let configuration: RunConfiguration
-    private let directory: RunDirectory
+    private let run: Run
     /// The epoch after which it was said, and what stands now.
     private var said: (epoch: Int, trouble: TrainingTrouble)?
 
-    init(_ configuration: RunConfiguration, in directory: RunDirectory) {
-        self.configuration = configuration
-        self.directory = directory
+    init(_ run: Run) {
+        self.run = run
     }
 
     func handle(_ event: TrainingEvent, of run: TrainingRun) -> TrainingDecision {
@@ -45,12 +43,7 @@ final class TroubleNotices: TrainingListener {
             "the training loss, \(trouble.loss.fourDigits), \(comparison) that of guessing among \(classes) classes, "
             + "\(trouble.guessingLoss.fourDigits)"
             + (trouble.isFalling ? ", but falls; should it stop," : ": nothing is learnt so far; to")
-            + " start again with \(configuration.isSlow ? "larger" : "smaller") steps"
-        return Advice(sentence: sentence, command: Self.advice(configuration, directory))
-    }
-
-    /// The command that starts the run again with another learning rate.
-    static func advice(_ configuration: RunConfiguration, _ directory: RunDirectory) -> String {
-        "\(directory.repeatingCommand) --learning-rate \(configuration.otherLearningRate)"
+            + " start again with \(run.isSlow ? "larger" : "smaller") steps"
+        return Advice(sentence: sentence, command: run.commandWithOtherSteps)
     }
 }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import ConvNet
+import ConvNetRuns
 
 struct Zoo: ParsableCommand {
     static let configuration = CommandConfiguration(

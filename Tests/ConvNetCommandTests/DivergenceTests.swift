@@ -39,7 +39,10 @@ import Testing
             outcome.errors.hasSuffix(
                 "\nto start again with smaller steps\n  convnet train run/config.yaml --learning-rate 1000000000.0\n"))
         #expect(outcome.ending == .exit(3))
-        #expect(try place.contents(of: "run") == [".lock", "checkpoint", "config.yaml", "metrics.jsonl", "split.json"])
+        #expect(
+            try place.contents(of: "run") == [
+                ".lock", "checkpoint", "config.yaml", "metrics.jsonl", "run.json", "split.json",
+            ])
         #expect(try place.text("run/metrics.jsonl") == "")
     }
 

@@ -1,4 +1,4 @@
-import ConvNet
+import ConvNetRuns
 import Foundation
 import Testing
 
@@ -90,13 +90,24 @@ import Testing
         }
     }
 
-    @Test func aResumedRunKeepsItsEpochs() async throws {
+    @Test func aFinishedRunGoesOnForMoreEpochs() async throws {
         let place = try await Workplace.withModel()
+        let outcome = try await place.run("train", "--resume", "--out", "run", "--epochs", "2")
+        #expect(outcome.ending == .exit(0), "\(outcome.errors)")
+        #expect(
+            outcome.errors.contains(
+                "the run had ended after 1 epoch and goes on to 2; its schedule now spans all of\n  them: the learning rate goes "
+            ), "\(outcome.errors)")
+        #expect(outcome.errors.contains("\nepoch 2/2 ") && !outcome.errors.contains("\nepoch 1/2 "))
+        // Fewer than are done would be another run.
         try await place.expect(
-            ["train", "--resume", "--out", "run", "--epochs", "2"],
+            ["train", "--resume", "--out", "run", "--epochs", "1"],
             failsWith:
-                "a resumed run keeps its settings: epochs was 1, not 2, and the learning rate of every step depends on "
-                + "it; for more epochs, start another run: convnet train run/config.yaml --epochs 2")
+                "a resumed run keeps its settings: epochs was 2, not 1, and the learning rate of every step depends on "
+                + "it until the run is finished; for more epochs, start another run: "
+                + "convnet train run/config.yaml --epochs 1")
+        let seed = try await place.run("train", "--resume", "--out", "run", "--epochs", "3", "--seed", "9")
+        #expect(seed.ending == .exit(64))
     }
 
     /// From any directory, and also where the file of settings is of old and has a relative path.
@@ -259,7 +270,8 @@ import Testing
         #expect(outcome.ending == .exit(0))
         #expect(
             outcome.errors.contains(
-                "run/metrics.jsonl tells of 0 of the 2 epochs that are done: what the others came to is lost\n"))
+                "run/metrics.jsonl tells of 0 of the 2 epochs that are done: what the others\n  came to is lost\n"),
+            "\(outcome.errors)")
     }
 
     /// A run that was cut off in its first epoch begins again.

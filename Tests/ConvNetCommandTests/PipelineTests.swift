@@ -21,7 +21,7 @@ import Testing
         #expect(train.output.hasSuffix("\nmodel run/model.safetensors\nnext: convnet predict run photo.jpg\n"))
         #expect(
             try place.contents(of: "run") == [
-                ".lock", "checkpoint", "config.yaml", "metrics.jsonl", "model.safetensors", "split.json",
+                ".lock", "checkpoint", "config.yaml", "metrics.jsonl", "model.safetensors", "run.json", "split.json",
             ])
 
         let evaluate = try await place.run("evaluate", Workplace.model, "--dataset", "data", "--engine", engine)

@@ -1,4 +1,4 @@
-import ConvNet
+import ConvNetRuns
 import Foundation
 import Synchronization
 import TestSupport
@@ -190,7 +190,7 @@ import Testing
             """
         try await tamper(
             "config.yaml", count: 2000, seeds: [Data(seed.utf8)], leastRefused: 0.1, { $0.tamperedText(using: &$1) },
-            read: { url, _ in _ = try RunConfiguration.settings(in: url) })
+            read: { url, _ in _ = try RunConfiguration(contentsOf: url) })
     }
 
     @Test func tables() async throws {

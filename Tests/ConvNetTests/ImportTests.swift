@@ -27,7 +27,14 @@ import Testing
                 "OneDNNEngine",
             ]
         ),
-        ("ConvNetCommand", ["ConvNet"]),
+        (
+            "ConvNetRuns",
+            [
+                "ConvNet", "ConvNetEngine", "ConvNetGraph", "ConvNetPages", "ConvNetTraining", "ConvNetVision",
+                "ConvNetZoo",
+            ]
+        ),
+        ("ConvNetCommand", ["ConvNet", "ConvNetRuns"]),
     ]
 
     private static let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

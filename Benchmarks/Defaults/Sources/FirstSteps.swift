@@ -1,4 +1,4 @@
-import ConvNet
+import ConvNetRuns
 import Foundation
 import Synchronization
 
@@ -32,7 +32,7 @@ struct FirstSteps {
         let classes = images.classes.count
         let entry = try NetworkCatalog.entry(named: wanted.network)
         let defaults = try RunDefaults(
-            for: RunDefaults.Data(images: wanted.images, classes: classes, channels: 1, size: Size(Self.side)),
+            for: RunDefaults.Data(imageCount: wanted.images, classCount: classes, channels: 1, size: Size(Self.side)),
             networkInput: entry.inputShape
         ) { try entry.network(input: $0, classes: classes) }
         let parts = try chosen.split(validationFraction: defaults.validation, seed: wanted.seed)

@@ -25,7 +25,7 @@ struct AugmentationOptions: ParsableArguments {
     func open(cacheBytes: Int = 0) throws -> PreparedDataset {
         var preparation = DataPreparation()
         preparation.augmentation = augment
-        preparation.size = try size.map(Size.init(option:))
+        preparation.size = try size.map { try Size(setting: $0) }
         preparation.seed = seed
         preparation.cacheBytes = cacheBytes
         let images = try DatasetCatalog.openImages(dataset)

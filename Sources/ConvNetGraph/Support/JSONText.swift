@@ -8,7 +8,8 @@ package enum JSONText {
     /// - Parameter customLayers: what a graph in it may have beside the library's own layers.
     /// - Throws: `DecodingError`, and what the type throws.
     package static func decode<Value: Decodable>(
-        _ type: Value.Type, from data: Data, customLayers: [any CustomLayer.Type] = []
+        _ type: Value.Type, from data: Data, customLayers: [any CustomLayer.Type] = [],
+        dates: JSONDecoder.DateDecodingStrategy = .deferredToDate
     ) throws -> Value {
         let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
         let text = data.starts(with: byteOrderMark) ? data.dropFirst(byteOrderMark.count) : data
@@ -22,6 +23,7 @@ package enum JSONText {
         }
         let decoder = JSONDecoder()
         decoder.userInfo[.customLayers] = customLayers
+        decoder.dateDecodingStrategy = dates
         return try decoder.decode(type, from: text)
     }
 }

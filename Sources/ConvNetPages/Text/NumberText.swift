@@ -59,4 +59,9 @@ extension Double {
 
     /// A fraction with one digit behind the point: 76.1 %.
     package var percentage: String { String(format: "%.1f %%", self * 100) }
+
+    /// With three digits that matter: 1.23, 45.6, 789.
+    package var threeDigits: String {
+        String(format: magnitude >= 99.95 ? "%.0f" : magnitude >= 9.995 ? "%.1f" : "%.2f", self)
+    }
 }

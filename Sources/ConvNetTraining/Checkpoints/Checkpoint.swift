@@ -9,7 +9,7 @@ import Foundation
 /// which it then names.
 public struct TrainingCheckpoint: Sendable {
     /// What the run was started with.
-    public let settings: Settings
+    public private(set) var settings: Settings
     /// What the run learns from; nil in files that are older than this.
     public let data: DataFingerprint?
     /// What did the arithmetic. Another version, other instructions, or another number of threads may give other bits.
@@ -89,6 +89,33 @@ public struct TrainingCheckpoint: Sendable {
         else { return false }
         guard let best else { return bestParameters == nil }
         return bestParameters != nil && best.epoch >= 1 && best.epoch <= finishedEpochs
+    }
+}
+
+extension TrainingCheckpoint {
+    /// Whether all epochs of its run are done.
+    public var isFinished: Bool { finishedEpochs == settings.epochs && stepsInEpoch == 0 }
+
+    /// What a finished run goes on from for more epochs than it was started for.
+    ///
+    /// - Parameter epochs: of the whole run; more than are done.
+    public func extended(toEpochs epochs: Int) -> TrainingCheckpoint {
+        precondition(isFinished && epochs > finishedEpochs, "only a finished run goes on for more epochs")
+        var result = self
+        result.settings.epochs = epochs
+        return result
+    }
+
+    /// The learning rate of the step before the next, and of the next, where another schedule takes over here.
+    ///
+    /// - Parameter steps: in an epoch.
+    package func learningRates(from former: Trainer, to trainer: Trainer, stepsPerEpoch steps: Int) -> (Float, Float) {
+        let next = finishedEpochs * steps + stepsInEpoch
+        func rate(_ trainer: Trainer, _ step: Int) -> Float {
+            trainer.learningRate(
+                step: step, stepsPerEpoch: steps, reductions: validationHistory.plateau.reductions)
+        }
+        return (rate(former, max(0, next - 1)), rate(trainer, next))
     }
 }
 

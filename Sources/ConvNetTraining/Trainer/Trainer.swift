@@ -136,6 +136,19 @@ extension Trainer {
     /// The images that are computed at a time.
     var partSize: Int { (batchSize - 1) / accumulationSteps + 1 }
 
+    /// - Parameters:
+    ///   - step: counted from 0 over the whole run.
+    ///   - reductions: how often the validation loss has come to a plateau.
+    func learningRate(step: Int, stepsPerEpoch: Int, reductions: Int) -> Float {
+        let factor = schedule.factor(
+            step: step, stepsPerEpoch: stepsPerEpoch, totalSteps: epochs.saturatingProduct(stepsPerEpoch),
+            reductions: reductions)
+        return Float(Double(learningRate) * factor)
+    }
+
+    /// Batches in an epoch of so many images.
+    package func stepsPerEpoch(images: Int, for network: Network) -> Int { division(of: images, for: network).count }
+
     func division(of images: Int, for network: Network) -> BatchDivision {
         BatchDivision(
             images: images, batchSize: batchSize, partSize: partSize, smallest: network.graph.smallestTrainingBatch)

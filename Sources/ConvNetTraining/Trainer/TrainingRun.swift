@@ -316,10 +316,7 @@ public final class TrainingRun {
 
     /// - Parameter step: counted from 0 over the whole run.
     private func learningRate(step: Int) -> Float {
-        let factor = trainer.schedule.factor(
-            step: step, stepsPerEpoch: stepsPerEpoch, totalSteps: trainer.epochs.saturatingProduct(stepsPerEpoch),
-            reductions: history.plateau.reductions)
-        return Float(Double(trainer.learningRate) * factor)
+        trainer.learningRate(step: step, stepsPerEpoch: stepsPerEpoch, reductions: history.plateau.reductions)
     }
 
     private func step() throws -> StepReport {

@@ -1,4 +1,4 @@
-import ConvNet
+import ConvNetRuns
 import Foundation
 import Synchronization
 import TestSupport

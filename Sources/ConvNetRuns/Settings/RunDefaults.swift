@@ -7,7 +7,7 @@ import ConvNetZoo
 /// What a training run does where nobody has said it: a function of the data and the network and of nothing that is measured,
 /// so that the same command means the same run on every machine.
 ///
-///     let data = RunDefaults.Data(images: 400, classes: 8, channels: 3, size: nil)
+///     let data = RunDefaults.Data(imageCount: 400, classCount: 8, channels: 3, size: nil)
 ///     let entry = try NetworkCatalog.entry(named: "resnet18")
 ///     let defaults = try RunDefaults(for: data, networkInput: entry.inputShape) {
 ///         try entry.network(input: $0, classes: 8)

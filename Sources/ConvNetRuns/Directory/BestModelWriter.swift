@@ -1,3 +1,4 @@
+import ConvNet
 import ConvNetGraph
 import ConvNetTraining
 import Foundation

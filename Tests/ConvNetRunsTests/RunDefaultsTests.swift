@@ -1,4 +1,4 @@
-import ConvNet
+import ConvNetRuns
 import Testing
 
 @Suite struct RunDefaultsTests {

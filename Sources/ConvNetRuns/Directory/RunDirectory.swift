@@ -1,3 +1,4 @@
+import ConvNet
 import ConvNetGraph
 import ConvNetPages
 import Foundation
@@ -8,6 +9,7 @@ import Foundation
 ///         config.yaml                         every setting
 ///         model.safetensors                   the best epoch by validation
 ///         metrics.jsonl                       a line an epoch
+///         run.json                            what it is and how it stands
 ///         split.json                          which images it learns from, where the dataset is not divided
 ///         .lock                               held by the process that trains
 ///         checkpoint/training.safetensors     where to go on
@@ -26,11 +28,11 @@ public struct RunDirectory: Hashable, Sendable {
     public func hash(into hasher: inout Hasher) { hasher.combine(url) }
 
     /// `model.safetensors`.
-    public var modelFile: URL { url.appending(path: Self.modelFileName) }
+    public var modelFile: URL { url.appending(path: RunFiles.model) }
     /// `metrics.jsonl`.
     public var metricsFile: URL { url.appending(path: "metrics.jsonl") }
     /// `config.yaml`.
-    public var configurationFile: URL { url.appending(path: "config.yaml") }
+    public var configurationFile: URL { url.appending(path: RunFiles.configuration) }
     /// `checkpoint/training.safetensors`.
     public var checkpointFile: URL { url.appending(path: "checkpoint/training.safetensors") }
 
@@ -59,24 +61,13 @@ public struct RunDirectory: Hashable, Sendable {
     public var path: String { url.relativePath }
 
     /// The command that goes on with the run, to be pasted into a shell.
-    public var resumingCommand: String { Self.resumingCommand(path) }
+    public var resumingCommand: String { RunFiles.resumingCommand(path) }
 
     /// A command that applies the run's model, to be pasted into a shell; the picture is for the reader to name.
-    public var predictingCommand: String { "convnet predict \(Self.quoted(path)) photo.jpg" }
+    public var predictingCommand: String { "convnet predict \(RunFiles.quoted(path)) photo.jpg" }
 
     /// A command that starts a new run with this one's settings, to be pasted into a shell.
-    public var repeatingCommand: String { "convnet train \(Self.quoted(configurationFile.relativePath))" }
-
-    static let modelFileName = "model.safetensors"
-
-    fileprivate static func resumingCommand(_ path: String) -> String {
-        "convnet train --resume --out " + quoted(path)
-    }
-
-    private static func quoted(_ path: String) -> String {
-        let isPlain = path.allSatisfy { $0.isLetter || $0.isNumber || "/._-+,:@%=".contains($0) }
-        return isPlain ? path : "'\(path.replacing("'", with: "'\\''"))'"
-    }
+    public var repeatingCommand: String { "convnet train \(RunFiles.quoted(configurationFile.relativePath))" }
 
     private init(_ url: URL, claim: RunClaim? = nil) {
         self.url = url
@@ -129,6 +120,19 @@ public struct RunDirectory: Hashable, Sendable {
         let run = RunDirectory(URL(filePath: path))
         guard try isThere(run.configurationFile, in: path) else { throw .holdsNoRun(path) }
         return run
+    }
+
+    /// The runs in a directory, by name.
+    ///
+    /// - Throws: ``RunDirectoryError/cannotLook(_:problem:)``.
+    public static func list(in parent: String = "runs") throws(RunDirectoryError) -> [RunDirectory] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
+        var runs: [RunDirectory] = []
+        for name in names.sorted() {
+            let run = RunDirectory(URL(filePath: "\(parent)/\(name)"))
+            if try isThere(run.configurationFile, in: run.path) { runs.append(run) }
+        }
+        return runs
     }
 
     /// The directory with the right to write in it, for a run that goes on. What a process that was killed while it wrote has
@@ -211,7 +215,7 @@ public enum RunDirectoryError: Error, Hashable, Sendable, CustomStringConvertibl
     public var description: String {
         switch self {
         case .holdsRun(let path):
-            "\(path) already holds a run; go on with it (\(RunDirectory.resumingCommand(path))) or choose another --out"
+            "\(path) already holds a run; go on with it (\(RunFiles.resumingCommand(path))) or choose another --out"
         case .holdsNoRun(let path):
             "\(path) holds no run (it has no config.yaml)"
         case .cannotCreate(let path, let reason):

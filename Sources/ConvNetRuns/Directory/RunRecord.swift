@@ -1,0 +1,198 @@
+import ConvNet
+import ConvNetEngine
+import ConvNetGraph
+import ConvNetTraining
+import ConvNetVision
+import Foundation
+
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// What a run is and how it stands, in a few numbers: `run.json` in its directory, for lists of runs.
+public struct RunRecord: Hashable, Codable, Sendable {
+    /// How a run stands.
+    public enum State: String, Codable, Sendable {
+        /// A process is training; see ``RunDirectory/state(of:)``.
+        case running
+        /// All epochs are done, or validation had not become better for long enough.
+        case completed
+        /// It was asked to stop, and can go on.
+        case stopped
+        /// It ended with an error, or its process was ended.
+        case failed
+        /// Its weights grew beyond all bounds.
+        case diverged
+    }
+
+    /// What the run learns from.
+    public struct Dataset: Hashable, Codable, Sendable {
+        /// ``Dataset/name``.
+        public var name: String
+        /// As the settings have it.
+        public var path: String
+        /// The same for the same names, labels, classes, preprocessing and, where they are known, contents.
+        public var digest: String
+        /// The images that are trained on.
+        public var imageCount: Int
+        /// The class names.
+        public var classes: [String]
+
+        private enum CodingKeys: String, CodingKey {
+            case name, path, digest
+            case imageCount = "images"
+            case classes
+        }
+    }
+
+    /// The epoch whose weights are kept.
+    public struct Best: Hashable, Codable, Sendable {
+        /// Counted from 1.
+        public var epoch: Int
+        /// How it did in validation.
+        public var metrics: Evaluation
+    }
+
+    /// The library's version.
+    public var version: String
+    /// The machine's name.
+    public var host: String
+    /// The processor's name.
+    public var processor: String
+    /// ``Engine/instructions``.
+    public var instructions: String
+    /// ``Engine/threads``.
+    public var threads: Int
+    /// When the run began first.
+    public var started: Date
+    /// When it last ended; missing while it is running.
+    public var ended: Date?
+    /// As its process has written it; see ``RunDirectory/state(of:)``.
+    public var state: State
+    /// What it learns from.
+    public var dataset: Dataset
+    /// What the network is called.
+    public var model: String
+    /// The number of its trainable numbers.
+    public var parameterCount: Int
+    /// What everything is drawn from.
+    public var seed: UInt64
+    /// Missing without validation images, and before the first epoch's end.
+    public var best: Best?
+    /// How the finished model did on the test images; missing where that was not measured.
+    public var test: Evaluation?
+    /// Why settings that nobody has said are what they are, by their keys.
+    public var reasons: [String: String]
+
+    private enum CodingKeys: String, CodingKey {
+        case version, host, processor, instructions, threads, started, ended, state, dataset, model
+        case parameterCount = "parameters"
+        case seed, best, test, reasons
+    }
+}
+
+extension RunDirectory {
+    /// `run.json`.
+    public var recordFile: URL { url.appending(path: "run.json") }
+
+    /// What the run is and how it stands; nil where it has not said so, as those of earlier versions.
+    ///
+    /// - Throws: `DecodingError` for a file that is no such record, ``FilePresenceError``.
+    public func record() throws -> RunRecord? {
+        guard try recordFile.isThere() else { return nil }
+        return try JSONText.decode(RunRecord.self, from: readFile(recordFile), dates: .iso8601)
+    }
+
+    /// How the run stands: one that says that it is running, and that no process holds, was ended from outside.
+    public func state(of record: RunRecord) -> RunRecord.State {
+        record.state == .running && !RunClaim.isHeld(of: url) ? .failed : record.state
+    }
+
+    func write(_ record: RunRecord) throws {
+        let encoder = JSONEncoder.sorted
+        encoder.dateEncodingStrategy = .iso8601
+        encoder.outputFormatting.insert(.prettyPrinted)
+        try AtomicFile.write(encoder.encode(record) + Data("\n".utf8), to: recordFile)
+    }
+}
+
+/// Keeps `run.json` up to date.
+final class RunRecorder: TrainingListener {
+    private let directory: RunDirectory
+    private var record: RunRecord
+    /// What is in the file now.
+    private var written: RunRecord?
+
+    /// A new run is in the file from here on, one that goes on from its first step.
+    init(_ run: Run, reasons: [String: String]) throws {
+        directory = run.directory
+        let former = try? run.directory.record()
+        written = former
+        let fingerprint = DataFingerprint(
+            classes: run.data.training.classes, preprocessing: run.data.preprocessing, training: run.data.training,
+            validation: run.data.validation)
+        record = RunRecord(
+            version: ConvNetVersion.current, host: Self.host, processor: Self.processor,
+            instructions: run.engine.instructions, threads: run.engine.threads, started: former?.started ?? Date(),
+            ended: nil, state: .running,
+            dataset: RunRecord.Dataset(
+                name: run.data.name, path: run.configuration.dataset ?? "",
+                digest: try fingerprint.digest(), imageCount: run.data.training.count,
+                classes: run.data.training.classes),
+            model: run.networkName, parameterCount: run.model.network.parameterCount, seed: run.configuration.seed,
+            best: run.checkpoint?.best.map { RunRecord.Best(epoch: $0.epoch, metrics: $0.validation) },
+            test: former?.test, reasons: former?.reasons ?? reasons)
+        if former == nil { try write() }
+    }
+
+    func handle(_ event: TrainingEvent, of run: TrainingRun) throws -> TrainingDecision {
+        switch event {
+        case .epochCompleted(let report):
+            guard report.isBest, let validation = report.validation else { break }
+            record.best = RunRecord.Best(epoch: report.epoch, metrics: validation)
+            try write()
+        case .runEnded(let runEnd): try end(runEnd.reason == .stopped ? .stopped : .completed)
+        case .runFailed(let error):
+            try end((error as? TrainingError)?.isDivergence == true ? .diverged : .failed)
+        case .epochStarted:
+            if written?.state != .running { try write() }
+        case .runStarted, .stepCompleted: break
+        }
+        return .continue
+    }
+
+    /// A run that had come to this end before is not touched.
+    private func end(_ state: RunRecord.State) throws {
+        guard written?.state != state else { return }
+        record.state = state
+        record.ended = Date()
+        try write()
+    }
+
+    private func write() throws {
+        try directory.write(record)
+        written = record
+    }
+
+    private static var host: String {
+        var name = [CChar](repeating: 0, count: 256)
+        return gethostname(&name, name.count - 1) == 0
+            ? String(decoding: name.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self) : ""
+    }
+
+    /// As Linux tells it.
+    private static var processor: String {
+        let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.split(separator: "\n") ?? []
+        return lines.first { $0.hasPrefix("model name") }?.split(separator: ":").last
+            .map { $0.trimmingCharacters(in: .whitespaces) } ?? ""
+    }
+}
+
+extension DataFingerprint {
+    /// The same for the same data.
+    fileprivate func digest() throws -> String {
+        String(FileChecksum(of: try JSONEncoder.sorted.encode(self)).crc32, radix: 16)
+    }
+}

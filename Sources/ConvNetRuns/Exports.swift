@@ -1,0 +1,2 @@
+// Who imports this module has all of ConvNet with it.
+@_exported import ConvNet

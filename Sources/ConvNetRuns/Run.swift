@@ -1,0 +1,257 @@
+import ConvNet
+import ConvNetEngine
+import ConvNetGraph
+import ConvNetTraining
+import ConvNetVision
+import ConvNetZoo
+import Foundation
+
+/// A training run: settings in, a directory of results out.
+///
+///     let run = try Run(RunConfiguration(dataset: "photos", model: "resnet18"), in: "runs/photos")
+///     let end = try await run.start()
+///     print(end.epochs, run.directory.modelFile)
+///
+/// Whatever ends it, ``init(resuming:with:own:progress:)`` goes on where it stood, with the same bits. What settings name may be
+/// given as a value instead: see ``Own``.
+public struct Run: Sendable {
+    /// Every setting, with what was chosen.
+    public let configuration: RunConfiguration
+    /// The images, divided and made ready.
+    public let data: PreparedData
+    /// The network, with the weights that the run begins with and, in the end, those that it has come to.
+    public let model: Model
+    /// What the settings come to.
+    public let trainer: Trainer
+    /// Where the results are. No other process can write a run there as long as this value lives.
+    public let directory: RunDirectory
+    /// What the run goes on from; nil at the beginning.
+    public let checkpoint: TrainingCheckpoint?
+    /// Sentences on what was chosen, for the user.
+    public private(set) var notes: [String]
+    /// What the network is called.
+    public let networkName: String
+    /// What computes.
+    public var engine: any Engine { model.engine }
+
+    private let reasons: [String: String]
+
+    /// What settings name, as values: a program's own network, dataset, loss, optimizer or engine. A run that goes on needs the
+    /// same ones.
+    public struct Own: Sendable {
+        /// In the place of `model`, which then is only what the run's directory is called after.
+        public var network: Network?
+        /// In the place of `dataset`.
+        public var images: ImageDatasets?
+        /// In the place of the settings of the section `loss`.
+        public var loss: (any Loss)?
+        /// In the place of the settings of the section `optimizer`.
+        public var optimizer: (any Optimizer)?
+        /// In the place of `engine`, `threads`, `precision` and `algorithms`.
+        public var engine: (any Engine)?
+
+        /// Nothing, unless said otherwise.
+        public init(
+            network: Network? = nil, images: ImageDatasets? = nil, loss: (any Loss)? = nil,
+            optimizer: (any Optimizer)? = nil, engine: (any Engine)? = nil
+        ) {
+            self.network = network
+            self.images = images
+            self.loss = loss
+            self.optimizer = optimizer
+            self.engine = engine
+        }
+    }
+
+    /// A new run. What nobody has said is chosen for images and network, as ``RunDefaults`` does it. The directory is made last,
+    /// so that a mistake in the settings leaves nothing behind.
+    ///
+    /// - Parameters:
+    ///   - configuration: with a dataset, unless there is an own one.
+    ///   - path: the run's directory; nil takes the next free one, `runs/<model>-<n>`.
+    ///   - progress: told what takes long.
+    /// - Throws: ``ConfigurationError``, ``SettingError``, ``RunDirectoryError``, and what reading the dataset and making the
+    ///   network throw.
+    public init(
+        _ configuration: RunConfiguration, in path: String? = nil, own: Own = Own(),
+        progress: any RunProgress = SilentProgress()
+    ) throws {
+        if let path { try RunDirectory.checkFree(path) }
+        let preparation = try RunPreparation(configuration.withAbsolutePaths, own, progress)
+        try self.init(preparation, own, checkpoint: nil) { name, data in
+            let directory = try path.map(RunDirectory.create) ?? RunDirectory.createNext(for: name)
+            // The settings last: what has them is a run, and is divided as it was begun.
+            try data.split?.write(to: directory.splitFile)
+            try preparation.configuration.write(to: directory.configurationFile)
+            return directory
+        }
+    }
+
+    /// A run that goes on where it stood, with its own settings.
+    ///
+    /// - Parameters:
+    ///   - path: the run's directory.
+    ///   - settings: what has been said anew, which must be what it was; only a run that has done all its epochs may go on for
+    ///     more, with a schedule that spans all of them.
+    /// - Throws: ``RunDirectoryError/lacks(_:file:)`` where it has got further than its files say, ``ConfigurationError`` where a
+    ///   setting is not what it was, and as ``init(_:in:own:progress:)``.
+    public init(
+        resuming path: String, with settings: RunConfiguration = RunConfiguration(), own: Own = Own(),
+        progress: any RunProgress = SilentProgress()
+    ) throws {
+        // Claimed, so that nobody changes what is read here.
+        let directory = try RunDirectory.open(path).claimed()
+        let recorded = try RunConfiguration(of: directory)
+        let hasCheckpoint = try directory.checkpointFile.isThere()
+        // The first epoch's metrics are written before its checkpoint.
+        if !hasCheckpoint, try MetricsFile(directory.metricsFile).epochs() > 1 {
+            throw RunDirectoryError.lacks(
+                directory.path, file: "checkpoint/\(directory.checkpointFile.lastPathComponent)")
+        }
+        let found = hasCheckpoint ? try TrainingCheckpoint(contentsOf: directory.checkpointFile) : nil
+        let configuration = try recorded.continued(with: settings, from: found, in: directory)
+        // What was finished may go on for longer: the next checkpoint is one of the longer run.
+        let isExtended = found.map { $0.isFinished && configuration.epochs > $0.settings.epochs } ?? false
+        let checkpoint = isExtended ? found?.extended(toEpochs: configuration.epochs) : found
+        // Files may have come since: the run keeps to its own division.
+        let split = try directory.splitFile.isThere() ? SplitFile(contentsOf: directory.splitFile) : nil
+        let preparation = try RunPreparation(resuming: configuration, split, own, progress)
+        try self.init(preparation, own, checkpoint: checkpoint) { _, data in
+            if split == nil, data.split != nil {
+                throw RunDirectoryError.lacks(directory.path, file: directory.splitFile.lastPathComponent)
+            }
+            if configuration != recorded { try configuration.write(to: directory.configurationFile) }
+            return directory
+        }
+        if let checkpoint {
+            let told = try MetricsFile(directory.metricsFile).epochs()
+            if told < checkpoint.finishedEpochs {
+                notes.append(
+                    "\(directory.metricsFile.relativePath) tells of \(told) of the \(checkpoint.finishedEpochs) epochs that "
+                        + "are done: what the others came to is lost")
+            }
+        }
+        if isExtended, let found { notes.append(try noteOnExtension(of: found)) }
+    }
+
+    /// From which learning rate to which a finished run goes on.
+    private func noteOnExtension(of checkpoint: TrainingCheckpoint) throws -> String {
+        var former = trainer
+        former.epochs = checkpoint.settings.epochs
+        let (last, next) = checkpoint.learningRates(
+            from: former, to: trainer,
+            stepsPerEpoch: trainer.stepsPerEpoch(images: data.training.count, for: model.network))
+        return
+            "the run had ended after \(former.epochs.counted("epoch")) and goes on to \(trainer.epochs); its schedule now spans "
+            + "all of them: the learning rate goes from \(last) to \(next)"
+    }
+
+    private init(
+        _ preparation: RunPreparation, _ own: Own, checkpoint: TrainingCheckpoint?,
+        directory makeDirectory: (_ name: String, _ data: PreparedData) throws -> RunDirectory
+    ) throws {
+        configuration = preparation.configuration
+        notes = preparation.notes
+        reasons = preparation.reasons
+        networkName = preparation.networkName
+        self.checkpoint = checkpoint
+        var trainer = preparation.trainer
+        data = try preparation.data()
+        let training = data.training
+        let engine = try own.engine ?? configuration.makeEngine()
+        let network = try preparation.network(training.imageShape, training.classes.count)
+        if configuration.balance == .weights, var loss = trainer.loss as? SoftmaxCrossEntropy {
+            loss.classWeights = training.balancingWeights
+            trainer.loss = loss
+        }
+        self.trainer = trainer
+        try trainer.validate(for: network, hasValidation: data.validation != nil)
+        model = try Model(
+            network, classes: training.classes, preprocessing: data.preprocessing, engine: engine,
+            seed: configuration.seed)
+        directory = try makeDirectory(networkName, data)
+    }
+
+    /// Trains. The directory gets the best model, a checkpoint after each epoch, and metrics.
+    ///
+    /// - Parameter listeners: called in order with every event, before what writes files.
+    /// - Throws: as ``Trainer/train(_:on:validation:resuming:listeners:)``.
+    @discardableResult
+    public func start(listeners: sending [any TrainingListener] = []) async throws -> RunEnd {
+        let best = BestModelWriter(directory, resuming: checkpoint)
+        let record = try RunRecorder(self, reasons: reasons)
+        // Metrics first, so that a checkpoint never knows of an epoch that they do not.
+        let writers: [any TrainingListener] = [
+            MetricsFile(directory.metricsFile), best, CheckpointWriter(directory, best: best), record,
+        ]
+        return try await trainer.train(
+            model, on: data.training, validation: data.validation, resuming: checkpoint,
+            listeners: listeners + writers)
+    }
+
+    /// What the finished model is measured on: the test images or, without any, those of validation.
+    public var measured: (part: DatasetPart, images: any Dataset)? {
+        data.test.map { (.test, $0) } ?? data.validation.map { (.validation, $0) }
+    }
+
+    /// Measures the finished model on ``measured``, and notes what it came to on test images.
+    ///
+    /// - Returns: nil where no image is left to measure it on.
+    /// - Throws: as ``Model/evaluate(_:)``, and ``FileWriteError``.
+    public func measure() async throws -> Evaluation? {
+        guard let (part, images) = measured else { return nil }
+        let evaluation = try await model.evaluate(images)
+        if part == .test, var record = try directory.record() {
+            record.test = evaluation
+            try directory.write(record)
+        }
+        return evaluation
+    }
+
+    /// Whether the learning rate is far below what is usual for the optimizer.
+    public var isSlow: Bool { configuration.isSlow }
+
+    /// The command that starts the run again with another learning rate, where this one has led nowhere.
+    public var commandWithOtherSteps: String {
+        "\(directory.repeatingCommand) --learning-rate \(configuration.otherLearningRate)"
+    }
+
+    /// Whether a run that was gone on with had come to this end before.
+    public func hadEnded(with end: RunEnd) -> Bool {
+        checkpoint.map { $0.finishedEpochs == end.epochs && $0.stepsInEpoch == 0 } ?? false
+    }
+}
+
+extension RunConfiguration {
+    /// The settings of a run that was started before.
+    ///
+    /// - Throws: ``ConfigurationFileError``, ``ConfigurationError`` where they are not usable.
+    public init(of directory: RunDirectory) throws {
+        let file = try RunConfiguration(contentsOf: directory.configurationFile)
+        guard file.dataset != nil, file.model != nil else {
+            throw ConfigurationFileError(file: directory.configurationFile, problem: "it names no dataset or no model")
+        }
+        self = try file.resolved().withAbsolutePaths
+    }
+
+    /// These settings; with more epochs, where that is all that is wanted and the run has done all that it had.
+    ///
+    /// - Throws: ``ConfigurationError`` where other settings are wanted.
+    fileprivate func continued(
+        with settings: RunConfiguration, from checkpoint: TrainingCheckpoint?, in directory: RunDirectory
+    ) throws -> RunConfiguration {
+        let wanted = try settings.applied(to: self).resolved().withAbsolutePaths
+        guard let change = wanted.differences(from: self).first else { return self }
+        var longer = self
+        longer.epochs = wanted.epochs
+        if checkpoint?.isFinished == true, wanted.epochs > self.epochs, wanted.differences(from: longer).isEmpty {
+            return longer
+        }
+        throw ConfigurationError(
+            "a resumed run keeps its settings: \(change)"
+                + (wanted.epochs == self.epochs
+                    ? ""
+                    : ", and the learning rate of every step depends on it until the run is finished; for more epochs, start "
+                        + "another run: \(directory.repeatingCommand) --epochs \(wanted.epochs)"))
+    }
+}

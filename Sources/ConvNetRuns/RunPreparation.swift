@@ -1,0 +1,156 @@
+import ConvNet
+import ConvNetEngine
+import ConvNetGraph
+import ConvNetPages
+import ConvNetTraining
+import ConvNetVision
+import ConvNetZoo
+import Foundation
+
+/// Told what takes long before a run's first step.
+public protocol RunProgress {
+    /// Opens a dataset by calling `body`.
+    func opening<Result>(_ dataset: String, _ body: () throws -> Result) rethrows -> Result
+
+    /// So many pictures of a part have been read.
+    func reading(_ part: String, _ read: Int, of all: Int) throws
+
+    /// All have been read, or reading has failed.
+    func endReading()
+}
+
+/// Tells nobody.
+public struct SilentProgress: RunProgress {
+    public init() {}
+    public func opening<Result>(_ dataset: String, _ body: () throws -> Result) rethrows -> Result { try body() }
+    public func reading(_ part: String, _ read: Int, of all: Int) {}
+    public func endReading() {}
+}
+
+/// What is settled before any picture is read to its end: the settings, the network and how the dataset is made ready.
+struct RunPreparation {
+    let configuration: RunConfiguration
+    let trainer: Trainer
+    let networkName: String
+    private(set) var notes: [String] = []
+    private(set) var reasons: [String: String] = [:]
+
+    private let own: Run.Own
+    private let progress: any RunProgress
+    private let split: SplitFile?
+    private let opened: (images: ImageDatasets, ownShape: (channels: Int, size: Size?))?
+    private let networkInput: Shape
+
+    /// Of a new run, of which the images decide on what is open.
+    init(_ said: RunConfiguration, _ own: Run.Own, _ progress: any RunProgress) throws {
+        (self.own, self.progress) = (own, progress)
+        split = try said.split.map { try SplitFile(contentsOf: URL(filePath: $0)) }
+        guard !said.isComplete else {
+            opened = nil
+            configuration = try said.resolved()
+            let entry = try Self.entry(configuration, own)
+            (networkName, networkInput) = (entry.name, entry.input)
+            trainer = try configuration.trainer(own)
+            return
+        }
+        var named = said.named(own)
+        // What is wrong with the settings is better known before pictures are looked at.
+        let sketch = try named.sketch()
+        _ = try sketch.trainer(own)
+        let preparation = try sketch.dataPreparation()
+        if own.network == nil, let model = named.model { _ = try NetworkCatalog.entry(named: model) }
+        let name = named.dataset ?? ""
+        let opened = try progress.opening(name) {
+            let images = try own.images ?? DatasetCatalog.openImages(name)
+            return (images: images, ownShape: try preparation.ownShape(of: images.train))
+        }
+        self.opened = opened
+        if named.model == nil {
+            let choice = DefaultNetwork.name(
+                images: opened.images.train.count, channels: opened.ownShape.channels, size: opened.ownShape.size)
+            notes.append(
+                "the network is \(choice.name), for \(choice.reason); --model NAME takes another ('convnet zoo' lists them)"
+            )
+            reasons[RunSettings.shared.model.key] = choice.reason
+            named.model = choice.name
+        }
+        let entry = try Self.entry(named, own)
+        let choice = try SettingChoice(
+            named, for: opened.images, ownShape: opened.ownShape, networkInput: entry.input
+        ) { try entry.network($0, opened.images.train.classes.count) }
+        notes += choice.sentences
+        reasons.merge(choice.reasons) { $1 }
+        configuration = choice.configuration
+        (networkName, networkInput) = (entry.name, entry.input)
+        trainer = try configuration.trainer(own)
+    }
+
+    /// Of a run that goes on.
+    init(
+        resuming configuration: RunConfiguration, _ split: SplitFile?, _ own: Run.Own, _ progress: any RunProgress
+    ) throws {
+        (self.own, self.progress) = (own, progress)
+        self.configuration = configuration
+        self.split = split
+        opened = nil
+        trainer = try configuration.trainer(own)
+        let entry = try Self.entry(configuration, own)
+        (networkName, networkInput) = (entry.name, entry.input)
+    }
+
+    private typealias NetworkMaker = (_ input: Shape, _ classes: Int) throws -> Network
+
+    private static func entry(
+        _ configuration: RunConfiguration, _ own: Run.Own
+    ) throws -> (name: String, input: Shape, network: NetworkMaker) {
+        if let network = own.network {
+            return (configuration.model ?? "network", network.inputShape, { _, _ in network })
+        }
+        let entry = try NetworkCatalog.entry(named: configuration.model ?? "")
+        return (entry.name, entry.inputShape, { try entry.network(for: $0, classes: $1) })
+    }
+
+    func network(_ input: Shape, _ classes: Int) throws -> Network {
+        try Self.entry(configuration, own).network(input, classes)
+    }
+
+    /// The images, ready for the network. Reads all pictures.
+    func data() throws -> PreparedData {
+        var preparation = try configuration.dataPreparation()
+        preparation.split = split
+        let name = configuration.dataset ?? own.images?.name ?? ""
+        let images =
+            try opened?.images ?? own.images ?? progress.opening(name) { try DatasetCatalog.openImages(name) }
+        defer { progress.endReading() }
+        return try preparation.prepare(
+            images, networkInput: networkInput, ownShape: opened?.ownShape, progress: progress.reading)
+    }
+}
+
+extension RunConfiguration {
+    /// With names for what a program gives as values, by which a run that goes on is told; and the size of its own network.
+    fileprivate func named(_ own: Run.Own) -> RunConfiguration {
+        var result = self
+        if let images = own.images, self.dataset == nil { result.dataset = images.name }
+        if let network = own.network {
+            result.model = self.model ?? "network"
+            result.size = self.size ?? network.inputShape.size.setting
+        }
+        return result
+    }
+
+    /// What these settings and a program's own values come to.
+    fileprivate func trainer(_ own: Run.Own) throws -> Trainer {
+        var trainer = try trainer()
+        if let loss = own.loss { trainer.loss = loss }
+        if let optimizer = own.optimizer { trainer.optimizer = optimizer }
+        return trainer
+    }
+
+    /// The images of a run with these settings, as ``Run/data`` has them.
+    ///
+    /// - Parameter split: which images are in which part, where that has been decided.
+    public func preparedData(split: SplitFile?, progress: any RunProgress = SilentProgress()) throws -> PreparedData {
+        try RunPreparation(resuming: self, split, Run.Own(), progress).data()
+    }
+}

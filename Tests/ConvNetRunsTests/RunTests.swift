@@ -1,0 +1,161 @@
+import ConvNetRuns
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+/// Runs as a program starts them: no command, and where it likes no names.
+@Suite struct RunTests {
+    private let scratch: ScratchDirectory
+
+    init() throws { scratch = try ScratchDirectory() }
+
+    private func path(_ name: String) -> String { scratch.file(name).path }
+
+    /// Pictures of one bright corner in noise.
+    private struct CornerPictures: ImageDataset {
+        var name = "corners"
+        var count = 60
+        var seed: UInt64 = 5
+        let classes = ["left", "right"]
+
+        func label(at index: Int) -> Int { index % 2 }
+        func imageName(at index: Int) -> String { "corner \(index)" }
+        func source(at index: Int) throws -> any ImageSource {
+            var state = SplitMix(state: seed &+ UInt64(index))
+            var image = Image(channels: 1, height: 8, width: 8, pixels: (0..<64).map { _ in UInt8(state.next() % 100) })
+            for row in 0..<4 { for column in 0..<4 { image.pixels[row * 8 + column + label(at: index) * 4] += 150 } }
+            return image
+        }
+
+        private struct SplitMix {
+            var state: UInt64
+            mutating func next() -> UInt64 {
+                state &+= 0x9E37_79B9_7F4A_7C15
+                let mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
+                return mixed ^ (mixed >> 27)
+            }
+        }
+    }
+
+    private static func own() throws -> Run.Own {
+        let network = try Network(input: [1, 8, 8]) {
+            Flatten()
+            Dense(2)
+        }
+        return Run.Own(
+            network: network, images: ImageDatasets(name: "corners", train: CornerPictures()), engine: ReferenceEngine()
+        )
+    }
+
+    private static var configuration: RunConfiguration {
+        var configuration = RunConfiguration()
+        configuration.epochs = 3
+        configuration.batchSize = 8
+        configuration.learningRate = 0.05
+        configuration.optimizer = "sgd"
+        configuration.seed = 4
+        return configuration
+    }
+
+    private final class Stop: TrainingListener {
+        private let step: Int
+        init(afterStep step: Int) { self.step = step }
+        func handle(_ event: TrainingEvent, of run: TrainingRun) -> TrainingDecision {
+            run.steps >= step ? .stop : .continue
+        }
+    }
+
+    /// A network, images and an engine that have no name, stopped in the middle and gone on with.
+    @Test func ownValuesTrainAndResumeWithTheSameBits() async throws {
+        let whole = try Run(Self.configuration, in: path("whole"), own: Self.own())
+        let end = try await whole.start()
+        #expect(end.reason == .completed && end.epochs == 3)
+        #expect(try await whole.measure()?.accuracy == 1)
+
+        let first = try Run(Self.configuration, in: path("parts"), own: Self.own())
+        #expect(try await first.start(listeners: [Stop(afterStep: 8)]).reason == .stopped)
+        #expect(try first.directory.record()?.state == .stopped)
+    }
+
+    /// Of another process the lock would still be held.
+    @Test func aStoppedRunGoesOn() async throws {
+        try await train("whole", nil)
+        try await train("parts", 8)
+        let resumed = try Run(resuming: path("parts"), own: Self.own())
+        #expect(resumed.checkpoint?.finishedEpochs == 1)
+        try await resumed.start()
+        #expect(
+            try Data(contentsOf: scratch.file("parts/model.safetensors"))
+                == Data(contentsOf: scratch.file("whole/model.safetensors")))
+        #expect(try resumed.directory.record()?.state == .completed)
+    }
+
+    private func train(_ name: String, _ step: Int?) async throws {
+        let run = try Run(Self.configuration, in: path(name), own: Self.own())
+        try await run.start(listeners: step.map { [Stop(afterStep: $0)] } ?? [])
+    }
+
+    @Test func recordTellsWhatTheRunIs() async throws {
+        try await train("run", nil)
+        let directory = try RunDirectory.open(path("run"))
+        let record = try #require(try directory.record())
+        #expect(record.state == .completed && directory.state(of: record) == .completed)
+        #expect(record.model == "network" && record.parameterCount == 130 && record.seed == 4)
+        #expect(record.dataset.name == "corners" && record.dataset.classes == ["left", "right"])
+        #expect(record.dataset.imageCount == 48 && !record.dataset.digest.isEmpty)
+        #expect(record.best?.metrics.imageCount == 12 && record.test == nil)
+        #expect(record.threads == 1 && !record.host.isEmpty)
+        #expect(try #require(record.ended) >= record.started)
+        #expect(record.reasons["epochs"] == nil && record.reasons["augment"] != nil)
+        let text = try String(contentsOf: directory.recordFile, encoding: .utf8)
+        for key in ["\"version\"", "\"processor\"", "\"instructions\"", "\"parameters\" : 130", "\"images\" : 48"] {
+            #expect(text.contains(key), "\(key)")
+        }
+    }
+
+    /// One that says that it is running, and that nobody holds.
+    @Test func aRunThatWasKilledHasFailed() async throws {
+        try await train("run", nil)
+        let directory = try RunDirectory.open(path("run"))
+        let text = try String(contentsOf: directory.recordFile, encoding: .utf8)
+        try Data(text.replacing("completed", with: "running").utf8).write(to: directory.recordFile)
+        let record = try #require(try directory.record())
+        #expect(record.state == .running && directory.state(of: record) == .failed)
+    }
+
+    @Test func runsAreListed() async throws {
+        #expect(try RunDirectory.list(in: path("none")) == [])
+        try await train("b", nil)
+        try await train("a", 3)
+        try FileManager.default.createDirectory(at: scratch.file("no run"), withIntermediateDirectories: true)
+        let runs = try RunDirectory.list(in: scratch.url.path)
+        #expect(runs.map(\.url.lastPathComponent) == ["a", "b"])
+        #expect(try runs.map { try $0.record()?.state } == [.stopped, .completed])
+    }
+
+    /// With the bits of a run that was stopped on the way: the schedule spans all epochs in both from there on.
+    @Test func aFinishedRunGoesOnForMoreEpochs() async throws {
+        try await train("run", nil)
+        var more = RunConfiguration()
+        more.epochs = 5
+        let run = try Run(resuming: path("run"), with: more, own: Self.own())
+        #expect(run.notes.count == 1)
+        #expect(
+            run.notes[0].hasPrefix(
+                "the run had ended after 3 epochs and goes on to 5; its schedule now spans all of them"))
+        #expect(try await run.start().epochs == 5)
+        #expect(try RunConfiguration(of: run.directory).epochs == 5)
+        #expect(try MetricsFile(run.directory.metricsFile).epochs() == 5)
+    }
+
+    @Test func aRunThatIsNotFinishedKeepsItsEpochs() async throws {
+        try await train("run", 8)
+        var more = RunConfiguration()
+        more.epochs = 5
+        #expect(throws: ConfigurationError.self) { try Run(resuming: path("run"), with: more, own: Self.own()) }
+        #expect(throws: RunDirectoryError.holdsRun(path("run"))) {
+            try Run(Self.configuration, in: path("run"), own: Self.own())
+        }
+    }
+}
