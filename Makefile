@@ -56,11 +56,13 @@ test-onednn3: deps
 fuzz: deps
 	Scripts/fuzz.sh
 
-# A package that depends on this one, with oneDNN and without: it trains, saves, loads and checks what it has learnt.
-EXAMPLE := $(SWIFT) run -c release --package-path Examples/StripeClassifier
+# Packages that depend on this one: with oneDNN and without it one trains, saves, loads and checks what it has learnt; the other
+# is an engine, of public declarations alone, that passes the conformance suite.
+EXAMPLE := $(SWIFT) run -c release --package-path Examples
 test-examples: deps
-	$(EXAMPLE) --scratch-path .build-example
-	WITHOUT_ONEDNN=1 $(EXAMPLE) --scratch-path .build-example-off -Xcc -I$(CURDIR)/Tests/WithoutOneDNN
+	$(EXAMPLE)/StripeClassifier --scratch-path .build-example
+	WITHOUT_ONEDNN=1 $(EXAMPLE)/StripeClassifier --scratch-path .build-example-off -Xcc -I$(CURDIR)/Tests/WithoutOneDNN
+	$(EXAMPLE)/TracingEngine --scratch-path .build-example-engine
 
 # The documentation, as an archive for DocC's viewer: docc preview, or any web server.
 docs: deps
@@ -83,4 +85,4 @@ deps:
 	@Scripts/install-dependencies.sh $(PACKAGES)
 
 clean:
-	rm -rf .build .build-test .build-off .build-3x .build-docs .build-example .build-example-off .build-fuzz .build-defaults
+	rm -rf .build .build-test .build-off .build-3x .build-docs .build-example .build-example-off .build-example-engine .build-fuzz .build-defaults

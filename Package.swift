@@ -106,7 +106,7 @@ let package = Package(
         .executableTarget(
             name: "ConvNetCommand",
             dependencies: [
-                "ConvNet", "ConvNetRuns",
+                "ConvNet", "ConvNetGraph", "ConvNetPages", "ConvNetRuns", "ConvNetTraining", "ConvNetVision",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(

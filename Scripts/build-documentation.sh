@@ -8,14 +8,14 @@ cd "$(dirname "$0")/.."
 
 SWIFT=${SWIFT:-swift}
 build=.build-docs
-reexported=ConvNetPages,ConvNetGraph,ConvNetEngine,ConvNetTraining,ConvNetVision,ConvNetZoo,OneDNNEngine
+reexported=ConvNetGraph,ConvNetEngine,ConvNetTraining,ConvNetVision,ConvNetZoo
 
 tool() {
     if command -v xcrun >/dev/null; then xcrun "$@"; else "$@"; fi
 }
 
 for target in ConvNetRuns ConvNetTesting; do
-    $SWIFT build --scratch-path $build --target $target
+    $SWIFT build --scratch-path $build -Xswiftc -DCONVNET_DOCUMENTATION --target $target
 done
 binaries=$($SWIFT build --scratch-path $build --show-bin-path)
 triple=$($SWIFT -print-target-info | sed -n 's/.*"triple": "\(.*\)",/\1/p' | head -n 1)
@@ -34,7 +34,7 @@ extract() {
     tool swift-symbolgraph-extract -module-name "$module" -output-dir $build/symbols/"$module" \
         -minimum-access-level public -skip-protocol-implementations -emit-extension-block-symbols \
         -target "$triple" ${sdk:+-sdk "$sdk"} -I "$binaries/Modules" -I Sources/CZlib -I Sources/CLibPNG -I Sources/CLibJPEG \
-        $maps "$@"
+        -I $build/checkouts/Yams/Sources/CYaml/include $maps "$@"
 }
 extract ConvNet -experimental-allowed-reexported-modules=$reexported
 extract ConvNetRuns

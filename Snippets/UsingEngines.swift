@@ -25,7 +25,10 @@ struct TracingEngine: Engine {
 
     var name: String { "tracing" }
     var version: String { base.version }
+    var instructions: String { base.instructions }
     var threads: Int { base.threads }
+    var precision: Precision { base.precision }
+    var warnings: [String] { base.warnings }
 
     func makeSession(for graph: Graph) throws -> any EngineSession {
         for node in graph.nodes { print("\(node.path): \(node.operation) → \(node.shape)") }

@@ -4,9 +4,9 @@ import ConvNetTraining
 import Foundation
 
 /// How fast a network runs on this machine, on made-up images.
-public struct Benchmark: Sendable, Encodable {
+package struct Benchmark: Sendable, Encodable {
     /// What is measured.
-    public enum Mode: String, Sendable, Codable, CaseIterable {
+    package enum Mode: String, Sendable, Codable, CaseIterable {
         /// Forward, backward and update.
         case train
         /// Forward only.
@@ -14,36 +14,36 @@ public struct Benchmark: Sendable, Encodable {
     }
 
     /// What the caller called the network.
-    public var model: String
+    package var model: String
     /// Training steps or predictions.
-    public var mode: Mode
+    package var mode: Mode
     /// What was computed with: `fp32` or `bf16`.
-    public var precision: String
+    package var precision: String
     /// Images a step.
-    public var batch: Int
+    package var batch: Int
     /// The threads that the plan computes with: the engine's, or fewer.
-    public var threads: Int
+    package var threads: Int
     /// The median step.
-    public var milliseconds: Double
+    package var milliseconds: Double
     /// The mean step, which the rare slow ones have their part in.
-    public var meanMilliseconds: Double
+    package var meanMilliseconds: Double
     /// How many of a hundred steps take at most how many milliseconds: `50`, `90`, `99`, and `100` for the slowest.
-    public var percentiles: [String: Double]
+    package var percentiles: [String: Double]
     /// Images a second at the median step.
-    public var imagesPerSecond: Double
+    package var imagesPerSecond: Double
     /// 10⁹ operations a second, a multiply-add being two; training is counted as three forward passes, auxiliary classifiers
     /// included.
-    public var gflops: Double
+    package var gflops: Double
     /// The plan's feature maps, gradients and workspaces, in 10⁶ bytes.
-    public var arenaMB: Double
+    package var arenaMB: Double
     /// The most memory that this process has had so far, in 10⁶ bytes.
-    public var peakMemoryMB: Double
+    package var peakMemoryMB: Double
     /// Name and version.
-    public var engine: String
+    package var engine: String
     /// How long compiling the plan took.
-    public var compileMilliseconds: Double
+    package var compileMilliseconds: Double
     /// Where the time goes, if that was asked for.
-    public var profile: Profile?
+    package var profile: Profile?
 
     private enum CodingKeys: String, CodingKey {
         case model, mode, precision, batch, threads, milliseconds, percentiles, gflops, engine, profile
@@ -61,7 +61,7 @@ public struct Benchmark: Sendable, Encodable {
     ///   - seconds: how long to measure, after a warm-up; at least five steps are.
     ///   - profiles: whether to measure each call of the plan, too, and what the machine can do.
     /// - Throws: ``EngineError``.
-    public static func measure(
+    package static func measure(
         _ network: Network, name: String, mode: Mode, batchSize: Int, engine: any Engine, seconds: Double = 3,
         profiles: Bool = false
     ) async throws -> Benchmark {

@@ -1,3 +1,5 @@
+import OneDNNEngine
+
 /// The engines that have a name on the command line.
 public enum Engines {
     /// The names of those that this program was built with, the default one first.

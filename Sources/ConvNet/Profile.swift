@@ -3,14 +3,14 @@ import ConvNetPages
 import Foundation
 
 /// Where a network's time goes: what each call of its plan takes, beside what the machine could do.
-public struct Profile: Sendable, Encodable {
+package struct Profile: Sendable, Encodable {
     /// Measured before the plan.
-    public var limits: MachineLimits
+    package var limits: MachineLimits
     /// In the order in which they run.
-    public var calls: [PlanCallProfile]
+    package var calls: [PlanCallProfile]
 
     /// The time of all calls, in seconds.
-    public var seconds: Double { calls.reduce(0) { $0 + $1.seconds } }
+    package var seconds: Double { calls.reduce(0) { $0 + $1.seconds } }
 
     /// Two tables: what kinds of work there are, and all calls in the order in which they run.
     ///
@@ -18,7 +18,7 @@ public struct Profile: Sendable, Encodable {
     /// algorithm saves operations, or a cache the way to memory.
     ///
     /// - Parameter width: of a terminal, in columns: what there is no room for is left out, which is said.
-    public func table(fitting width: Int? = nil) -> String {
+    package func table(fitting width: Int? = nil) -> String {
         let kinds = Dictionary(grouping: calls) { Self.kind(of: $0) }
         var summary = TextTable(
             columns: [.left("work"), .left("by"), .right("calls")] + Self.numbers)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConvNet
+import ConvNetPages
 
 struct BenchmarkCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

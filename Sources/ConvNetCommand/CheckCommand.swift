@@ -1,4 +1,5 @@
 import ArgumentParser
+import ConvNetPages
 import ConvNetRuns
 
 struct CheckCommand: ParsableCommand {

@@ -1,4 +1,6 @@
 import ArgumentParser
+import ConvNetGraph
+import ConvNetPages
 import ConvNetRuns
 import Foundation
 

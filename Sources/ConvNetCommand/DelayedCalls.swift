@@ -1,4 +1,5 @@
 import ConvNet
+import ConvNetGraph
 import Foundation
 
 /// Calls that are made some time later, all of them in one thread. Where the system grants none, they are not made.

@@ -1,5 +1,7 @@
 import ArgumentParser
 import ConvNet
+import ConvNetPages
+import ConvNetVision
 import Foundation
 
 struct Predict: AsyncParsableCommand {

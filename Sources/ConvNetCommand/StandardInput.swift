@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConvNet
+import ConvNetGraph
 import Foundation
 
 /// A picture that is piped into the command.

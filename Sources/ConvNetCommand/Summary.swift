@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConvNet
+import ConvNetPages
 import Foundation
 
 struct Summary: AsyncParsableCommand {

@@ -1,4 +1,6 @@
 import ConvNet
+import ConvNetGraph
+import ConvNetPages
 import Foundation
 import Synchronization
 

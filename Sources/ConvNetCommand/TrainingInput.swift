@@ -1,4 +1,5 @@
 import ArgumentParser
+import ConvNetGraph
 import ConvNetRuns
 import Foundation
 

@@ -1,3 +1,5 @@
+import ConvNetGraph
+import ConvNetPages
 import ConvNetRuns
 
 /// What `train` says of a run before its first step, and after an end that was none.

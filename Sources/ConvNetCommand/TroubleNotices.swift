@@ -1,3 +1,4 @@
+import ConvNetPages
 import ConvNetRuns
 
 /// Says where a run that goes on computes otherwise than before; where a run learns nothing, what to type then, and when it has

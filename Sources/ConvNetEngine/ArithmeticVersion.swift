@@ -2,7 +2,7 @@
 ///
 /// It rises whenever the same settings, engine library, threads and algorithms come to give other bits than before. A
 /// checkpoint records it, so that a run that is resumed by another version can be told from one that ends with the same bits.
-public enum ArithmeticVersion {
+package enum ArithmeticVersion {
     /// That of this library.
     ///
     /// 2: statistics and gradients of batch norms, gradients of biases and means over large windows are summed in double
@@ -11,5 +11,5 @@ public enum ArithmeticVersion {
     /// 3: the gradient of a small weight is computed for each thread's samples by themselves, and then added up.
     ///
     /// 4: processors of Intel's Haswell generation round each product in the passes over channels, as all others do.
-    public static let current = 4
+    package static let current = 4
 }

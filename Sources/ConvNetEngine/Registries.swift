@@ -12,7 +12,7 @@ public enum OptimizerRegistry {
     /// An optimizer from its `kind` and its settings, side by side: `{"kind": "adagrad", "epsilon": 1e-10, …}`.
     ///
     /// - Throws: `DecodingError`.
-    public static func decode(from decoder: any Decoder) throws -> any Optimizer {
+    package static func decode(from decoder: any Decoder) throws -> any Optimizer {
         let kind = try decoder.kind()
         guard let type = all.first(where: { $0.kind == kind }) else {
             throw decoder.unknown("optimizer", kind, known: kinds)
@@ -32,7 +32,7 @@ public enum LossRegistry {
     /// A loss from its `kind` and its settings, side by side.
     ///
     /// - Throws: `DecodingError`.
-    public static func decode(from decoder: any Decoder) throws -> any Loss {
+    package static func decode(from decoder: any Decoder) throws -> any Loss {
         let kind = try decoder.kind()
         guard let type = all.first(where: { $0.kind == kind }) else {
             throw decoder.unknown("loss", kind, known: kinds)

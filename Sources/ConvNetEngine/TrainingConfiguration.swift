@@ -1,9 +1,17 @@
 /// What a training plan is compiled for.
 public struct TrainingConfiguration: Hashable, Sendable {
     /// What the plan minimises.
-    @ByValue public var loss: any Loss
+    public var loss: any Loss {
+        get { comparableLoss.value }
+        set { comparableLoss.value = newValue }
+    }
     /// The rule that updates the parameters.
-    @ByValue public var optimizer: any Optimizer
+    public var optimizer: any Optimizer {
+        get { comparableOptimizer.value }
+        set { comparableOptimizer.value = newValue }
+    }
+    private var comparableLoss: ByValue<any Loss>
+    private var comparableOptimizer: ByValue<any Optimizer>
 
     /// What dropout draws its numbers from.
     public var seed: UInt64
@@ -29,8 +37,8 @@ public struct TrainingConfiguration: Hashable, Sendable {
         accumulatesGradients: Bool = false,
         usesSoftTargets: Bool = false
     ) {
-        self.loss = loss
-        self.optimizer = optimizer
+        comparableLoss = ByValue(loss)
+        comparableOptimizer = ByValue(optimizer)
         self.seed = seed
         self.parameterSettings = parameterSettings
         self.gradientClipping = gradientClipping

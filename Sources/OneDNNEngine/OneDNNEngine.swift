@@ -6,31 +6,31 @@ import CKernels
 #endif
 
 /// The fast engine for processors: compiles graphs to primitives of the oneDNN library.
-public struct OneDNNEngine: Engine {
-    public let name = "onednn"
+package struct OneDNNEngine: Engine {
+    package let name = "onednn"
 
     /// As many as were asked for where the library's ``runtime`` is OpenMP; else it takes what the machine grants.
-    public let threads: Int
-    public let version: String
-    public let precision: Precision
+    package let threads: Int
+    package let version: String
+    package let precision: Precision
     /// How the algorithms for convolutions are chosen.
-    public let algorithms: AlgorithmChoice
-    public let warnings: [String]
+    package let algorithms: AlgorithmChoice
+    package let warnings: [String]
 
     /// The instructions that the library uses, e.g. `avx512_core_bf16`.
     ///
     /// It is what the processor has, or less where the environment variable `ONEDNN_MAX_CPU_ISA` says so.
-    public let instructionSet: String
+    package let instructionSet: String
 
     #if CONVNET_ONEDNN
     /// Those of the library, and of the engine's own kernels.
-    public var instructions: String {
+    package var instructions: String {
         instructionSet + (cker_available() ? " with kernels for AVX-512" : "")
     }
     #endif
 
     /// What the library divides its work with: `OpenMP` (as Debian builds it), `SYCL` or `TBB` (as Intel does).
-    public let runtime: String
+    package let runtime: String
 
     #if CONVNET_ONEDNN
     /// Computes every convolution that it can compute. For tests.
@@ -49,7 +49,7 @@ public struct OneDNNEngine: Engine {
     ///   - algorithms: how those for convolutions are chosen.
     /// - Throws: ``EngineError`` where this program was built without oneDNN, where the library is not installed or is of
     ///   another version than the program was built for, or where the processor cannot do the precision.
-    public init(
+    package init(
         threads: Int = AvailableProcessors.count, precision: Precision = .fp32, algorithms: AlgorithmChoice = .measured
     ) throws {
         try Library.load()
@@ -89,7 +89,7 @@ public struct OneDNNEngine: Engine {
     }
 
     /// Why the engine cannot be had on this machine, ``EngineError/libraryNotFound(_:engine:reason:)``; nil where it can.
-    public static var missingLibrary: EngineError? {
+    package static var missingLibrary: EngineError? {
         do {
             try Library.load()
             return nil
@@ -99,22 +99,22 @@ public struct OneDNNEngine: Engine {
         }
     }
 
-    public func makeSession(for graph: Graph) throws -> any EngineSession {
+    package func makeSession(for graph: Graph) throws -> any EngineSession {
         try graph.checkOperations(for: self) { $0 is any OneDNNOperation }
         return try OneDNNSession(graph: graph, engine: self)
     }
     #else
     /// - Throws: ``EngineError``: this program was built without oneDNN.
-    public init(
+    package init(
         threads: Int = AvailableProcessors.count, precision: Precision = .fp32, algorithms: AlgorithmChoice = .measured
     ) throws {
         throw EngineError.notBuiltIn(engine: "onednn")
     }
 
     /// nil: there is none to miss.
-    public static var missingLibrary: EngineError? { nil }
+    package static var missingLibrary: EngineError? { nil }
 
-    public func makeSession(for graph: Graph) throws -> any EngineSession {
+    package func makeSession(for graph: Graph) throws -> any EngineSession {
         throw EngineError.notBuiltIn(engine: "onednn")
     }
     #endif

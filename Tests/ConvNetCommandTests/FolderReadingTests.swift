@@ -1,4 +1,5 @@
 import ConvNet
+import ConvNetPages
 import Foundation
 import Testing
 

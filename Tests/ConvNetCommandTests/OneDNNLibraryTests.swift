@@ -1,5 +1,6 @@
 #if os(Linux)
 import ConvNet
+import OneDNNEngine
 import Foundation
 import TestSupport
 import Testing

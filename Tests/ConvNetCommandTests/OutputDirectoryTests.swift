@@ -1,4 +1,5 @@
 import ConvNetRuns
+import ConvNetVision
 import Foundation
 import Testing
 

@@ -34,7 +34,10 @@ import Testing
                 "ConvNetZoo",
             ]
         ),
-        ("ConvNetCommand", ["ConvNet", "ConvNetRuns"]),
+        (
+            "ConvNetCommand",
+            ["ConvNet", "ConvNetGraph", "ConvNetPages", "ConvNetRuns", "ConvNetTraining", "ConvNetVision"]
+        ),
     ]
 
     private static let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

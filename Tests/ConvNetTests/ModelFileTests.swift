@@ -1,4 +1,5 @@
 import ConvNet
+import ConvNetGraph
 import Foundation
 import TestSupport
 import Testing

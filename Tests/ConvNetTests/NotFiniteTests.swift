@@ -1,5 +1,7 @@
 import ConvNet
+import ConvNetGraph
 import Foundation
+import OneDNNEngine
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 #if CONVNET_ONEDNN
 import ConvNet
+import OneDNNEngine
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConvNet
+import ConvNetTraining
 
 extension Datasets {
     struct Benchmark: ParsableCommand {

@@ -1,4 +1,5 @@
 import ConvNet
+import ConvNetPages
 
 /// A dataset's findings as text.
 struct CheckReport {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConvNet
+import ConvNetGraph
 import Foundation
 
 extension Datasets {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConvNet
+import ConvNetPages
 
 extension Datasets {
     /// What `convnet datasets` does where no subcommand is named.

@@ -88,7 +88,7 @@ public struct ParameterSettings: Hashable, Sendable {
 
 extension TrainingConfiguration {
     /// Whether parameter `index` of the graph changes by its gradient: it is trainable, and not frozen.
-    package func trains(_ index: Int, of graph: Graph) -> Bool {
+    public func trains(_ index: Int, of graph: Graph) -> Bool {
         graph.parameters[index].isTrainable && (parameterSettings.isEmpty || !parameterSettings[index].isFrozen)
     }
 }

@@ -49,7 +49,7 @@ extension FileWriteError: CustomStringConvertible, LocalizedError {
 }
 
 /// Files that are written whole or not at all.
-public enum AtomicFile {
+package enum AtomicFile {
     /// Writes a file such that every reader, and the disk after a power failure, has either the previous file or the
     /// complete new one.
     ///
@@ -58,7 +58,7 @@ public enum AtomicFile {
     /// one it replaces; a new one gets 0644 within the umask. Devices, pipes and directories are not replaced.
     ///
     /// - Throws: `FileWriteError`; the temporary file is then gone.
-    public static func write(_ data: Data, to url: URL) throws {
+    package static func write(_ data: Data, to url: URL) throws {
         try write(to: url) { file in _ = try data.withUnsafeBytes(file.append) }
     }
 

@@ -1,11 +1,11 @@
 import Foundation
 
 /// How much more memory this process may take: what the machine grants, not what it has.
-public enum AvailableMemory {
+package enum AvailableMemory {
     /// The least of what the system can spare without swapping, what is left of the limits of the container, the job or the
     /// unit that the process is in (cgroup v2 or v1) and of those around it, and what is left of the process's own (ulimit -v),
     /// in bytes; nil where nothing tells.
-    public static var bytes: Int? { [ofSystem, left(in: ControlGroups()), addressSpace].compactMap { $0 }.min() }
+    package static var bytes: Int? { [ofSystem, left(in: ControlGroups()), addressSpace].compactMap { $0 }.min() }
 
     /// What is free where it is too little for so many bytes; nil where they fit. So much as any machine has is taken without asking,
     /// which would take longer than reading a small file.

@@ -61,13 +61,13 @@ public struct RunDirectory: Hashable, Sendable {
     public var path: String { url.relativePath }
 
     /// The command that goes on with the run, to be pasted into a shell.
-    public var resumingCommand: String { RunFiles.resumingCommand(path) }
+    package var resumingCommand: String { RunFiles.resumingCommand(path) }
 
     /// A command that applies the run's model, to be pasted into a shell; the picture is for the reader to name.
-    public var predictingCommand: String { "convnet predict \(RunFiles.quoted(path)) photo.jpg" }
+    package var predictingCommand: String { "convnet predict \(RunFiles.quoted(path)) photo.jpg" }
 
     /// A command that starts a new run with this one's settings, to be pasted into a shell.
-    public var repeatingCommand: String { "convnet train \(RunFiles.quoted(configurationFile.relativePath))" }
+    package var repeatingCommand: String { "convnet train \(RunFiles.quoted(configurationFile.relativePath))" }
 
     private init(_ url: URL, claim: RunClaim? = nil) {
         self.url = url

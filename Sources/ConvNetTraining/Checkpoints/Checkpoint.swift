@@ -16,7 +16,7 @@ public struct TrainingCheckpoint: Sendable {
     public let engine: String
     /// The processor's instructions that the engine used; nil in files that are older than this.
     public let instructions: String?
-    /// The ``ArithmeticVersion`` that the run computed with; 1 where the file is older than these.
+    /// The version of the library's own arithmetic that the run computed with; 1 where the file is older than these.
     public let arithmetic: Int
     /// The threads that the engine used.
     public let threads: Int

@@ -1,14 +1,14 @@
 import ConvNetGraph
 
 /// How fast images of a dataset are read, augmented and preprocessed.
-public struct LoadingSpeed: Sendable, Hashable {
+package struct LoadingSpeed: Sendable, Hashable {
     /// Images that were read while the clock ran.
-    public let imageCount: Int
+    package let imageCount: Int
     /// How long it took.
-    public let seconds: Double
+    package let seconds: Double
 
     /// Images a second.
-    public var imagesPerSecond: Double { seconds > 0 ? Double(imageCount) / seconds : 0 }
+    package var imagesPerSecond: Double { seconds > 0 ? Double(imageCount) / seconds : 0 }
 
     /// Reads images as an epoch of training does, in random order, and as often as it takes.
     ///
@@ -16,7 +16,7 @@ public struct LoadingSpeed: Sendable, Hashable {
     ///   - imageCount: how many, beside a few before the clock starts.
     ///   - threads: 1 reads on the calling thread alone.
     /// - Throws: what reading throws.
-    public init(
+    package init(
         of dataset: any Dataset, preprocessing: Preprocessing = .identity, imageCount: Int, threads: Int,
         seed: UInt64 = 0
     ) throws {

@@ -24,7 +24,7 @@ public struct IDXDataset: Dataset, ImageDataset {
     ///   - classes: The class names; a label is an index into them.
     /// - Throws: `DatasetError.unexpectedRank` where a file is of another rank, `.countsDiffer` where there are not as
     ///   many labels as images, `.labelOutOfRange` where a label is not an index into the classes.
-    public init(images: IDXFile, labels: IDXFile, name: String, classes: [String]) throws(DatasetError) {
+    package init(images: IDXFile, labels: IDXFile, name: String, classes: [String]) throws(DatasetError) {
         for (file, rank) in [(images, 3), (labels, 1)] where file.sizes.count != rank {
             throw .unexpectedRank(file: file.name, found: file.sizes.count, expected: rank)
         }

@@ -2,10 +2,10 @@ import CZlib
 import Foundation
 
 /// Reading gzip, the format of RFC 1952, with zlib.
-public enum Gzip {
+package enum Gzip {
     /// Whether data starts with the magic bytes of gzip. A file's name does not tell: some are renamed, and some tools
     /// decompress on download.
-    public static func isGzip(_ data: Data) -> Bool {
+    package static func isGzip(_ data: Data) -> Bool {
         data.starts(with: [0x1F, 0x8B])
     }
 
@@ -18,7 +18,7 @@ public enum Gzip {
     ///   - name: What error messages call the data, usually its path.
     /// - Throws: `DatasetError.truncatedGzip` where the data ends early, `.corruptGzip` where it is not gzip, a checksum
     ///   differs or something else follows, and `.tooLarge` where the result would exceed the limit.
-    public static func decompress(_ data: Data, limit: Int, name: String) throws(DatasetError) -> Data {
+    package static func decompress(_ data: Data, limit: Int, name: String) throws(DatasetError) -> Data {
         guard !data.isEmpty else { throw .truncatedGzip(file: name) }
         let result: Result<Data, DatasetError> = data.withUnsafeBytes { source in
             Result { () throws(DatasetError) in try inflateMembers(source, limit: limit, name: name) }

@@ -4,20 +4,20 @@ import Foundation
 /// An array of unsigned bytes in the IDX format of MNIST, http://yann.lecun.com/exdb/mnist: two zero bytes, the type of
 /// the elements, the number of dimensions, each size as a big-endian 32-bit integer, and the elements in row-major
 /// order.
-public struct IDXFile: Sendable {
+package struct IDXFile: Sendable {
     /// What error messages call the file, usually its path.
-    public let name: String
+    package let name: String
 
     /// The sizes of the dimensions, outermost first, all positive: N×H×W for images, N for labels.
-    public let sizes: [Int]
+    package let sizes: [Int]
 
     /// The elements in row-major order, as many as the product of the sizes. The indices do not start at zero.
-    public let elements: Data
+    package let elements: Data
 
     /// The most bytes that a compressed file may expand to, 2³¹: more than any published dataset in this format takes,
     /// and little enough to be refused before memory runs out, if there is as much. Uncompressed files have no limit but
     /// memory's.
-    public static let decompressedLimit = 1 << 31
+    package static let decompressedLimit = 1 << 31
 
     /// The code of unsigned bytes in the third byte of a file; other codes stand for wider integers and floats.
     private static let unsignedByte: UInt32 = 0x08
@@ -28,7 +28,7 @@ public struct IDXFile: Sendable {
     ///   - url: The file.
     ///   - rank: The number of dimensions it must have, 1 to 255: 3 for images, 1 for labels.
     /// - Throws: `DatasetError` where the file is missing, unreadable, corrupt or of another kind.
-    public init(contentsOf url: URL, rank: Int) throws(DatasetError) {
+    package init(contentsOf url: URL, rank: Int) throws(DatasetError) {
         let file = try FileReader(url)
         let start = try file.start(Self.headerSize(rank: rank))
         // A file of another size than its header promises need not be read to say so.
@@ -43,7 +43,7 @@ public struct IDXFile: Sendable {
     ///   - rank: The number of dimensions it must have, 1 to 255: 3 for images, 1 for labels.
     ///   - name: What error messages call the file.
     /// - Throws: `DatasetError` where the data is corrupt or of another kind.
-    public init(data: Data, rank: Int, name: String) throws(DatasetError) {
+    package init(data: Data, rank: Int, name: String) throws(DatasetError) {
         var data = data
         if Gzip.isGzip(data) {
             data = try Self.decompressed(data, name: name)

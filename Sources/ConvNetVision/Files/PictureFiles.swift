@@ -2,19 +2,19 @@ import ConvNetPages
 import Foundation
 
 /// The pictures that a person means by paths of files, of folders and by patterns.
-public struct PictureFiles: Sendable {
+package struct PictureFiles: Sendable {
     /// In the order in which they were given, those of folders and patterns sorted.
-    public private(set) var paths: [String] = []
+    package private(set) var paths: [String] = []
     /// What was found in folders and by patterns, and cannot be read.
-    public private(set) var badFiles: [BadFile] = []
+    package private(set) var badFiles: [BadFile] = []
     /// What patterns match besides pictures.
-    public private(set) var notices: [DatasetNotice] = []
+    package private(set) var notices: [DatasetNotice] = []
 
     /// - Parameter arguments: a file stands for itself, a folder for all pictures below it, and a pattern with `*`, `?` or
     ///   `[` for those that it matches. Pictures are such by their names or else by their first bytes.
     /// - Throws: `DatasetError.emptyFolder` for a folder without any, `.noMatches` and `.noPictureMatches` for a pattern that
     ///   matches nothing, or no picture.
-    public init(_ arguments: [String]) throws(DatasetError) {
+    package init(_ arguments: [String]) throws(DatasetError) {
         for argument in arguments {
             // A name may have a pattern's signs in it.
             switch DirectoryWalk.kind(argument) {
