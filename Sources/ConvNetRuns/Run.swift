@@ -70,7 +70,7 @@ public struct Run: Sendable {
     ///   - configuration: with a dataset, unless there is an own one.
     ///   - path: the run's directory; nil takes the next free one, `runs/<model>-<n>`.
     ///   - progress: told what takes long.
-    /// - Throws: ``ConfigurationError``, ``SettingError``, ``RunDirectoryError``, and what reading the dataset and making the
+    /// - Throws: ``ConfigurationError``, `SettingError`, ``RunDirectoryError``, and what reading the dataset and making the
     ///   network throw.
     public init(
         _ configuration: RunConfiguration, in path: String? = nil, own: Own = Own(),
@@ -175,7 +175,7 @@ public struct Run: Sendable {
     /// Trains. The directory gets the best model, a checkpoint after each epoch, and metrics.
     ///
     /// - Parameter listeners: called in order with every event, before what writes files.
-    /// - Throws: as ``Trainer/train(_:on:validation:resuming:listeners:)``.
+    /// - Throws: as `Trainer.train(_:on:validation:resuming:listeners:)`.
     @discardableResult
     public func start(listeners: sending [any TrainingListener] = []) async throws -> RunEnd {
         let best = BestModelWriter(directory, resuming: checkpoint)
@@ -197,7 +197,7 @@ public struct Run: Sendable {
     /// Measures the finished model on ``measured``, and notes what it came to on test images.
     ///
     /// - Returns: nil where no image is left to measure it on.
-    /// - Throws: as ``Model/evaluate(_:)``, and ``FileWriteError``.
+    /// - Throws: as `Model.evaluate(_:)`, and `FileWriteError`.
     public func measure() async throws -> Evaluation? {
         guard let (part, images) = measured else { return nil }
         let evaluation = try await model.evaluate(images)

@@ -28,7 +28,7 @@ public final class BestModelWriter: TrainingListener {
 
     /// Writes the file after an epoch that is the best so far.
     ///
-    /// - Throws: ``FileWriteError``, and what the engine throws.
+    /// - Throws: `FileWriteError`, and what the engine throws.
     public func handle(_ event: TrainingEvent, of run: TrainingRun) throws -> TrainingDecision {
         switch event {
         case .epochCompleted(let report) where report.isBest:
@@ -49,7 +49,7 @@ public final class BestModelWriter: TrainingListener {
     /// The file beside the checkpoint with the weights of that epoch, which was the best; nil where there is none, or none any
     /// more.
     ///
-    /// - Throws: ``FilePresenceError``.
+    /// - Throws: `FilePresenceError`.
     func file(ofEpoch epoch: Int?) throws(FilePresenceError) -> TrainingCheckpoint.ModelReference? {
         guard let kept, kept.epoch == epoch, let copy = directory?.bestModelFile(ofEpoch: kept.epoch),
             try copy.fileSize() == kept.file.checksum.bytes

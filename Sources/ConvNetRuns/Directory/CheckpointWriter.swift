@@ -32,7 +32,7 @@ public final class CheckpointWriter: TrainingListener {
 
     /// Writes a checkpoint where one is due.
     ///
-    /// - Throws: ``FileWriteError``; ``TrainingError/weightsNotFinite(parameter:epoch:)``, and the file stays as it
+    /// - Throws: `FileWriteError`; `TrainingError.weightsNotFinite(parameter:epoch:)`, and the file stays as it
     ///   was.
     public func handle(_ event: TrainingEvent, of run: TrainingRun) throws -> TrainingDecision {
         switch event {

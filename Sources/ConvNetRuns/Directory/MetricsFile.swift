@@ -55,7 +55,7 @@ public final class MetricsFile: TrainingListener {
 
     /// Cuts the file back where a run starts, and adds a line where an epoch ends.
     ///
-    /// - Throws: ``FileWriteError``, `EncodingError`.
+    /// - Throws: `FileWriteError`, `EncodingError`.
     public func handle(_ event: TrainingEvent, of run: TrainingRun) throws -> TrainingDecision {
         switch event {
         case .runStarted(let start):
@@ -74,7 +74,7 @@ public final class MetricsFile: TrainingListener {
 
     /// How many epochs it tells of; none where there is no file.
     ///
-    /// - Throws: ``FilePresenceError``, and what reading throws.
+    /// - Throws: `FilePresenceError`, and what reading throws.
     package func epochs() throws -> Int { try lines(ofFirst: .max).count { $0 == UInt8(ascii: "\n") } }
 
     /// What each line of a file tells; nil for one that tells nothing.

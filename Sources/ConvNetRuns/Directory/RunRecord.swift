@@ -61,9 +61,9 @@ public struct RunRecord: Hashable, Codable, Sendable {
     public var host: String
     /// The processor's name.
     public var processor: String
-    /// ``Engine/instructions``.
+    /// `Engine.instructions`.
     public var instructions: String
-    /// ``Engine/threads``.
+    /// `Engine.threads`.
     public var threads: Int
     /// When the run began first.
     public var started: Date
@@ -99,7 +99,7 @@ extension RunDirectory {
 
     /// What the run is and how it stands; nil where it has not said so, as those of earlier versions.
     ///
-    /// - Throws: `DecodingError` for a file that is no such record, ``FilePresenceError``.
+    /// - Throws: `DecodingError` for a file that is no such record, `FilePresenceError`.
     public func record() throws -> RunRecord? {
         guard try recordFile.isThere() else { return nil }
         return try JSONText.decode(RunRecord.self, from: readFile(recordFile), dates: .iso8601)

@@ -12,7 +12,7 @@ public enum DefaultNetwork {
     ///   - images: how many there are to train on.
     ///   - channels: 1 for grey, 3 for RGB.
     ///   - size: the size that all of them have, in pixels; nil where they are brought to the network's own.
-    /// - Returns: its name in ``NetworkCatalog``, and what about the images decided, for a sentence.
+    /// - Returns: its name in `NetworkCatalog`, and what about the images decided, for a sentence.
     public static func name(images: Int, channels: Int, size: Size?) -> (name: String, reason: String) {
         let kind = "\(images.grouped) \(channels == 1 ? "grey" : "colour") image\(images == 1 ? "" : "s")"
         guard let size else { return (large, "\(kind), large or of several sizes") }

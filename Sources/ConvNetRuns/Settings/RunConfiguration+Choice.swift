@@ -19,7 +19,7 @@ struct SettingChoice {
 
     /// - Parameters:
     ///   - said: what has been said, of which another optimizer's settings are nil.
-    ///   - ownShape: what ``DataPreparation/ownShape(of:)`` says of the images, the size that is given included.
+    ///   - ownShape: what `DataPreparation.ownShape(of:)` says of the images, the size that is given included.
     /// - Throws: where the network cannot be built for the images.
     init(
         _ said: RunConfiguration, for images: ImageDatasets, ownShape: (channels: Int, size: Size?),

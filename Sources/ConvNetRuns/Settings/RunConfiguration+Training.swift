@@ -12,7 +12,7 @@ extension RunConfiguration {
     /// The trainer that these settings describe.
     ///
     /// - Throws: ``ConfigurationError`` for a word that means nothing, for settings that do not go together and for numbers out of
-    ///   range that the trainer does not check; ``SettingError`` for those that it does.
+    ///   range that the trainer does not check; `SettingError` for those that it does.
     public func trainer() throws -> Trainer {
         guard let shape = Schedule.Shape(self.schedule) else {
             throw ConfigurationError(

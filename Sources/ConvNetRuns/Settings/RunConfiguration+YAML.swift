@@ -9,7 +9,7 @@ import Yams
 extension RunConfiguration {
     /// Writes every setting that has a value.
     ///
-    /// - Throws: ``FileWriteError``.
+    /// - Throws: `FileWriteError`.
     public func write(to url: URL) throws {
         try AtomicFile.write(Data(try yaml().utf8), to: url)
     }

@@ -7,10 +7,10 @@ import ConvNetVision
 ///
 /// A ``RunConfiguration`` has a property for each of these, of the same name.
 public struct RunSettings: Sendable {
-    /// A name in ``DatasetCatalog``, or the path of a directory or a table.
+    /// A name in `DatasetCatalog`, or the path of a directory or a table.
     public let dataset = Setting<String>(
         "dataset", help: "The dataset, where a file of settings is given or none is named.")
-    /// A name in ``NetworkCatalog``.
+    /// A name in `NetworkCatalog`.
     public let model = Setting<String>(
         "model",
         help: """
@@ -40,49 +40,49 @@ public struct RunSettings: Sendable {
     public let learningRate = Setting<Double>(
         "learning_rate",
         help: "The base of the schedule. (default: chosen; at most 0.05 for sgd, 0.001 for adam and adamw)")
-    /// ``SGD/momentum``.
+    /// `SGD.momentum`.
     public let momentum = Setting<Double>(
         "momentum", in: .optimizer,
         help: "For sgd and rmsprop, 0 to below 1. (default: 0.9 for sgd, 0 for rmsprop)")
-    /// ``SGD/nesterov``.
+    /// `SGD.nesterov`.
     public let nesterov = Setting<Bool>("nesterov", in: .optimizer, help: "Nesterov's momentum, for sgd.")
-    /// ``Adam/beta1``.
+    /// `Adam.beta1`.
     public let beta1 = Setting<Double>(
         "beta1", in: .optimizer, help: "What stays of adam's and adamw's mean gradient. (default: 0.9)")
-    /// ``Adam/beta2``.
+    /// `Adam.beta2`.
     public let beta2 = Setting<Double>(
         "beta2", in: .optimizer, help: "What stays of adam's and adamw's mean squared gradient. (default: 0.999)")
-    /// ``RMSProp/alpha``.
+    /// `RMSProp.alpha`.
     public let alpha = Setting<Double>(
         "alpha", in: .optimizer, help: "What stays of rmsprop's mean squared gradient. (default: 0.99)")
-    /// ``RMSProp/centered``.
+    /// `RMSProp.centered`.
     public let centered = Setting<Bool>(
         "centered", in: .optimizer, help: "Divide by rmsprop's standard deviation, not its root mean square.")
-    /// ``Adam/epsilon``.
+    /// `Adam.epsilon`.
     public let epsilon = Setting<Double>(
         "epsilon", in: .optimizer,
         help: "What is added to divisors, not for sgd. (default: 1e-8, 1e-10 for adagrad)")
-    /// ``Optimizer/weightDecay``.
+    /// `Optimizer.weightDecay`.
     public let weightDecay = Setting<Double>(
         "weight_decay", in: .optimizer,
         help: """
             What is added to gradients, times the weights; for adamw taken from the weights. (default: 0.0005 for sgd, 0.01 \
             for adamw, else 0)
             """)
-    /// ``Trainer/decaysBiasesAndNorms``.
+    /// `Trainer.decaysBiasesAndNorms`.
     public let decayBiasesAndNorms = StandardSetting(
         "decay_biases_and_norms", true, help: "Weight decay of biases, scales and shifts too. (default: yes)")
-    /// ``Trainer/parameterGroups``.
+    /// `Trainer.parameterGroups`.
     public let groups = Setting<[GroupSetting]>(
         "groups",
         help: """
             Parameters with a factor of the learning rate or a weight decay of their own, e.g. \
             'features.*:rate=0.1,decay=0'; rate=0 freezes. May be repeated: the last that matches decides.
             """)
-    /// ``GradientClipping/norm(_:)``.
+    /// `GradientClipping.norm(_:)`.
     public let clipNorm = Setting<Double>(
         "clip_norm", help: "The largest norm of all gradients together. (default: none)")
-    /// ``GradientClipping/value(_:)``.
+    /// `GradientClipping.value(_:)`.
     public let clipValue = Setting<Double>(
         "clip_value", help: "The largest magnitude of a gradient's element. (default: none)")
 
@@ -92,68 +92,68 @@ public struct RunSettings: Sendable {
     public let loss = StandardSetting(
         "loss", SoftmaxCrossEntropy.kind, in: .loss,
         help: "\(LossRegistry.kinds.joined(separator: " or ")). (default: cross-entropy)")
-    /// ``SoftmaxCrossEntropy/labelSmoothing``.
+    /// `SoftmaxCrossEntropy.labelSmoothing`.
     public let labelSmoothing = StandardSetting(
         "label_smoothing", 0.0, in: .loss,
         help: "The share of a label that is spread over all classes, 0 to 1. (default: 0)")
-    /// ``SoftmaxCrossEntropy/classWeights``.
+    /// `SoftmaxCrossEntropy.classWeights`.
     public let classWeights = Setting<[Double]>(
         "class_weights", in: .loss, help: "What each class counts, e.g. 1,2,1. (default: all the same)")
-    /// The spelling of a ``Schedule/Shape-swift.enum``.
+    /// The spelling of a `Schedule.Shape`.
     public let schedule = StandardSetting(
         "schedule", "one-cycle", in: .schedule,
         help: "\(Schedule.Shape.spellings.joined(separator: ", ")). (default: one-cycle)")
-    /// ``Schedule/warmup``.
+    /// `Schedule.warmup`.
     public let warmup = StandardSetting(
         "warmup", 0.0, in: .schedule, help: "Epochs in which the learning rate rises linearly. (default: 0)")
-    /// ``WeightAveraging/decay``.
+    /// `WeightAveraging.decay`.
     public let average = Setting<Double>(
         "average",
         help: "Validate and save a moving average of the weights with this decay, e.g. 0.999. (default: none)")
-    /// ``EarlyStopping/patience``.
+    /// `EarlyStopping.patience`.
     public let patience = Setting<Int>(
         "patience", help: "Epochs without improvement in validation after which the run ends. (default: none)")
-    /// ``EarlyStopping/minimumImprovement``.
+    /// `EarlyStopping.minimumImprovement`.
     public let minimumImprovement = Setting<Double>(
         "minimum_improvement", help: "What counts as an improvement for --patience. (default: 0)")
-    /// ``EarlyStopping/measure``.
+    /// `EarlyStopping.measure`.
     public let monitor = Setting<EarlyStopping.Measure>(
         "monitor", help: "What --patience watches: accuracy or loss. (default: accuracy)")
 
     // MARK: What is made of the dataset
 
-    /// ``DataPreparation/validationFraction``.
+    /// `DataPreparation.validationFraction`.
     public let validation = StandardSetting(
         "validation", 0.05,
         help: """
             The share of the training images kept for validation, where there is no such part. (default: 0.05, and 0.2 below \
             2,000 images)
             """)
-    /// ``DataPreparation/testFraction``.
+    /// `DataPreparation.testFraction`.
     public let test = StandardSetting(
         "test", 0.0,
         help: """
             The share of the training images kept to measure the finished model with, where there is no such part; drawn first. \
             (default: 0)
             """)
-    /// ``DataPreparation/size``, as `224` or `192x256`.
+    /// `DataPreparation.size`, as `224` or `192x256`.
     public let size = Setting<String>(
         "size",
         help: """
             The size of the network's images: 224 or, height first, 192x256. (default: that of the images where all have the \
             same and up to 64 pixels a side, else chosen, at most the network's)
             """)
-    /// ``DataPreparation/augmentation``.
+    /// `DataPreparation.augmentation`.
     public let augment = StandardSetting(
         "augment", AugmentationPreset.none,
         help: """
             What is done to training images: \(AugmentationPreset.allCases.map(\.rawValue).joined(separator: ", ")). \
             (default: light for colour images, else none)
             """)
-    /// ``BatchMixing/mixup``.
+    /// `BatchMixing.mixup`.
     public let mixup = Setting<Double>(
         "mixup", help: "Add each image to another; the alpha of the shares, e.g. 0.2. (default: off)")
-    /// ``BatchMixing/cutMix``.
+    /// `BatchMixing.cutMix`.
     public let cutmix = Setting<Double>(
         "cutmix", help: "Paste a part of each image into another; the alpha of the shares, e.g. 1. (default: off)")
     /// What is done where classes have unequal numbers of images.
@@ -163,7 +163,7 @@ public struct RunSettings: Sendable {
             For classes of unequal size: weights makes images of small ones count more, sampling makes them come more often. \
             (default: off)
             """)
-    /// ``DataPreparation/grouping``.
+    /// `DataPreparation.grouping`.
     public let groupBy = Setting<String>(
         "group_by",
         help: "Keep images in one part whose names this matches with the same text (its first group, where it has one)."
@@ -172,10 +172,10 @@ public struct RunSettings: Sendable {
     public let split = Setting<String>(
         "split",
         help: "A file that says which images are for training and validation, as a run leaves it: split.json.")
-    /// ``DataPreparation/skipsBadImages``.
+    /// `DataPreparation.skipsBadImages`.
     public let skipBadImages = StandardSetting(
         "skip_bad_images", false, help: "Go on without the files that cannot be used.")
-    /// ``DataPreparation/cacheBytes``, as `4GB`.
+    /// `DataPreparation.cacheBytes`, as `4GB`.
     public let cache = Setting<String>(
         "cache", help: "Memory to keep decoded pictures in, e.g. 4GB. (default: none)")
     /// What weights, split, order and dropout are drawn from.
@@ -184,7 +184,7 @@ public struct RunSettings: Sendable {
 
     // MARK: What computes
 
-    /// A name among ``Engines/names``.
+    /// A name among `Engines.names`.
     public let engine = StandardSetting(
         "engine", Engines.names[0], help: "What computes: \(Engines.names.joined(separator: " or ")).")
     /// Threads to compute with.

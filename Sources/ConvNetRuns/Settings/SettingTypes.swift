@@ -1,7 +1,7 @@
 import ConvNetEngine
 import ConvNetGraph
 
-/// Words that mean nothing, or settings that do not go together, as against numbers that a ``Trainer`` refuses.
+/// Words that mean nothing, or settings that do not go together, as against numbers that a `Trainer` refuses.
 public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
     /// A sentence.
     public let description: String
@@ -20,11 +20,11 @@ public enum ClassBalance: String, CaseIterable, Codable, Sendable {
 
 /// A parameter group as `config.yaml` holds it.
 public struct GroupSetting: Codable, Hashable, Sendable {
-    /// ``ParameterGroup/pattern``.
+    /// `ParameterGroup.pattern`.
     public var pattern: String
-    /// ``ParameterGroup/learningRateFactor``; nil is 1.
+    /// `ParameterGroup.learningRateFactor`; nil is 1.
     public var rate: Double?
-    /// ``ParameterGroup/weightDecay``.
+    /// `ParameterGroup.weightDecay`.
     public var decay: Double?
 
     enum CodingKeys: String, CodingKey, CaseIterable { case pattern, rate, decay }
