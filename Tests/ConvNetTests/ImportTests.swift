@@ -81,4 +81,18 @@ import Testing
         }
         #expect(used == allowed, "what nothing imports is not to be listed")
     }
+
+    /// A type that the article lists, and that `import ConvNet` does not bring, would be found by the first user.
+    @Test(arguments: ["ConvNetGraph", "ConvNetEngine", "ConvNetTraining", "ConvNetVision", "ConvNetZoo"])
+    func whatIsPublicIsExported(module: String) throws {
+        let exports = try String(contentsOf: Self.sources.appending(path: "ConvNet/Exports.swift"), encoding: .utf8)
+        let declaration =
+            /^public (?:final |indirect )?(?:struct|class|enum|protocol|actor|typealias|func|let|var) (\w+)/
+        for file in try Self.swiftFiles(in: Self.sources.appending(path: module)) {
+            for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
+                guard let name = try declaration.firstMatch(in: line)?.1 else { continue }
+                #expect(exports.contains(" \(module).\(name)\n"), "\(file.lastPathComponent)")
+            }
+        }
+    }
 }

@@ -56,4 +56,16 @@ import Testing
         usleep(50_000)
         #expect(made.withLock { $0 } == soon)
     }
+
+    /// With threads and without them, whatever is left for the last piece.
+    @Test(arguments: [0, 1, 3], [1, 4, 7, 100])
+    func piecesCoverTheRange(threads: Int, size: Int) throws {
+        let reader = try ReadAhead(piecesOf: 5..<26, size: size, threads: threads, window: 4) { Array($0) }
+        var pieces: [[Int]] = []
+        while let piece = try reader.next() { pieces.append(piece) }
+        #expect(pieces.flatMap { $0 } == Array(5..<26))
+        #expect(pieces.dropLast().allSatisfy { $0.count == size })
+        #expect(try reader.next() == nil)
+        #expect(try ReadAhead(piecesOf: 3..<3, size: size, threads: threads, window: 4) { $0 }.next() == nil)
+    }
 }

@@ -12,7 +12,7 @@ public enum Fixtures {
         try SafetensorsFile(contentsOf: url("\(name).safetensors"))
     }
 
-    private static func url(_ file: String) -> URL {
+    public static func url(_ file: String) -> URL {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("Fixtures").appendingPathComponent(file)
     }

@@ -65,23 +65,20 @@ public struct DatasetSurvey: Sendable {
         }
         self.origins = origins
         // Pieces, so that handing over costs nothing beside measuring.
-        let piece = max(1, (1 << 16) / shape.count)
-        let rest = start..<dataset.count
-        let pieces = (rest.count + piece - 1) / piece
-        let measure = { @Sendable [origins] (number: Int) -> [Result<[SIMD2<Float>], any Error>] in
+        let reader = try ReadAhead(
+            piecesOf: start..<dataset.count, size: max(1, (1 << 16) / shape.count),
+            threads: dataset.isCostlyToRead ? threads : 0, window: 4 * threads
+        ) { [origins] indices in
             let image = AlignedBuffer<Float>(count: shape.count)
-            return rest.dropFirst(number * piece).prefix(piece).map { index in
+            return indices.map { index in
                 Result {
                     try dataset.copyImage(at: index, to: image.elements)
                     return Self.sums(of: image.elements, area: area, origins: origins)
                 }
             }
         }
-        let reader =
-            dataset.isCostlyToRead
-            ? try ReadAhead(count: pieces, threads: threads, window: 4 * threads, measure) : nil
-        for number in 0..<pieces {
-            for result in try reader?.next() ?? measure(number) {
+        while let results = try reader.next() {
+            for result in results {
                 add(result, at: start)
                 start += 1
             }

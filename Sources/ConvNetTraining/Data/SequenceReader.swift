@@ -37,10 +37,10 @@ final class SequenceReader {
         // Two batches, so that a batch can be computed with while the next one is read.
         let window = (2 * batchSize + pieceSize - 1) / pieceSize + threads
         reader = try ReadAhead(
-            count: (indices.count + pieceSize - 1) / pieceSize, threads: threads, window: window
-        ) { number in
+            piecesOf: 0..<indices.count, size: pieceSize, threads: threads, window: window
+        ) { positions in
             let piece = Piece(from: buffers)
-            for position in number * pieceSize..<min((number + 1) * pieceSize, indices.count) {
+            for position in positions {
                 let start = position % pieceSize * size
                 try source.read(
                     position, to: UnsafeMutableBufferPointer(rebasing: piece.elements[start..<start + size]))

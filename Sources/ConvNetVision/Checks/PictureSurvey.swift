@@ -26,11 +26,10 @@ struct PictureSurvey {
         thumbnails.reserveCapacity(all * Thumbnail.bytes)
         for (part, dataset) in parts.enumerated() {
             var failureCount = 0
-            let pieces = (dataset.count + Self.piece - 1) / Self.piece
-            let reader = try ReadAhead(count: pieces, threads: threads, window: 4 * threads) { number in
-                (number * Self.piece..<min((number + 1) * Self.piece, dataset.count)).map { index in
-                    Result { try PictureFacts(dataset.source(at: index), summing: part == 0) }
-                }
+            let reader = try ReadAhead(
+                piecesOf: 0..<dataset.count, size: Self.piece, threads: threads, window: 4 * threads
+            ) { indices in
+                indices.map { index in Result { try PictureFacts(dataset.source(at: index), summing: part == 0) } }
             }
             var index = 0
             while let results = try reader.next() {

@@ -255,12 +255,9 @@ extension DataPreparation {
         // Of photographs the first one says it all.
         look((0..<min(1, images.count)).map { try? images.pictureShape(at: $0) })
         guard isGrey || isCommon else { return (3, size) }
-        let rest = 1..<max(1, images.count)
-        let piece = 16
-        let reader = try ReadAhead(count: (rest.count + piece - 1) / piece, threads: threads, window: 4 * threads) {
-            number in
-            rest.dropFirst(number * piece).prefix(piece).map { try? images.pictureShape(at: $0) }
-        }
+        let reader = try ReadAhead(
+            piecesOf: 1..<max(1, images.count), size: 16, threads: threads, window: 4 * threads
+        ) { indices in indices.map { try? images.pictureShape(at: $0) } }
         while isGrey || isCommon, let shapes = try reader.next() { look(shapes) }
         return (isGrey ? 1 : 3, isCommon ? common : size)
     }
