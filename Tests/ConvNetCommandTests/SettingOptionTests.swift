@@ -31,7 +31,7 @@ import Testing
         "group_by": (["--group-by", "a(b)"], "a(b)"), "split": (["--split", "s.json"], "s.json"),
         "skip_bad_images": (["--skip-bad-images"], "true"), "cache": (["--cache", "4GB"], "4GB"),
         "seed": (["--seed", "18446744073709551615"], "18446744073709551615"),
-        "engine": (["--engine", "reference"], "reference"), "threads": (["--threads", "1000"], "1000"),
+        "engine": (["--engine", "other"], "other"), "threads": (["--threads", "1000"], "1000"),
         "precision": (["--precision", "bf16"], "bf16"), "algorithms": (["--exact-arithmetic"], "exact"),
     ]
 

@@ -8,7 +8,22 @@ import Testing
 
 /// What is longer or larger than anything that is meant is refused at once.
 @Suite struct LimitTests {
-    private let clock = ContinuousClock()
+    /// Counts what this thread computes, not what it waits for: other tests, and other programs, want the processor too.
+    private let clock = ThreadClock()
+
+    private struct ThreadClock {
+        func measure(_ body: () throws -> Void) rethrows -> Duration {
+            let start = Self.now
+            try body()
+            return Self.now - start
+        }
+
+        private static var now: Duration {
+            var time = timespec()
+            clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+            return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
+        }
+    }
 
     // MARK: Names
 
