@@ -15,7 +15,8 @@ struct Command: AsyncParsableCommand {
             """,
         version: "convnet \(ConvNetVersion.current)",
         subcommands: [
-            Train.self, Evaluate.self, Predict.self, Zoo.self, Summary.self, Compare.self, Verify.self,
+            Train.self, Evaluate.self, Predict.self, Zoo.self, Summary.self, LayerCommand.self, Compare.self,
+            Verify.self,
             CheckCommand.self,
             BenchmarkCommand.self, Datasets.self,
         ])

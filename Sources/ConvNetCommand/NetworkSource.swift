@@ -26,7 +26,7 @@ enum NetworkSource {
         switch self {
         case .catalog(let entry):
             return try entry.network(
-                for: try input.map(parseShape) ?? entry.inputShape, classes: classes ?? entry.classes)
+                for: try input.map { try Self.parseShape($0) } ?? entry.inputShape, classes: classes ?? entry.classes)
         case .file(let url):
             for (option, isGiven) in [("--input", input != nil), ("--classes", classes != nil)] where isGiven {
                 throw ValidationError("\(option) goes with a network's name; a model file has its own")
@@ -35,10 +35,13 @@ enum NetworkSource {
         }
     }
 
-    private func parseShape(_ text: String) throws -> Shape {
+    /// - Parameter allowsFeatures: whether a single number will do.
+    static func parseShape(_ text: String, allowsFeatures: Bool = false) throws -> Shape {
         let sizes = text.lowercased().split(omittingEmptySubsequences: false) { $0 == "x" || $0 == "×" }.map { Int($0) }
-        guard sizes.count == 3, sizes.allSatisfy({ $0 ?? 0 > 0 }) else {
-            throw ValidationError("--input is CxHxW with sizes of at least 1, e.g. 3x224x224, received '\(text)'")
+        guard sizes.count == 3 || allowsFeatures && sizes.count == 1, sizes.allSatisfy({ $0 ?? 0 > 0 }) else {
+            throw ValidationError(
+                "--input is CxHxW\(allowsFeatures ? ", or a number of features," : "") with sizes of at least 1, e.g. "
+                    + "3x224x224, received '\(text)'")
         }
         return Shape(sizes.compactMap { $0 })
     }

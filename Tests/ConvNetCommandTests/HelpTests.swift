@@ -25,6 +25,8 @@ import Testing
                   zoo                     Lists the networks that have a name, family by family.
                   summary                 Lists a network's layers with their shapes,
                                           parameters, arithmetic and memory.
+                  layer                   Says what one layer makes of its input: shape,
+                                          parameters and arithmetic.
                   compare                 Compares networks' arithmetic, parameters, memory and
                                           published accuracy.
                   verify                  Checks that a model gives the numbers on this machine
@@ -274,6 +276,7 @@ import Testing
         ("predict", "convnet predict runs/long --dataset fashion-mnist --index 7"),
         ("summary", "convnet summary lenet5"),
         ("summary", "convnet summary resnet20 --input 3x64x64 --batch-size 128"),
+        ("layer", "convnet layer 'Conv2D(10, kernel: 5, padding: 2)' --input 3x32x32"),
         ("compare", "convnet compare lenet5 convnet4 resnet20"),
         ("compare", "convnet compare lenet5 resnet20 --html comparison.html"),
         ("verify", "convnet verify runs/lenet5-1"),
