@@ -94,10 +94,7 @@ struct CheckCommand: ParsableCommand {
                 "the dataset", .note,
                 "it can be read; no checkpoint says what the run was begun with")
         }
-        let now = DataFingerprint(
-            classes: data.training.classes, preprocessing: data.preprocessing, training: data.training,
-            validation: data.validation)
-        return now.difference(from: recorded).map {
+        return DataFingerprint(data).difference(from: recorded).map {
             .init("the dataset", .problem, "the checkpoint is of other data: \($0)")
         }
             ?? .init("the dataset", .ok, "the same images, labels and classes as before")

@@ -101,7 +101,7 @@ public struct Run: Sendable {
     ) throws {
         // Claimed, so that nobody changes what is read here.
         let directory = try RunDirectory.open(path).claimed()
-        let recorded = try RunConfiguration(of: directory)
+        var recorded = try RunConfiguration(of: directory)
         let hasCheckpoint = try directory.checkpointFile.isThere()
         // The first epoch's metrics are written before its checkpoint.
         if !hasCheckpoint, try MetricsFile(directory.metricsFile).epochs() > 1 {
@@ -109,12 +109,18 @@ public struct Run: Sendable {
                 directory.path, file: "checkpoint/\(directory.checkpointFile.lastPathComponent)")
         }
         let found = hasCheckpoint ? try TrainingCheckpoint(contentsOf: directory.checkpointFile) : nil
+        // Files may have come since: the run keeps to its own division.
+        let split = try directory.splitFile.isThere() ? SplitFile(contentsOf: directory.splitFile) : nil
+        recorded = try recorded.locatingDataset(in: directory) { candidate in
+            guard let data = found?.data else { return true }
+            // One that cannot even be divided as the run's is another one.
+            guard let prepared = try? candidate.preparedData(split: split, progress: progress) else { return false }
+            return DataFingerprint(prepared).difference(from: data) == nil
+        }
         let configuration = try recorded.continued(with: settings, from: found, in: directory)
         // What was finished may go on for longer: the next checkpoint is one of the longer run.
         let isExtended = found.map { $0.isFinished && configuration.epochs > $0.settings.epochs } ?? false
         let checkpoint = isExtended ? found?.extended(toEpochs: configuration.epochs) : found
-        // Files may have come since: the run keeps to its own division.
-        let split = try directory.splitFile.isThere() ? SplitFile(contentsOf: directory.splitFile) : nil
         let preparation = try RunPreparation(resuming: configuration, split, own, progress)
         try self.init(preparation, own, checkpoint: checkpoint) { _, data in
             if split == nil, data.split != nil {
@@ -231,7 +237,7 @@ extension RunConfiguration {
         guard file.dataset != nil, file.model != nil else {
             throw ConfigurationFileError(file: directory.configurationFile, problem: "it names no dataset or no model")
         }
-        self = try file.resolved().withAbsolutePaths
+        self = try file.resolved().withAbsolutePaths.locatingDataset(in: directory)
     }
 
     /// These settings; with more epochs, where that is all that is wanted and the run has done all that it had.

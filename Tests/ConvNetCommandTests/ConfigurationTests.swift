@@ -9,7 +9,8 @@ import Testing
         lines.removeAll { $0.hasPrefix("engine: ") }
         #expect(
             lines == [
-                "dataset: \(place.file("data").path)", "model: lenet5", "epochs: 1", "batch_size: 16", "accumulate: 1",
+                "dataset: \(place.file("data").path)", "dataset_from_run: ../data", "model: lenet5", "epochs: 1",
+                "batch_size: 16", "accumulate: 1",
                 "optimizer:", "  kind: sgd", "  momentum: 0.9", "  nesterov: false", "  weight_decay: 0.0005",
                 "learning_rate: 0.02", "decay_biases_and_norms: true", "loss:", "  kind: cross-entropy",
                 "  label_smoothing: 0.0", "schedule:", "  kind: one-cycle", "  warmup: 0.0", "validation: 0.05",

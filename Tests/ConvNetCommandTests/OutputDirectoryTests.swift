@@ -263,6 +263,35 @@ import Testing
         if path.hasPrefix("..") { try FileManager.default.removeItem(at: place.file(path)) }
     }
 
+    /// Run and dataset have been moved together; or one copy of the dataset was changed where the run is.
+    @Test func aRunFindsItsDataset() async throws {
+        let place = try await Workplace.withModel(epochs: 2)
+        let manager = FileManager.default
+        try manager.createDirectory(at: place.file("new"), withIntermediateDirectories: false)
+        for name in ["data", "run"] { try manager.moveItem(at: place.file(name), to: place.file("new/\(name)")) }
+        let moved = try await place.run("train", "--resume", "--out", "new/run")
+        #expect(moved.ending == .exit(0), "\(moved.errors)")
+        #expect(try await place.run("check", "new/run").ending == .exit(0))
+
+        // Another dataset has come to the old place, the run's own is beside it.
+        var other = SyntheticDataset()
+        other.trainingImages = 236
+        try place.write(other)
+        let beside = try await place.run("train", "--resume", "--out", "new/run")
+        #expect(beside.ending == .exit(0), "\(beside.errors)")
+
+        let (old, new) = (place.file("data").path, place.file("new/data").path)
+        try manager.removeItem(at: place.file("new/data"))
+        try place.write(other, to: "new/data")
+        try await place.expect(
+            ["train", "--resume", "--out", "new/run"],
+            failsWith: "new/run/config.yaml: neither '\(old)' nor '\(new)' is the dataset that the run was begun with")
+        for path in [old, new] { try manager.removeItem(atPath: path) }
+        try await place.expect(
+            ["train", "--resume", "--out", "new/run"],
+            failsWith: "new/run/config.yaml: the dataset is neither at '\(old)' nor, as seen from the run, at '\(new)'")
+    }
+
     /// Lines of epochs that are gone are missed.
     @Test func lostMetricsAreSaid() async throws {
         let place = try await Workplace.withModel(epochs: 2)

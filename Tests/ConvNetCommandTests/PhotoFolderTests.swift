@@ -34,7 +34,9 @@ import Testing
             ])
         #expect(outcome.output.hasSuffix("\nnext: convnet predict runs/resnet20-1 photo.jpg\n"))
         let configuration = try place.text("runs/resnet20-1/config.yaml")
-        #expect(configuration.hasPrefix("dataset: \(place.file("photos").path)\nmodel: resnet20\n"))
+        #expect(
+            configuration.hasPrefix(
+                "dataset: \(place.file("photos").path)\ndataset_from_run: ../../photos\nmodel: resnet20\n"))
         // Nothing is left to choose.
         let again = try await place.run(["train", "--resume", "--out", "runs/resnet20-1"])
         #expect(again.ending == .exit(0) && !again.errors.contains("the network is"), "\(again.errors)")

@@ -130,9 +130,7 @@ final class RunRecorder: TrainingListener {
         directory = run.directory
         let former = try? run.directory.record()
         written = former
-        let fingerprint = DataFingerprint(
-            classes: run.data.training.classes, preprocessing: run.data.preprocessing, training: run.data.training,
-            validation: run.data.validation)
+        let fingerprint = DataFingerprint(run.data)
         record = RunRecord(
             version: ConvNetVersion.current, host: Self.host, processor: Self.processor,
             instructions: run.engine.instructions, threads: run.engine.threads, started: former?.started ?? Date(),
@@ -191,6 +189,13 @@ final class RunRecorder: TrainingListener {
 }
 
 extension DataFingerprint {
+    /// Of what a run would learn from, and be validated on, now.
+    package init(_ data: PreparedData) {
+        self.init(
+            classes: data.training.classes, preprocessing: data.preprocessing, training: data.training,
+            validation: data.validation)
+    }
+
     /// The same for the same data.
     fileprivate func digest() throws -> String {
         String(FileChecksum(of: try JSONEncoder.sorted.encode(self)).crc32, radix: 16)

@@ -11,11 +11,16 @@ extension RunConfiguration {
     ///
     /// - Throws: `FileWriteError`.
     public func write(to url: URL) throws {
-        try AtomicFile.write(Data(try yaml().utf8), to: url)
+        try AtomicFile.write(Data(try yaml(in: url.deletingLastPathComponent()).utf8), to: url)
     }
 
+    /// Beside the dataset's own path, that from the run's directory.
+    static let datasetFromRunKey = "dataset_from_run"
+
     /// A setting a line, those of a section below its name.
-    public func yaml() throws -> String {
+    ///
+    /// - Parameter directory: where the file is to be, from which the dataset is named, too; nil names it only as it is.
+    public func yaml(in directory: URL? = nil) throws -> String {
         var pairs: [(Node, Node)] = []
         var sections: [SettingSection: [(Node, Node)]] = [:]
         for setting in RunSettings.all {
@@ -23,6 +28,9 @@ extension RunConfiguration {
             let pair = (Node(setting.yamlPath.last ?? setting.key), node)
             guard let section = setting.section else {
                 pairs.append(pair)
+                if setting.key == RunSettings.shared.dataset.key, let path = directory.flatMap(pathOfDataset) {
+                    pairs.append((Node(Self.datasetFromRunKey), Node(path)))
+                }
                 continue
             }
             // A section stands where the first of its settings does.
@@ -89,6 +97,10 @@ extension RunConfiguration {
     }
 
     private mutating func read(_ key: Node, _ value: Node, in url: URL) throws {
+        if key.string == Self.datasetFromRunKey {
+            datasetFromRun = value.string
+            return
+        }
         guard let section = key.string.flatMap(SettingSection.init(rawValue:)), let mapping = value.mapping else {
             return try read(key, value, among: RunSettings.all, name: \.key, in: url)
         }

@@ -21,6 +21,9 @@ public struct RunConfiguration: Hashable, Sendable {
     /// it may name no size, and means the images' or the network's own.
     private(set) var isComplete = false
 
+    /// Where the dataset is as seen from the run's directory, which may have been moved together with it.
+    var datasetFromRun: String?
+
     /// Nothing is said.
     public init() {}
 
@@ -136,17 +139,7 @@ extension RunConfiguration {
     }
 }
 
-// MARK: - Files
-
 extension RunConfiguration {
-    /// With files named so that a run can go on from another working directory.
-    var withAbsolutePaths: RunConfiguration {
-        var result = self
-        result.dataset = self.dataset.map(DatasetCatalog.location)
-        result.split = self.split.map { FileManager.default.fileExists(atPath: $0) ? absolutePath($0) : $0 }
-        return result
-    }
-
     /// Notes whether everything that is chosen is said.
     mutating func noteWhetherComplete() {
         let settings = RunSettings.shared
