@@ -73,7 +73,12 @@ struct CheckCommand: ParsableCommand {
             return findings + [.init(splitName, .problem, "\(error)")]
         }
         do {
-            let data = try settings.preparedData(split: split, progress: TrainingProgress())
+            // A program's own network is known by the model alone.
+            let network = settings.isNetworkNamed ? nil : try? ModelFile(contentsOf: directory.modelFile).network
+            let own = Run.Own(network: network)
+            let data = try settings.locatingDataset(
+                in: directory, of: checkpoint, split: split, own: own, progress: TrainingProgress()
+            ).preparedData(split: split, own: own, progress: TrainingProgress())
             if let split {
                 findings.append(
                     .init(

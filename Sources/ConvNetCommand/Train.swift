@@ -70,6 +70,7 @@ struct Train: AsyncParsableCommand {
             defer { waiting.end() }
             let progress: any TrainingListener = Terminal.canRedraw ? ProgressBar(waiting) : ProgressLines(waiting)
             let end = try await run.start(listeners: [progress, TroubleNotices(run), Interruption()])
+            waiting.end()
             try await report(run, end)
         } catch let error as TrainingError where error.isDivergence {
             let advice = TrainingNotices.adviceAfterDivergence(of: run)

@@ -5,6 +5,7 @@ import ConvNetTraining
 import ConvNetVision
 import ConvNetZoo
 import Foundation
+import Synchronization
 
 /// A training run: settings in, a directory of results out.
 ///
@@ -35,6 +36,22 @@ public struct Run: Sendable {
     public var engine: any Engine { model.engine }
 
     private let reasons: [String: String]
+    /// What `config.yaml` does not hold yet.
+    private var changedSettings: RunConfiguration?
+    private let startFlag = StartFlag()
+
+    /// Whether the run has been started, in all copies of the value.
+    private final class StartFlag: Sendable {
+        private let isDone = Mutex(false)
+
+        /// - Returns: false where it has been set before.
+        func set() -> Bool {
+            isDone.withLock { isDone in
+                defer { isDone = true }
+                return !isDone
+            }
+        }
+    }
 
     /// What settings name, as values: a program's own network, dataset, loss, optimizer or engine. A run that goes on needs the
     /// same ones.
@@ -111,12 +128,7 @@ public struct Run: Sendable {
         let found = hasCheckpoint ? try TrainingCheckpoint(contentsOf: directory.checkpointFile) : nil
         // Files may have come since: the run keeps to its own division.
         let split = try directory.splitFile.isThere() ? SplitFile(contentsOf: directory.splitFile) : nil
-        recorded = try recorded.locatingDataset(in: directory) { candidate in
-            guard let data = found?.data else { return true }
-            // One that cannot even be divided as the run's is another one.
-            guard let prepared = try? candidate.preparedData(split: split, progress: progress) else { return false }
-            return DataFingerprint(prepared).difference(from: data) == nil
-        }
+        recorded = try recorded.locatingDataset(in: directory, of: found, split: split, own: own, progress: progress)
         let configuration = try recorded.continued(with: settings, from: found, in: directory)
         // What was finished may go on for longer: the next checkpoint is one of the longer run.
         let isExtended = found.map { $0.isFinished && configuration.epochs > $0.settings.epochs } ?? false
@@ -126,9 +138,9 @@ public struct Run: Sendable {
             if split == nil, data.split != nil {
                 throw RunDirectoryError.lacks(directory.path, file: directory.splitFile.lastPathComponent)
             }
-            if configuration != recorded { try configuration.write(to: directory.configurationFile) }
             return directory
         }
+        if configuration != recorded { changedSettings = configuration }
         if let checkpoint {
             let told = try MetricsFile(directory.metricsFile).epochs()
             if told < checkpoint.finishedEpochs {
@@ -178,14 +190,15 @@ public struct Run: Sendable {
         directory = try makeDirectory(networkName, data)
     }
 
-    /// Trains. The directory gets the best model, a checkpoint after each epoch, and metrics.
+    /// Trains. The directory gets the best model, a checkpoint after each epoch, and metrics. To be called once.
     ///
     /// - Parameter listeners: called in order with every event, before what writes files.
     /// - Throws: as `Trainer.train(_:on:validation:resuming:listeners:)`.
     @discardableResult
     public func start(listeners: sending [any TrainingListener] = []) async throws -> RunEnd {
+        precondition(startFlag.set(), "a run starts once; what goes on is another one, made from its directory")
         let best = BestModelWriter(directory, resuming: checkpoint)
-        let record = try RunRecorder(self, reasons: reasons)
+        let record = try RunRecorder(self, reasons: reasons, settings: changedSettings)
         // Metrics first, so that a checkpoint never knows of an epoch that they do not.
         let writers: [any TrainingListener] = [
             MetricsFile(directory.metricsFile), best, CheckpointWriter(directory, best: best), record,
@@ -237,7 +250,7 @@ extension RunConfiguration {
         guard file.dataset != nil, file.model != nil else {
             throw ConfigurationFileError(file: directory.configurationFile, problem: "it names no dataset or no model")
         }
-        self = try file.resolved().withAbsolutePaths.locatingDataset(in: directory)
+        self = try file.resolved().withAbsolutePaths
     }
 
     /// These settings; with more epochs, where that is all that is wanted and the run has done all that it had.
@@ -250,8 +263,9 @@ extension RunConfiguration {
         guard let change = wanted.differences(from: self).first else { return self }
         var longer = self
         longer.epochs = wanted.epochs
-        if checkpoint?.isFinished == true, wanted.epochs > self.epochs, wanted.differences(from: longer).isEmpty {
-            return longer
+        if checkpoint?.isFinished == true, wanted.epochs > self.epochs {
+            guard let other = wanted.differences(from: longer).first else { return longer }
+            throw ConfigurationError("a resumed run keeps its settings: \(other)")
         }
         throw ConfigurationError(
             "a resumed run keeps its settings: \(change)"

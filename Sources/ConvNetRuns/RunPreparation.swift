@@ -128,6 +128,9 @@ struct RunPreparation {
 }
 
 extension RunConfiguration {
+    /// Whether the network is one of ``NetworkCatalog``, not a program's own.
+    package var isNetworkNamed: Bool { (try? NetworkCatalog.entry(named: self.model ?? "")) != nil }
+
     /// With names for what a program gives as values, by which a run that goes on is told; and the size of its own network.
     fileprivate func named(_ own: Run.Own) -> RunConfiguration {
         var result = self
@@ -149,8 +152,12 @@ extension RunConfiguration {
 
     /// The images of a run with these settings, as ``Run/data`` has them.
     ///
-    /// - Parameter split: which images are in which part, where that has been decided.
-    public func preparedData(split: SplitFile?, progress: any RunProgress = SilentProgress()) throws -> PreparedData {
-        try RunPreparation(resuming: self, split, Run.Own(), progress).data()
+    /// - Parameters:
+    ///   - split: which images are in which part, where that has been decided.
+    ///   - own: what the program gives as values.
+    public func preparedData(
+        split: SplitFile?, own: Run.Own = Run.Own(), progress: any RunProgress = SilentProgress()
+    ) throws -> PreparedData {
+        try RunPreparation(resuming: self, split, own, progress).data()
     }
 }

@@ -21,6 +21,8 @@ import Testing
         ("--momentum=nan", "momentum must be at least 0 and below 1, received nan"),
         ("--weight-decay=-1", "weight decay must be 0 or more, received -1.0"),
         ("--weight-decay=1e400", "weight decay must be 0 or more, received inf"),
+        ("--weight-decay=1e39", "weight decay must be 0 or more, received inf"),
+        ("--momentum=1e39", "momentum must be at least 0 and below 1, received inf"),
         ("--label-smoothing=-1", "label smoothing must be 0 to 1, received -1.0"),
         ("--label-smoothing=1.5", "label smoothing must be 0 to 1, received 1.5"),
         ("--label-smoothing=nan", "label smoothing must be 0 to 1, received nan"),

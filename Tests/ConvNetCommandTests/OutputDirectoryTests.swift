@@ -107,8 +107,9 @@ import Testing
                 "a resumed run keeps its settings: epochs was 2, not 1, and the learning rate of every step depends on "
                 + "it until the run is finished; for more epochs, start another run: "
                 + "convnet train run/config.yaml --epochs 1")
-        let seed = try await place.run("train", "--resume", "--out", "run", "--epochs", "3", "--seed", "9")
-        #expect(seed.ending == .exit(64))
+        try await place.expect(
+            ["train", "--resume", "--out", "run", "--epochs", "3", "--threads", "2"],
+            failsWith: "a resumed run keeps its settings: threads was 1, not 2")
     }
 
     /// From any directory, and also where the file of settings is of old and has a relative path.

@@ -37,7 +37,6 @@ import Testing
 
     @Test func thereIsAnExampleOfEach() {
         #expect(Set(Self.examples.keys) == Set(RunSettings.all.map(\.key)))
-        #expect(RunSettings.all.count == 44)
     }
 
     /// Through the option into the configuration, to YAML and back, over other settings, and into what resuming compares.

@@ -149,6 +149,42 @@ import Testing
         #expect(try MetricsFile(run.directory.metricsFile).epochs() == 5)
     }
 
+    /// What refuses to go on has changed nothing.
+    @Test func anExtensionThatIsRefusedLeavesTheSettings() async throws {
+        try await train("run", nil)
+        let before = try Data(contentsOf: scratch.file("run/config.yaml"))
+        var own = try Self.own()
+        own.images = ImageDatasets(name: "corners", train: CornerPictures(seed: 6))
+        var more = RunConfiguration()
+        more.epochs = 5
+        let run = try Run(resuming: path("run"), with: more, own: own)
+        await #expect(throws: TrainingError.self) { try await run.start() }
+        #expect(try Data(contentsOf: scratch.file("run/config.yaml")) == before)
+    }
+
+    /// Within an epoch, too.
+    @Test func aRunThatGoesOnIsRunning() async throws {
+        try await train("run", 8)
+        let states = Mutex<[RunRecord.State?]>([])
+        let run = try Run(resuming: path("run"), own: Self.own())
+        try await run.start(listeners: [
+            Closure { event, _ in
+                if case .stepCompleted = event { states.withLock { $0.append(try? run.directory.record()?.state) } }
+            }
+        ])
+        // What writes comes behind the program's own listeners.
+        #expect(states.withLock { Array($0.prefix(3)) } == [.stopped, .running, .running])
+    }
+
+    private final class Closure: TrainingListener {
+        private let body: (TrainingEvent, TrainingRun) -> Void
+        init(_ body: @escaping (TrainingEvent, TrainingRun) -> Void) { self.body = body }
+        func handle(_ event: TrainingEvent, of run: TrainingRun) -> TrainingDecision {
+            body(event, run)
+            return .continue
+        }
+    }
+
     @Test func aRunThatIsNotFinishedKeepsItsEpochs() async throws {
         try await train("run", 8)
         var more = RunConfiguration()

@@ -93,7 +93,7 @@ public struct RunDirectory: Hashable, Sendable {
     /// - Throws: ``RunDirectoryError/holdsRun(_:)`` where `path` has the files of a run.
     public static func checkFree(_ path: String) throws(RunDirectoryError) {
         let run = RunDirectory(URL(filePath: path))
-        for file in [run.configurationFile, run.modelFile, run.metricsFile, run.checkpointFile]
+        for file in [run.configurationFile, run.modelFile, run.metricsFile, run.checkpointFile, run.recordFile]
         where try isThere(file, in: path) {
             throw .holdsRun(path)
         }

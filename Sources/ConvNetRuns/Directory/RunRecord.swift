@@ -124,9 +124,15 @@ final class RunRecorder: TrainingListener {
     private var record: RunRecord
     /// What is in the file now.
     private var written: RunRecord?
+    private var hasStepped = false
+    /// Settings that take the place of the recorded ones, once nothing refuses to go on with them.
+    private let settings: RunConfiguration?
 
     /// A new run is in the file from here on, one that goes on from its first step.
-    init(_ run: Run, reasons: [String: String]) throws {
+    ///
+    /// - Parameter settings: what `config.yaml` is to hold from the run's start on; nil leaves it.
+    init(_ run: Run, reasons: [String: String], settings: RunConfiguration?) throws {
+        self.settings = settings
         directory = run.directory
         let former = try? run.directory.record()
         written = former
@@ -142,7 +148,7 @@ final class RunRecorder: TrainingListener {
             model: run.networkName, parameterCount: run.model.network.parameterCount, seed: run.configuration.seed,
             best: run.checkpoint?.best.map { RunRecord.Best(epoch: $0.epoch, metrics: $0.validation) },
             test: former?.test, reasons: former?.reasons ?? reasons)
-        if former == nil { try write() }
+        if former == nil, run.checkpoint == nil { try write() }
     }
 
     func handle(_ event: TrainingEvent, of run: TrainingRun) throws -> TrainingDecision {
@@ -154,16 +160,21 @@ final class RunRecorder: TrainingListener {
         case .runEnded(let runEnd): try end(runEnd.reason == .stopped ? .stopped : .completed)
         case .runFailed(let error):
             try end((error as? TrainingError)?.isDivergence == true ? .diverged : .failed)
-        case .epochStarted:
-            if written?.state != .running { try write() }
-        case .runStarted, .stepCompleted: break
+        case .runStarted: if let settings { try settings.write(to: directory.configurationFile) }
+        case .stepCompleted:
+            guard !hasStepped else { break }
+            hasStepped = true
+            // It was that of another model.
+            record.test = nil
+            try write()
+        case .epochStarted: break
         }
         return .continue
     }
 
     /// A run that had come to this end before is not touched.
     private func end(_ state: RunRecord.State) throws {
-        guard written?.state != state else { return }
+        guard hasStepped || written?.state != state else { return }
         record.state = state
         record.ended = Date()
         try write()
@@ -177,7 +188,7 @@ final class RunRecorder: TrainingListener {
     private static var host: String {
         var name = [CChar](repeating: 0, count: 256)
         return gethostname(&name, name.count - 1) == 0
-            ? String(decoding: name.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self) : ""
+            ? String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) : ""
     }
 
     /// As Linux tells it.

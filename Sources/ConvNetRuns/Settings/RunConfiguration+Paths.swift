@@ -1,3 +1,4 @@
+import ConvNetTraining
 import ConvNetVision
 import Foundation
 
@@ -33,13 +34,23 @@ extension RunConfiguration {
         return (found, all)
     }
 
-    /// With the dataset where it is now.
+    /// With the dataset where it is now. Where there is one at both paths, both are read.
     ///
-    /// - Parameter isRight: whether the dataset at a path is the run's, asked where there are two of them.
+    /// - Parameter checkpoint: what knows the run's data.
     /// - Throws: ``ConfigurationFileError`` where it is at neither path, or where neither is the run's.
-    func locatingDataset(
-        in directory: RunDirectory, isRight: (RunConfiguration) throws -> Bool = { _ in true }
+    package func locatingDataset(
+        in directory: RunDirectory, of checkpoint: TrainingCheckpoint?, split: SplitFile?, own: Run.Own = Run.Own(),
+        progress: any RunProgress
     ) throws -> RunConfiguration {
+        guard own.images == nil else { return self }
+        func isRight(_ candidate: RunConfiguration) -> Bool {
+            guard let data = checkpoint?.data else { return true }
+            // One that cannot even be divided as the run's is another one.
+            guard let prepared = try? candidate.preparedData(split: split, own: own, progress: progress) else {
+                return false
+            }
+            return DataFingerprint(prepared).difference(from: data) == nil
+        }
         let (found, all) = datasetCandidates(in: directory)
         func failure(_ problem: String) -> ConfigurationFileError {
             ConfigurationFileError(file: directory.configurationFile, problem: problem)
@@ -51,7 +62,7 @@ extension RunConfiguration {
         for path in found {
             var result = self
             result.dataset = path
-            if try found.count == 1 || isRight(result) { return result }
+            if found.count == 1 || isRight(result) { return result }
         }
         throw failure("neither '\(all[0])' nor '\(all[1])' is the dataset that the run was begun with")
     }

@@ -120,7 +120,11 @@ extension RunConfiguration {
     private func fields(of section: SettingSection) throws -> [String: Any] {
         var fields: [String: Any] = [:]
         func add<Value>(_ setting: some RunSetting<Value>) throws {
-            guard let value = value(of: setting) else { return }
+            guard var value = value(of: setting) else { return }
+            // What single precision does not have is infinite in it, or zero, and judged by the rule as that.
+            if let number = value as? Double, !Float(number).isNormal, let single = Double(Float(number)) as? Value {
+                value = single
+            }
             fields[setting.key] = try JSONSerialization.jsonObject(
                 with: StandardRules.encoder.encode(value), options: .fragmentsAllowed)
         }

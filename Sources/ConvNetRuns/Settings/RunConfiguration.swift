@@ -124,18 +124,17 @@ extension RunConfiguration {
         func sentence<Value>(_ setting: some RunSetting<Value>) -> String? {
             let (own, other) = (value(of: setting), recorded.value(of: setting))
             func word(_ value: Value?) -> String { value.map { "\($0)" } ?? "off" }
-            guard own != other, !areSameDataset(setting, recorded) else { return nil }
+            guard own != other, !areSamePath(setting, own, other) else { return nil }
             return "\(setting.key) was \(word(other)), not \(word(own))"
         }
         return RunSettings.all.compactMap { sentence($0) }
     }
 
-    /// A dataset may have several names.
-    private func areSameDataset(_ setting: some RunSetting, _ recorded: RunConfiguration) -> Bool {
-        guard setting.key == RunSettings.shared.dataset.key, let own = self.dataset, let other = recorded.dataset else {
-            return false
-        }
-        return DatasetCatalog.areSame(own, other)
+    /// A file or a directory may have several names.
+    private func areSamePath<Value>(_ setting: some RunSetting<Value>, _ one: Value?, _ other: Value?) -> Bool {
+        let paths = [RunSettings.shared.dataset.key, RunSettings.shared.split.key]
+        guard paths.contains(setting.key), let one = one as? String, let other = other as? String else { return false }
+        return DatasetCatalog.areSame(one, other)
     }
 }
 

@@ -94,7 +94,7 @@ public struct TrainingCheckpoint: Sendable {
 
 extension TrainingCheckpoint {
     /// Whether all epochs of its run are done.
-    public var isFinished: Bool { finishedEpochs == settings.epochs && stepsInEpoch == 0 }
+    public var isFinished: Bool { finishedEpochs > 0 && finishedEpochs == settings.epochs && stepsInEpoch == 0 }
 
     /// What a finished run goes on from for more epochs than it was started for.
     ///
@@ -110,7 +110,7 @@ extension TrainingCheckpoint {
     ///
     /// - Parameter steps: in an epoch.
     package func learningRates(from former: Trainer, to trainer: Trainer, stepsPerEpoch steps: Int) -> (Float, Float) {
-        let next = finishedEpochs * steps + stepsInEpoch
+        let next = finishedEpochs.saturatingProduct(steps)
         func rate(_ trainer: Trainer, _ step: Int) -> Float {
             trainer.learningRate(
                 step: step, stepsPerEpoch: steps, reductions: validationHistory.plateau.reductions)
