@@ -17,6 +17,8 @@ final class RunClaim: Sendable {
     let isExclusive: Bool
 
     static let fileName = ".lock"
+    /// A twentieth of a second in all.
+    private static let mostAttempts = 10
 
     /// - Throws: ``RunDirectoryError/inUse(_:)`` where another process has it.
     init(of directory: URL) throws(RunDirectoryError) {
@@ -25,8 +27,7 @@ final class RunClaim: Sendable {
             directory.appending(path: Self.fileName).path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o644
         )
         guard descriptor >= 0 else { throw .cannotClaim(path, reason: systemReason()) }
-        var code: Int32
-        repeat { code = flock(descriptor, LOCK_EX | LOCK_NB) == 0 ? 0 : errno } while code == EINTR
+        let code = Self.lock(descriptor, LOCK_EX)
         if code == EWOULDBLOCK {
             close(descriptor)
             throw .inUse(path)
@@ -42,6 +43,22 @@ final class RunClaim: Sendable {
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         // Shared, so that two who look do not see one another.
-        return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+        return lock(descriptor, LOCK_SH) == EWOULDBLOCK
+    }
+
+    /// Tries for a moment: a process that is just being started has its parent's descriptors, and the locks that come with them,
+    /// until it becomes another program.
+    ///
+    /// - Returns: 0, or the `errno` of the last try.
+    private static func lock(_ descriptor: Int32, _ operation: Int32) -> Int32 {
+        var attempts = mostAttempts
+        while true {
+            let code = flock(descriptor, operation | LOCK_NB) == 0 ? 0 : errno
+            guard code == EINTR || code == EWOULDBLOCK && attempts > 0 else { return code }
+            if code == EWOULDBLOCK {
+                attempts -= 1
+                usleep(5000)
+            }
+        }
     }
 }
