@@ -120,15 +120,13 @@ let package = Package(
             ],
             path: "Tests/TestSupport"),
         .testTarget(name: "ConvNetPagesTests", dependencies: ["ConvNetPages"]),
-        .testTarget(name: "ConvNetGraphTests", dependencies: ["ConvNetGraph", "ConvNetPages", "TestSupport"]),
+        .testTarget(name: "ConvNetGraphTests", dependencies: ["ConvNetGraph", "TestSupport"]),
         .testTarget(
             name: "ConvNetEngineTests",
             dependencies: ["ConvNetEngine", "ConvNetGraph", "ConvNetTesting", "TestSupport"]),
         .testTarget(
             name: "ConvNetTrainingTests",
-            dependencies: [
-                "ConvNetEngine", "ConvNetGraph", "ConvNetPages", "ConvNetTesting", "ConvNetTraining", "TestSupport",
-            ]),
+            dependencies: ["ConvNetEngine", "ConvNetGraph", "ConvNetTraining", "TestSupport"]),
         .testTarget(
             name: "ConvNetVisionTests",
             dependencies: [
@@ -136,7 +134,9 @@ let package = Package(
                 "TestSupport",
             ]),
         .testTarget(
-            name: "ConvNetTests", dependencies: ["ConvNet", "ConvNetTesting", "TestSupport"], swiftSettings: [oneDNN]),
+            name: "ConvNetTests",
+            dependencies: ["ConvNet", "ConvNetGraph", "ConvNetTesting", "OneDNNEngine", "TestSupport"],
+            swiftSettings: [oneDNN]),
         .testTarget(name: "ConvNetRunsTests", dependencies: ["ConvNetRuns", "TestSupport"]),
         .testTarget(
             name: "ConvNetZooTests", dependencies: ["ConvNet", "ConvNetTesting", "TestSupport"],
@@ -145,16 +145,15 @@ let package = Package(
             name: "OneDNNEngineTests",
             dependencies: [
                 "CKernels", "COneDNN", "ConvNetEngine", "ConvNetGraph", "ConvNetTesting", "ConvNetTraining",
-                "ConvNetZoo",
-                "OneDNNEngine", "TestSupport",
+                "ConvNetZoo", "OneDNNEngine", "TestSupport",
             ],
             swiftSettings: [oneDNN]),
         // The command's tests run it, so it must have been built.
         .testTarget(
             name: "ConvNetCommandTests",
             dependencies: [
-                "ConvNet", "ConvNetCommand", "ConvNetGraph", "ConvNetTraining", "ConvNetVision", "OneDNNEngine",
-                "TestSupport",
+                "ConvNet", "ConvNetCommand", "ConvNetEngine", "ConvNetGraph", "ConvNetPages", "ConvNetRuns",
+                "ConvNetTraining", "ConvNetVision", "OneDNNEngine", "TestSupport",
             ],
             swiftSettings: [oneDNN]),
     ]
