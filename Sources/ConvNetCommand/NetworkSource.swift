@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConvNet
+import ConvNetGraph
 import Foundation
 
 /// What a command was told to work on: a network by name, or a model file.
@@ -37,12 +38,13 @@ enum NetworkSource {
 
     /// - Parameter allowsFeatures: whether a single number will do.
     static func parseShape(_ text: String, allowsFeatures: Bool = false) throws -> Shape {
-        let sizes = text.lowercased().split(omittingEmptySubsequences: false) { $0 == "x" || $0 == "×" }.map { Int($0) }
-        guard sizes.count == 3 || allowsFeatures && sizes.count == 1, sizes.allSatisfy({ $0 ?? 0 > 0 }) else {
+        guard let sizes = dimensions(text), sizes.count == 3 || allowsFeatures && sizes.count == 1,
+            sizes.allSatisfy({ $0 > 0 })
+        else {
             throw ValidationError(
                 "--input is CxHxW\(allowsFeatures ? ", or a number of features," : "") with sizes of at least 1, e.g. "
                     + "3x224x224, received '\(text)'")
         }
-        return Shape(sizes.compactMap { $0 })
+        return Shape(sizes)
     }
 }

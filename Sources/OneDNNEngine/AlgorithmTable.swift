@@ -86,19 +86,4 @@ final class AlgorithmTable: Sendable {
         return try? JSONText.decode([String: String].self, from: data)
     }
 }
-
-/// The machine's processor.
-enum Processor {
-    /// As its maker calls it, with family, model and stepping where the system tells them.
-    static let name: String = {
-        guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else { return "processor" }
-        let fields = text.split(separator: "\n\n").first ?? ""
-        let wanted = ["model name", "cpu family", "model", "stepping"]
-        let values = fields.split(separator: "\n").compactMap { line -> String? in
-            let parts = line.split(separator: ":", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
-            return parts.count == 2 && wanted.contains(parts[0]) ? parts[1] : nil
-        }
-        return values.isEmpty ? "processor" : values.joined(separator: " ")
-    }()
-}
 #endif

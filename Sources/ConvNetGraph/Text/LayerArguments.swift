@@ -1,4 +1,5 @@
 import ConvNetPages
+import Foundation
 
 /// The name and the arguments of a layer that is written as text, each as it was written.
 struct LayerArguments {
@@ -116,11 +117,10 @@ struct LayerArguments {
     }
 
     private func size(_ text: String, _ what: String) throws(LayerTextError) -> Size {
-        let sides = text.lowercased().split(omittingEmptySubsequences: false) { $0 == "x" || $0 == "×" }.map { Int($0) }
-        guard (1...2).contains(sides.count), let height = sides[0], let width = sides.last ?? nil else {
+        guard let size = Size(text: text) else {
             throw error("has '\(text)' as \(what), which is no size", hint: "write 3 or, height first, 3x5")
         }
-        return Size(height, width)
+        return size
     }
 
     // MARK: What there may be
@@ -152,10 +152,5 @@ struct LayerArguments {
 }
 
 extension String {
-    fileprivate var trimmed: String {
-        var text = self[...]
-        while text.first?.isWhitespace == true { text.removeFirst() }
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return String(text)
-    }
+    fileprivate var trimmed: String { trimmingCharacters(in: .whitespacesAndNewlines) }
 }

@@ -72,13 +72,10 @@ extension Size {
     ///
     /// - Throws: ``ConfigurationError`` for anything else.
     package init(setting text: String) throws(ConfigurationError) {
-        let sides = text.lowercased().split(omittingEmptySubsequences: false) { $0 == "x" || $0 == "×" }.map { Int($0) }
-        guard (1...2).contains(sides.count), let height = sides[0], let width = sides.last ?? nil,
-            (1...1 << 14).contains(height), (1...1 << 14).contains(width)
-        else {
+        guard let size = Size(text: text), [size.height, size.width].allSatisfy((1...1 << 14).contains) else {
             throw ConfigurationError("a size is written like 224 or, height first, 192x256, received '\(text)'")
         }
-        self.init(height, width)
+        self = size
     }
 
     /// As ``init(setting:)`` takes it.
