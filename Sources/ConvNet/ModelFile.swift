@@ -222,7 +222,7 @@ public struct ModelFileError: Error, Hashable, Sendable, CustomStringConvertible
 
 extension DecodingError {
     /// Where and what, in one line.
-    var sentence: String {
+    package var sentence: String {
         let context: Context
         switch self {
         case .typeMismatch(_, let found), .valueNotFound(_, let found), .dataCorrupted(let found): context = found

@@ -51,7 +51,9 @@ extension FailureKind {
             case is SafetensorsError, is ModelFileError, is ForeignFileError, is ModelMismatch, is WeightMismatch,
                 is ModelError, is UnknownLayerKind, is CustomLayerError:
                 .model
-            case RunDirectoryError.cannotCreate, RunDirectoryError.cannotClaim, RunDirectoryError.cannotLook: .file
+            case RunDirectoryError.cannotCreate, RunDirectoryError.cannotClaim, RunDirectoryError.cannotLook,
+                RunDirectoryError.cannotList:
+                .file
             case is RunDirectoryError: .run
             case let error as TrainingError: Self(error)
             case EngineError.planDoesNotFit, EngineError.outOfMemory: .memory

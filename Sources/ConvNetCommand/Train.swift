@@ -62,7 +62,7 @@ struct Train: AsyncParsableCommand {
 
     func run() async throws {
         let run = try resume ? resumedRun() : newRun()
-        TrainingNotices.introduce(run, isNew: !resume)
+        TrainingNotices.introduce(run)
         do {
             // Compiling may try algorithms for a while.
             let waiting = WaitingLine()

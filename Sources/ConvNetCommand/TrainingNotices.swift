@@ -5,7 +5,7 @@ import ConvNetRuns
 /// What `train` says of a run before its first step, and after an end that was none.
 enum TrainingNotices {
     /// Says what is trained on what, with what, and what a user should know of it.
-    static func introduce(_ run: Run, isNew: Bool) {
+    static func introduce(_ run: Run) {
         let engine = run.engine
         Terminal.writeShortage(of: run.configuration.threads)
         Terminal.writeError(

@@ -132,7 +132,7 @@ public struct Run: Sendable {
         let configuration = try recorded.continued(with: settings, from: found, in: directory)
         // What was finished may go on for longer: the next checkpoint is one of the longer run.
         let isExtended = found.map { $0.isFinished && configuration.epochs > $0.settings.epochs } ?? false
-        let checkpoint = isExtended ? found?.extended(toEpochs: configuration.epochs) : found
+        let checkpoint = try isExtended ? found?.extended(toEpochs: configuration.epochs) : found
         let preparation = try RunPreparation(resuming: configuration, split, own, progress)
         try self.init(preparation, own, checkpoint: checkpoint) { _, data in
             if split == nil, data.split != nil {
@@ -171,13 +171,13 @@ public struct Run: Sendable {
         configuration = preparation.configuration
         notes = preparation.notes
         reasons = preparation.reasons
-        networkName = preparation.networkName
+        networkName = preparation.network.name
         self.checkpoint = checkpoint
         var trainer = preparation.trainer
         data = try preparation.data()
         let training = data.training
         let engine = try own.engine ?? configuration.makeEngine()
-        let network = try preparation.network(training.imageShape, training.classes.count)
+        let network = try preparation.network.make(training.imageShape, training.classes.count)
         if configuration.balance == .weights, var loss = trainer.loss as? SoftmaxCrossEntropy {
             loss.classWeights = training.balancingWeights
             trainer.loss = loss
@@ -193,15 +193,18 @@ public struct Run: Sendable {
     /// Trains. The directory gets the best model, a checkpoint after each epoch, and metrics. To be called once.
     ///
     /// - Parameter listeners: called in order with every event, before what writes files.
-    /// - Throws: as `Trainer.train(_:on:validation:resuming:listeners:)`.
+    /// - Throws: ``RunDirectoryError/alreadyStarted(_:)``, ``RunDirectoryError/recordUnusable(_:problem:)``, and as
+    ///   `Trainer.train(_:on:validation:resuming:listeners:)`.
     @discardableResult
     public func start(listeners: sending [any TrainingListener] = []) async throws -> RunEnd {
-        precondition(startFlag.set(), "a run starts once; what goes on is another one, made from its directory")
+        guard startFlag.set() else { throw RunDirectoryError.alreadyStarted(directory.path) }
+        // The model's thread lets go of listeners some time after the run has ended; the right to write ends with this value.
+        let directory = directory.unclaimed
         let best = BestModelWriter(directory, resuming: checkpoint)
-        let record = try RunRecorder(self, reasons: reasons, settings: changedSettings)
         // Metrics first, so that a checkpoint never knows of an epoch that they do not.
         let writers: [any TrainingListener] = [
-            MetricsFile(directory.metricsFile), best, CheckpointWriter(directory, best: best), record,
+            SettingsWriter(changedSettings, to: directory), MetricsFile(directory.metricsFile), best,
+            CheckpointWriter(directory, best: best), try RunRecorder(self, reasons: reasons),
         ]
         return try await trainer.train(
             model, on: data.training, validation: data.validation, resuming: checkpoint,
@@ -220,7 +223,7 @@ public struct Run: Sendable {
     public func measure() async throws -> Evaluation? {
         guard let (part, images) = measured else { return nil }
         let evaluation = try await model.evaluate(images)
-        if part == .test, var record = try directory.record() {
+        if part == .test, var record = try directory.record(), record.test != evaluation {
             record.test = evaluation
             try directory.write(record)
         }
@@ -228,16 +231,33 @@ public struct Run: Sendable {
     }
 
     /// Whether the learning rate is far below what is usual for the optimizer.
-    public var isSlow: Bool { configuration.isSlow }
+    package var isSlow: Bool { configuration.isSlow }
 
     /// The command that starts the run again with another learning rate, where this one has led nowhere.
-    public var commandWithOtherSteps: String {
+    package var commandWithOtherSteps: String {
         "\(directory.repeatingCommand) --learning-rate \(configuration.otherLearningRate)"
     }
 
     /// Whether a run that was gone on with had come to this end before.
     public func hadEnded(with end: RunEnd) -> Bool {
         checkpoint.map { $0.finishedEpochs == end.epochs && $0.stepsInEpoch == 0 } ?? false
+    }
+}
+
+/// Writes the settings that a run goes on with, once nothing refuses to go on with them.
+private final class SettingsWriter: TrainingListener {
+    private let settings: RunConfiguration?
+    private let directory: RunDirectory
+
+    /// - Parameter settings: nil where the file has them.
+    init(_ settings: RunConfiguration?, to directory: RunDirectory) {
+        self.settings = settings
+        self.directory = directory
+    }
+
+    func handle(_ event: TrainingEvent, of run: TrainingRun) throws -> TrainingDecision {
+        if case .runStarted = event { try settings?.write(to: directory.configurationFile) }
+        return .continue
     }
 }
 

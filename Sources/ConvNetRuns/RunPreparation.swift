@@ -31,7 +31,7 @@ public struct SilentProgress: RunProgress {
 struct RunPreparation {
     let configuration: RunConfiguration
     let trainer: Trainer
-    let networkName: String
+    let network: NetworkSource
     private(set) var notes: [String] = []
     private(set) var reasons: [String: String] = [:]
 
@@ -39,7 +39,9 @@ struct RunPreparation {
     private let progress: any RunProgress
     private let split: SplitFile?
     private let opened: (images: ImageDatasets, ownShape: (channels: Int, size: Size?))?
-    private let networkInput: Shape
+
+    /// What the network is called, the shape that it was made for, and the network for images of a shape and a number of classes.
+    typealias NetworkSource = (name: String, input: Shape, make: (_ input: Shape, _ classes: Int) throws -> Network)
 
     /// Of a new run, of which the images decide on what is open.
     init(_ said: RunConfiguration, _ own: Run.Own, _ progress: any RunProgress) throws {
@@ -48,8 +50,7 @@ struct RunPreparation {
         guard !said.isComplete else {
             opened = nil
             configuration = try said.resolved()
-            let entry = try Self.entry(configuration, own)
-            (networkName, networkInput) = (entry.name, entry.input)
+            network = try Self.network(configuration, own)
             trainer = try configuration.trainer(own)
             return
         }
@@ -74,14 +75,14 @@ struct RunPreparation {
             reasons[RunSettings.shared.model.key] = choice.reason
             named.model = choice.name
         }
-        let entry = try Self.entry(named, own)
+        let network = try Self.network(named, own)
+        self.network = network
         let choice = try SettingChoice(
-            named, for: opened.images, ownShape: opened.ownShape, networkInput: entry.input
-        ) { try entry.network($0, opened.images.train.classes.count) }
+            named, for: opened.images, ownShape: opened.ownShape, split: split, networkInput: network.input
+        ) { try network.make($0, opened.images.train.classes.count) }
         notes += choice.sentences
         reasons.merge(choice.reasons) { $1 }
         configuration = choice.configuration
-        (networkName, networkInput) = (entry.name, entry.input)
         trainer = try configuration.trainer(own)
     }
 
@@ -94,24 +95,15 @@ struct RunPreparation {
         self.split = split
         opened = nil
         trainer = try configuration.trainer(own)
-        let entry = try Self.entry(configuration, own)
-        (networkName, networkInput) = (entry.name, entry.input)
+        network = try Self.network(configuration, own)
     }
 
-    private typealias NetworkMaker = (_ input: Shape, _ classes: Int) throws -> Network
-
-    private static func entry(
-        _ configuration: RunConfiguration, _ own: Run.Own
-    ) throws -> (name: String, input: Shape, network: NetworkMaker) {
+    private static func network(_ configuration: RunConfiguration, _ own: Run.Own) throws -> NetworkSource {
         if let network = own.network {
             return (configuration.model ?? "network", network.inputShape, { _, _ in network })
         }
         let entry = try NetworkCatalog.entry(named: configuration.model ?? "")
         return (entry.name, entry.inputShape, { try entry.network(for: $0, classes: $1) })
-    }
-
-    func network(_ input: Shape, _ classes: Int) throws -> Network {
-        try Self.entry(configuration, own).network(input, classes)
     }
 
     /// The images, ready for the network. Reads all pictures.
@@ -123,7 +115,7 @@ struct RunPreparation {
             try opened?.images ?? own.images ?? progress.opening(name) { try DatasetCatalog.openImages(name) }
         defer { progress.endReading() }
         return try preparation.prepare(
-            images, networkInput: networkInput, ownShape: opened?.ownShape, progress: progress.reading)
+            images, networkInput: network.input, ownShape: opened?.ownShape, progress: progress.reading)
     }
 }
 

@@ -162,6 +162,43 @@ import Testing
         #expect(try Data(contentsOf: scratch.file("run/config.yaml")) == before)
     }
 
+    @Test func aRunStartsOnce() async throws {
+        let run = try Run(Self.configuration, in: path("run"), own: Self.own())
+        try await run.start(listeners: [Stop(afterStep: 3)])
+        let before = try Data(contentsOf: run.directory.checkpointFile)
+        let copy = run
+        await #expect(throws: RunDirectoryError.alreadyStarted(path("run"))) { try await copy.start() }
+        #expect(try Data(contentsOf: run.directory.checkpointFile) == before)
+    }
+
+    @Test(arguments: ["", "[]", "{\"version\": 1}", String(repeating: "[", count: 1000)])
+    func aRecordThatIsNoneIsSaid(text: String) async throws {
+        try await train("run", 3)
+        let directory = try RunDirectory.open(path("run"))
+        try Data(text.utf8).write(to: directory.recordFile)
+        let error = #expect(throws: RunDirectoryError.self) { try directory.record() }
+        let description = error?.description ?? ""
+        #expect(description.hasPrefix("\(path("run"))/run.json cannot be used ("))
+        #expect(description.hasSuffix("); bring it back as it was or remove it"))
+        // It is not written over: what it held may be wanted.
+        let run = try Run(resuming: path("run"), own: Self.own())
+        await #expect(throws: RunDirectoryError.self) { try await run.start() }
+        #expect(try Data(contentsOf: directory.recordFile) == Data(text.utf8))
+    }
+
+    @Test func onlyFinishedRunsAreExtended() async throws {
+        try await train("run", 8)
+        let stopped = try TrainingCheckpoint(contentsOf: scratch.file("run/checkpoint/training.safetensors"))
+        let unfinished = #expect(throws: SettingError.self) { try stopped.extended(toEpochs: 9) }
+        #expect(
+            unfinished?.description
+                == "only a finished run goes on for more epochs: 1 of 3 are done, 9 are wanted")
+        try await Run(resuming: path("run"), own: Self.own()).start()
+        let finished = try TrainingCheckpoint(contentsOf: scratch.file("run/checkpoint/training.safetensors"))
+        #expect(throws: SettingError.self) { try finished.extended(toEpochs: 3) }
+        #expect(try finished.extended(toEpochs: 4).settings.epochs == 4)
+    }
+
     /// Within an epoch, too.
     @Test func aRunThatGoesOnIsRunning() async throws {
         try await train("run", 8)

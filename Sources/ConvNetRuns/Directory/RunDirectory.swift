@@ -124,9 +124,16 @@ public struct RunDirectory: Hashable, Sendable {
 
     /// The runs in a directory, by name.
     ///
-    /// - Throws: ``RunDirectoryError/cannotLook(_:problem:)``.
+    /// - Returns: none where there is no such directory.
+    /// - Throws: ``RunDirectoryError/cannotList(_:reason:)``, ``RunDirectoryError/cannotLook(_:problem:)``.
     public static func list(in parent: String = "runs") throws(RunDirectoryError) -> [RunDirectory] {
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: parent)) ?? []
+        guard try kind(of: URL(filePath: parent), in: parent) == .directory else { return [] }
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: parent)
+        } catch {
+            throw .cannotList(parent, reason: systemReason(for: error))
+        }
         var runs: [RunDirectory] = []
         for name in names.sorted() {
             let run = RunDirectory(URL(filePath: "\(parent)/\(name)"))
@@ -144,6 +151,9 @@ public struct RunDirectory: Hashable, Sendable {
         for directory in [url, checkpointFile.deletingLastPathComponent()] { AtomicFile.removeLeftovers(in: directory) }
         return RunDirectory(url, claim: claim)
     }
+
+    /// The directory without the right to write in it, for what may outlive the value that has it.
+    var unclaimed: RunDirectory { RunDirectory(url) }
 
     /// Whether nobody else can get the right to write that this value has: not so where the file system knows no locks.
     public var isExclusive: Bool { claim?.isExclusive ?? false }
@@ -209,8 +219,14 @@ public enum RunDirectoryError: Error, Hashable, Sendable, CustomStringConvertibl
     case cannotClaim(String, reason: String)
     /// The path of a directory of which the system does not say what is in it, and why.
     case cannotLook(String, problem: FilePresenceError)
+    /// The path of a directory whose runs the system does not tell, and its message.
+    case cannotList(String, reason: String)
     /// The path of a run that lacks one of its files, and the file's name: going on with what is left would be another run.
     case lacks(String, file: String)
+    /// The path of a run whose `run.json` cannot be read, and why.
+    case recordUnusable(String, problem: String)
+    /// The path of a run that this value has started before.
+    case alreadyStarted(String)
 
     public var description: String {
         switch self {
@@ -226,8 +242,14 @@ public enum RunDirectoryError: Error, Hashable, Sendable, CustomStringConvertibl
             "cannot make \(path)/\(RunClaim.fileName), which keeps two runs apart: \(reason)"
         case .cannotLook(let path, let problem):
             "cannot tell whether \(path) holds a run: \(problem)"
+        case .cannotList(let path, let reason):
+            "cannot tell which runs are in \(path): \(reason)"
         case .lacks(let path, let file):
             "\(path) has no \(file), without which its run cannot go on; bring the file back or start again with another --out"
+        case .recordUnusable(let path, let problem):
+            "\(path)/run.json cannot be used (\(problem)); bring it back as it was or remove it"
+        case .alreadyStarted(let path):
+            "the run in \(path) has been started before; what goes on is another one, made from its directory"
         }
     }
 }

@@ -99,10 +99,16 @@ extension RunDirectory {
 
     /// What the run is and how it stands; nil where it has not said so, as those of earlier versions.
     ///
-    /// - Throws: `DecodingError` for a file that is no such record, `FilePresenceError`.
+    /// - Throws: ``RunDirectoryError/recordUnusable(_:problem:)`` for a file that is no such record, `FilePresenceError`.
     public func record() throws -> RunRecord? {
         guard try recordFile.isThere() else { return nil }
-        return try JSONText.decode(RunRecord.self, from: readFile(recordFile), dates: .iso8601)
+        do {
+            return try JSONText.decode(RunRecord.self, from: readFile(recordFile), dates: .iso8601)
+        } catch let error as DecodingError {
+            throw RunDirectoryError.recordUnusable(path, problem: error.sentence)
+        } catch {
+            throw RunDirectoryError.recordUnusable(path, problem: "\(error)")
+        }
     }
 
     /// How the run stands: one that says that it is running, and that no process holds, was ended from outside.
@@ -125,20 +131,15 @@ final class RunRecorder: TrainingListener {
     /// What is in the file now.
     private var written: RunRecord?
     private var hasStepped = false
-    /// Settings that take the place of the recorded ones, once nothing refuses to go on with them.
-    private let settings: RunConfiguration?
 
     /// A new run is in the file from here on, one that goes on from its first step.
-    ///
-    /// - Parameter settings: what `config.yaml` is to hold from the run's start on; nil leaves it.
-    init(_ run: Run, reasons: [String: String], settings: RunConfiguration?) throws {
-        self.settings = settings
-        directory = run.directory
-        let former = try? run.directory.record()
+    init(_ run: Run, reasons: [String: String]) throws {
+        directory = run.directory.unclaimed
+        let former = try run.directory.record()
         written = former
         let fingerprint = DataFingerprint(run.data)
         record = RunRecord(
-            version: ConvNetVersion.current, host: Self.host, processor: Self.processor,
+            version: ConvNetVersion.current, host: Self.host, processor: Processor.model,
             instructions: run.engine.instructions, threads: run.engine.threads, started: former?.started ?? Date(),
             ended: nil, state: .running,
             dataset: RunRecord.Dataset(
@@ -160,14 +161,13 @@ final class RunRecorder: TrainingListener {
         case .runEnded(let runEnd): try end(runEnd.reason == .stopped ? .stopped : .completed)
         case .runFailed(let error):
             try end((error as? TrainingError)?.isDivergence == true ? .diverged : .failed)
-        case .runStarted: if let settings { try settings.write(to: directory.configurationFile) }
         case .stepCompleted:
             guard !hasStepped else { break }
             hasStepped = true
             // It was that of another model.
             record.test = nil
             try write()
-        case .epochStarted: break
+        case .runStarted, .epochStarted: break
         }
         return .continue
     }
@@ -189,13 +189,6 @@ final class RunRecorder: TrainingListener {
         var name = [CChar](repeating: 0, count: 256)
         return gethostname(&name, name.count - 1) == 0
             ? String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) : ""
-    }
-
-    /// As Linux tells it.
-    private static var processor: String {
-        let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8))?.split(separator: "\n") ?? []
-        return lines.first { $0.hasPrefix("model name") }?.split(separator: ":").last
-            .map { $0.trimmingCharacters(in: .whitespaces) } ?? ""
     }
 }
 

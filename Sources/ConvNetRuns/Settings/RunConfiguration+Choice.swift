@@ -20,12 +20,12 @@ struct SettingChoice {
     /// - Parameters:
     ///   - said: what has been said, of which another optimizer's settings are nil.
     ///   - ownShape: what `DataPreparation.ownShape(of:)` says of the images, the size that is given included.
+    ///   - split: which images are in which part, where that has been decided.
     /// - Throws: where the network cannot be built for the images.
     init(
-        _ said: RunConfiguration, for images: ImageDatasets, ownShape: (channels: Int, size: Size?),
+        _ said: RunConfiguration, for images: ImageDatasets, ownShape: (channels: Int, size: Size?), split: SplitFile?,
         networkInput: Shape, network: (Shape) throws -> Network
     ) throws {
-        let split = try said.split.map { try SplitFile(contentsOf: URL(filePath: $0)) }
         data = RunDefaults.Data(
             imageCount: split?.train.count ?? images.train.count, classCount: images.train.classes.count,
             channels: ownShape.channels, size: ownShape.size,

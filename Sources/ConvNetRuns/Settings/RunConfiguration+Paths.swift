@@ -23,13 +23,15 @@ extension RunConfiguration {
 
     /// Where the dataset of a run may be: at its own path and, where run and dataset have been moved together, as seen from the
     /// run's directory. Those that are there, each once; both paths where none is.
-    func datasetCandidates(in directory: RunDirectory) -> (found: [String], all: [String]) {
+    ///
+    /// - Throws: `FilePresenceError`.
+    func datasetCandidates(in directory: RunDirectory) throws -> (found: [String], all: [String]) {
         guard let dataset = self.dataset, dataset.hasPrefix("/"), let path = datasetFromRun else {
             return ([], [self.dataset].compactMap { $0 })
         }
         let seen = directory.url.absoluteURL.appending(path: path).standardizedFileURL.path
         let all = seen.utf8.elementsEqual(dataset.utf8) ? [dataset] : [dataset, seen]
-        var found = all.filter { (try? URL(filePath: $0).isThere()) == true }
+        var found = try all.filter { try URL(filePath: $0).isThere() }
         if found.count == 2, DatasetCatalog.areSame(found[0], found[1]) { found.removeLast() }
         return (found, all)
     }
@@ -43,15 +45,17 @@ extension RunConfiguration {
         progress: any RunProgress
     ) throws -> RunConfiguration {
         guard own.images == nil else { return self }
-        func isRight(_ candidate: RunConfiguration) -> Bool {
+        func isRight(_ candidate: RunConfiguration) throws -> Bool {
             guard let data = checkpoint?.data else { return true }
-            // One that cannot even be divided as the run's is another one.
-            guard let prepared = try? candidate.preparedData(split: split, own: own, progress: progress) else {
+            do {
+                let prepared = try candidate.preparedData(split: split, own: own, progress: progress)
+                return DataFingerprint(prepared).difference(from: data) == nil
+            } catch DatasetError.badSplit {
+                // One that cannot even be divided as the run's is another one.
                 return false
             }
-            return DataFingerprint(prepared).difference(from: data) == nil
         }
-        let (found, all) = datasetCandidates(in: directory)
+        let (found, all) = try datasetCandidates(in: directory)
         func failure(_ problem: String) -> ConfigurationFileError {
             ConfigurationFileError(file: directory.configurationFile, problem: problem)
         }
@@ -59,11 +63,17 @@ extension RunConfiguration {
         guard !found.isEmpty else {
             throw failure("the dataset is neither at '\(all[0])' nor, as seen from the run, at '\(all[1])'")
         }
+        var problem: (any Error)?
         for path in found {
             var result = self
             result.dataset = path
-            if found.count == 1 || isRight(result) { return result }
+            do {
+                if try found.count == 1 || isRight(result) { return result }
+            } catch {
+                problem = problem ?? error
+            }
         }
-        throw failure("neither '\(all[0])' nor '\(all[1])' is the dataset that the run was begun with")
+        // Of one that cannot be read it is not known whether it is the run's.
+        throw problem ?? failure("neither '\(all[0])' nor '\(all[1])' is the dataset that the run was begun with")
     }
 }

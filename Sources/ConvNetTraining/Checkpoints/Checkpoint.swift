@@ -99,8 +99,13 @@ extension TrainingCheckpoint {
     /// What a finished run goes on from for more epochs than it was started for.
     ///
     /// - Parameter epochs: of the whole run; more than are done.
-    public func extended(toEpochs epochs: Int) -> TrainingCheckpoint {
-        precondition(isFinished && epochs > finishedEpochs, "only a finished run goes on for more epochs")
+    /// - Throws: ``SettingError`` where the run is not finished, or there are no more epochs.
+    public func extended(toEpochs epochs: Int) throws(SettingError) -> TrainingCheckpoint {
+        guard isFinished, epochs > finishedEpochs else {
+            throw SettingError(
+                "only a finished run goes on for more epochs: \(finishedEpochs) of \(settings.epochs) are done, "
+                    + "\(epochs) are wanted")
+        }
         var result = self
         result.settings.epochs = epochs
         return result
