@@ -7,11 +7,14 @@ import ConvNetGraph
 /// 1000 classes it has 61,100,840 parameters. Images of other sizes, from 63×63, are pooled to the 6×6 pixels that the
 /// dense layers take.
 public struct AlexNet: Layer {
+    /// The share of the features between dense layers that training drops, 0 ..< 1.
+    public var dropout: Double
     /// The number of outputs.
     public var classes: Int
 
     /// - Parameter classes: the number of outputs.
-    public init(classes: Int = 1000) {
+    public init(dropout: Double = 0.5, classes: Int = 1000) {
+        self.dropout = dropout
         self.classes = classes
     }
 
@@ -35,10 +38,10 @@ public struct AlexNet: Layer {
         AdaptiveAveragePool2D(6)
         Flatten()
         Sequential {
-            Dropout(0.5)
+            Dropout(dropout)
             Dense(4096)
             ReLU()
-            Dropout(0.5)
+            Dropout(dropout)
             Dense(4096)
             ReLU()
             Dense(classes)
@@ -55,11 +58,14 @@ public struct AlexNet: Layer {
 /// the initial weights are those of section 5. Images are 227×227, which the arithmetic of the first layer needs, where
 /// the paper says 224×224. With 1000 classes it has 60,965,224 parameters.
 public struct AlexNet2012: Layer {
+    /// The share of the features between dense layers that training drops, 0 ..< 1.
+    public var dropout: Double
     /// The number of outputs.
     public var classes: Int
 
     /// - Parameter classes: the number of outputs.
-    public init(classes: Int = 1000) {
+    public init(dropout: Double = 0.5, classes: Int = 1000) {
+        self.dropout = dropout
         self.classes = classes
     }
 
@@ -82,10 +88,10 @@ public struct AlexNet2012: Layer {
         Flatten()
         dense(4096, bias: 1).named("fc6")
         ReLU()
-        Dropout(0.5)
+        Dropout(dropout)
         dense(4096, bias: 1).named("fc7")
         ReLU()
-        Dropout(0.5)
+        Dropout(dropout)
         dense(classes, bias: 0).named("fc8")
     }
 

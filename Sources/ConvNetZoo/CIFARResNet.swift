@@ -27,21 +27,29 @@ public struct CIFARResNet: Layer {
     public var depth: Depth
     /// Whether blocks learn what to add to their input.
     public var hasShortcuts: Bool
+    /// The filters of the first stage; each later one has twice as many.
+    public var width: Int
+    /// The share of the features in front of the classifier that training drops, 0 ..< 1.
+    public var dropout: Double
     /// The number of outputs.
     public var classes: Int
 
     /// - Parameter classes: the number of outputs.
-    public init(_ depth: Depth, hasShortcuts: Bool = true, classes: Int = 10) {
+    public init(
+        _ depth: Depth, hasShortcuts: Bool = true, width: Int = 16, dropout: Double = 0, classes: Int = 10
+    ) {
         self.depth = depth
         self.hasShortcuts = hasShortcuts
+        self.width = width
+        self.dropout = dropout
         self.classes = classes
     }
 
     public var body: some Layer {
-        conv3x3(16).named("conv1")
+        conv3x3(width).named("conv1")
         BatchNorm().named("bn1")
         ReLU()
-        for (stage, filters) in [16, 32, 64].enumerated() {
+        for (stage, filters) in [width, 2 * width, 4 * width].enumerated() {
             Sequential {
                 for block in 0..<(depth.rawValue - 2) / 6 {
                     let stride = stage > 0 && block == 0 ? 2 : 1
@@ -55,6 +63,7 @@ public struct CIFARResNet: Layer {
             .named("layer\(stage + 1)")
         }
         GlobalAveragePool2D()
+        if dropout != 0 { Dropout(dropout) }
         Dense(classes).named("fc")
     }
 }

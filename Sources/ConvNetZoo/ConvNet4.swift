@@ -4,16 +4,22 @@ import ConvNetGraph
 /// that followed AlexNet and VGG, for images of 28×28 pixels and thereabouts. With grey images and 10 classes it has
 /// 467,818 parameters.
 public struct ConvNet4: Layer {
+    /// The filters of the first stage; each later one has twice as many.
+    public var width: Int
+    /// The share of the features in front of the classifier that training drops, 0 ..< 1.
+    public var dropout: Double
     /// The number of outputs.
     public var classes: Int
 
     /// - Parameter classes: the number of outputs.
-    public init(classes: Int = 10) {
+    public init(width: Int = 32, dropout: Double = 0.5, classes: Int = 10) {
+        self.width = width
+        self.dropout = dropout
         self.classes = classes
     }
 
     public var body: some Layer {
-        for filters in [32, 64] {
+        for filters in [width, 2 * width] {
             Conv2D(filters, kernel: 3, padding: 1)
             ReLU()
             Conv2D(filters, kernel: 3, padding: 1)
@@ -21,9 +27,9 @@ public struct ConvNet4: Layer {
             MaxPool2D(2)
         }
         Flatten()
-        Dense(128)
+        Dense(4 * width)
         ReLU()
-        Dropout(0.5)
+        Dropout(dropout)
         Dense(classes)
     }
 }

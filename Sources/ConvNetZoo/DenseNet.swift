@@ -6,11 +6,14 @@ import ConvNetGraph
 /// Huang, Liu, van der Maaten and Weinberger, "Densely Connected Convolutional Networks", 2017, table 1; names and initial
 /// weights are torchvision's. With 1000 classes it has 7,978,856 parameters.
 public struct DenseNet121: Layer {
+    /// The share of the features in front of the classifier that training drops, 0 ..< 1.
+    public var dropout: Double
     /// The number of outputs.
     public var classes: Int
 
     /// - Parameter classes: the number of outputs.
-    public init(classes: Int = 1000) {
+    public init(dropout: Double = 0, classes: Int = 1000) {
+        self.dropout = dropout
         self.classes = classes
     }
 
@@ -29,6 +32,7 @@ public struct DenseNet121: Layer {
         .named("features")
         ReLU()
         GlobalAveragePool2D()
+        if dropout != 0 { Dropout(dropout) }
         Dense(classes, biasInitializer: .constant(0)).named("classifier")
     }
 }

@@ -8,15 +8,18 @@ import ConvNetGraph
 /// auxiliary classifiers pool to 4×4 whatever the image's size, and the last dropout is 0.2. With 1000 classes it has
 /// 6,624,904 parameters, 13,004,888 with the auxiliary classifiers. Their losses count 0.3 each.
 public struct GoogLeNet: Layer {
+    /// The share of the features in front of the classifier that training drops, 0 ..< 1.
+    public var dropout: Double
     /// The number of outputs.
     public var classes: Int
     /// Whether two classifiers half-way help to train.
     public var auxiliaryClassifiers: Bool
 
     /// - Parameter classes: the number of outputs.
-    public init(classes: Int = 1000, auxiliaryClassifiers: Bool = true) {
+    public init(classes: Int = 1000, auxiliaryClassifiers: Bool = true, dropout: Double = 0.2) {
         self.classes = classes
         self.auxiliaryClassifiers = auxiliaryClassifiers
+        self.dropout = dropout
     }
 
     public var body: some Layer {
@@ -36,7 +39,7 @@ public struct GoogLeNet: Layer {
         MaxPool2D(2, stride: 2, ceilMode: true)
         for module in InceptionSizes.stage5 { NormedInception(module).named("inception\(module.name)") }
         GlobalAveragePool2D()
-        Dropout(0.2)
+        Dropout(dropout)
         Dense(classes).named("fc")
     }
 

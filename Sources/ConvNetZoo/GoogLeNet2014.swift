@@ -9,15 +9,18 @@ import ConvNetGraph
 /// it has 6,998,552 parameters, 13,378,280 with the auxiliary classifiers, whose losses count 0.3 each. Images may be as
 /// small as 65×65; without auxiliary classifiers, any size.
 public struct GoogLeNet2014: Layer {
+    /// The share of the features in front of the classifier that training drops, 0 ..< 1.
+    public var dropout: Double
     /// The number of outputs.
     public var classes: Int
     /// Whether two classifiers half-way help to train.
     public var auxiliaryClassifiers: Bool
 
     /// - Parameter classes: the number of outputs.
-    public init(classes: Int = 1000, auxiliaryClassifiers: Bool = true) {
+    public init(classes: Int = 1000, auxiliaryClassifiers: Bool = true, dropout: Double = 0.4) {
         self.classes = classes
         self.auxiliaryClassifiers = auxiliaryClassifiers
+        self.dropout = dropout
     }
 
     public var body: some Layer {
@@ -39,7 +42,7 @@ public struct GoogLeNet2014: Layer {
         MaxPool2D(3, stride: 2, ceilMode: true)
         for module in InceptionSizes.stage5 { Inception(module).named("inception\(module.name)") }
         GlobalAveragePool2D()
-        Dropout(0.4)
+        Dropout(dropout)
         Dense(classes).named("fc")
     }
 

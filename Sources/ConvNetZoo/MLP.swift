@@ -9,12 +9,15 @@ import ConvNetGraph
 public struct MLP: Layer {
     /// The sizes of the hidden layers, the first one first.
     public var hidden: [Int]
+    /// The share of the features in front of the classifier that training drops, 0 ..< 1.
+    public var dropout: Double
     /// The number of outputs.
     public var classes: Int
 
     /// - Parameter classes: the number of outputs.
-    public init(hidden: [Int] = [78], classes: Int = 10) {
+    public init(hidden: [Int] = [78], dropout: Double = 0, classes: Int = 10) {
         self.hidden = hidden
+        self.dropout = dropout
         self.classes = classes
     }
 
@@ -24,6 +27,7 @@ public struct MLP: Layer {
             Dense(units)
             Tanh()
         }
+        if dropout != 0 { Dropout(dropout) }
         Dense(classes)
     }
 }

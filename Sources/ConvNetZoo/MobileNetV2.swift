@@ -7,11 +7,19 @@ import ConvNetGraph
 /// Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks", 2018, table 2; names and initial weights are
 /// torchvision's. With 1000 classes it has 3,504,872 parameters.
 public struct MobileNetV2: Layer {
+    /// What every number of filters is multiplied by, and then rounded to a multiple of 8: the paper's width multiplier.
+    public var widthMultiplier: Double
+    /// The share of the features in front of the classifier that training drops, 0 ..< 1.
+    public var dropout: Double
     /// The number of outputs.
     public var classes: Int
 
-    /// - Parameter classes: the number of outputs.
-    public init(classes: Int = 1000) {
+    /// - Parameters:
+    ///   - widthMultiplier: above 0; of less than 1, the last convolution keeps its 1280 filters.
+    ///   - classes: the number of outputs.
+    public init(widthMultiplier: Double = 1, dropout: Double = 0.2, classes: Int = 1000) {
+        self.widthMultiplier = widthMultiplier
+        self.dropout = dropout
         self.classes = classes
     }
 
@@ -22,22 +30,32 @@ public struct MobileNetV2: Layer {
 
     public var body: some Layer {
         Sequential {
-            CappedConvolution(conv3x3(32, stride: 2))
+            CappedConvolution(conv3x3(scaled(32), stride: 2))
             for stage in Self.stages {
                 for block in 0..<stage.blocks {
                     InvertedResidual(
-                        expansion: stage.expansion, filters: stage.filters, stride: block == 0 ? stage.stride : 1)
+                        expansion: stage.expansion, filters: scaled(stage.filters),
+                        stride: block == 0 ? stage.stride : 1)
                 }
             }
-            CappedConvolution(conv1x1(1280))
+            CappedConvolution(conv1x1(max(1280, scaled(1280))))
         }
         .named("features")
         GlobalAveragePool2D()
         Sequential {
-            Dropout(0.2)
+            Dropout(dropout)
             Dense(classes, weightInitializer: .normal(standardDeviation: 0.01), biasInitializer: .constant(0))
         }
         .named("classifier")
+    }
+
+    /// The nearest multiple of 8 that is not below nine tenths of the product.
+    private func scaled(_ filters: Int) -> Int {
+        let wanted = Double(filters) * widthMultiplier
+        // Which no convolution takes.
+        guard wanted > 0, wanted < 1e6 else { return 0 }
+        let rounded = max(8, Int((wanted / 8 + 0.5).rounded(.down)) * 8)
+        return Double(rounded) < 0.9 * wanted ? rounded + 8 : rounded
     }
 }
 

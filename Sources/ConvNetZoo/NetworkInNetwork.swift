@@ -8,11 +8,14 @@ import ConvNetGraph
 /// published in Caffe's model zoo; the paper itself describes one for CIFAR-10 that is built alike. Poolings round up, as
 /// Caffe's do.
 public struct NetworkInNetwork: Layer {
+    /// The share of the features in front of the last block that training drops, 0 ..< 1.
+    public var dropout: Double
     /// The number of outputs.
     public var classes: Int
 
     /// - Parameter classes: the number of outputs.
-    public init(classes: Int = 1000) {
+    public init(dropout: Double = 0.5, classes: Int = 1000) {
+        self.dropout = dropout
         self.classes = classes
     }
 
@@ -23,7 +26,7 @@ public struct NetworkInNetwork: Layer {
         MaxPool2D(3, stride: 2, ceilMode: true)
         MLPConvolution(filters: [384, 384, 384], kernel: 3, padding: 1).named("mlpconv3")
         MaxPool2D(3, stride: 2, ceilMode: true)
-        Dropout(0.5)
+        Dropout(dropout)
         MLPConvolution(filters: [1024, 1024, classes], kernel: 3, padding: 1).named("mlpconv4")
         GlobalAveragePool2D()
     }

@@ -22,17 +22,23 @@ public struct PlainNet: Layer {
 
     /// How many layers have weights.
     public var depth: Depth
+    /// The filters of the first stage; each later one has twice as many.
+    public var width: Int
+    /// The share of the features in front of the classifier that training drops, 0 ..< 1.
+    public var dropout: Double
     /// The number of outputs.
     public var classes: Int
 
     /// - Parameter classes: the number of outputs.
-    public init(_ depth: Depth, classes: Int = 1000) {
+    public init(_ depth: Depth, width: Int = 64, dropout: Double = 0, classes: Int = 1000) {
         self.depth = depth
+        self.width = width
+        self.dropout = dropout
         self.classes = classes
     }
 
     public var body: some Layer {
-        ResNetStages(blocks: depth.blocks, classes: classes) { filters, stride in
+        ResNetStages(blocks: depth.blocks, width: width, dropout: dropout, classes: classes) { filters, stride in
             PlainBlock(filters: filters, stride: stride)
         }
     }

@@ -45,18 +45,26 @@ public struct ResNet: Layer {
     public var depth: Depth
     /// Which convolution of a bottleneck has the stride; of no effect on depths 18 and 34.
     public var stride: BottleneckStride
+    /// The filters of the first stage; each later one has twice as many.
+    public var width: Int
+    /// The share of the features in front of the classifier that training drops, 0 ..< 1.
+    public var dropout: Double
     /// The number of outputs.
     public var classes: Int
 
     /// - Parameter classes: the number of outputs.
-    public init(_ depth: Depth, stride: BottleneckStride = .middle3x3, classes: Int = 1000) {
+    public init(
+        _ depth: Depth, stride: BottleneckStride = .middle3x3, width: Int = 64, dropout: Double = 0, classes: Int = 1000
+    ) {
         self.depth = depth
         self.stride = stride
+        self.width = width
+        self.dropout = dropout
         self.classes = classes
     }
 
     public var body: some Layer {
-        ResNetStages(blocks: depth.blocks, classes: classes) { filters, stride in
+        ResNetStages(blocks: depth.blocks, width: width, dropout: dropout, classes: classes) { filters, stride in
             if depth.hasBottlenecks {
                 Bottleneck(filters: filters, stride: stride, strided: self.stride)
             } else {
@@ -70,37 +78,43 @@ public struct ResNet: Layer {
 struct ResNetStages: Layer {
     /// Blocks in each stage.
     var blocks: [Int]
+    var width: Int
+    var dropout: Double
     var classes: Int
     /// The block for so many filters, with a stride.
     var block: @Sendable (_ filters: Int, _ stride: Int) -> LayerList
 
     init(
-        blocks: [Int], classes: Int,
+        blocks: [Int], width: Int = 64, dropout: Double, classes: Int,
         @LayerBuilder block: @escaping @Sendable (_ filters: Int, _ stride: Int) -> LayerList
     ) {
         self.blocks = blocks
+        self.width = width
+        self.dropout = dropout
         self.classes = classes
         self.block = block
     }
 
     var body: some Layer {
-        resNetStem()
+        resNetStem(width)
         for (stage, count) in blocks.enumerated() {
             Sequential {
                 for index in 0..<count {
-                    block(64 << stage, stage > 0 && index == 0 ? 2 : 1)
+                    block(width << stage, stage > 0 && index == 0 ? 2 : 1)
                 }
             }
             .named("layer\(stage + 1)")
         }
         GlobalAveragePool2D()
+        if dropout != 0 { Dropout(dropout) }
         Dense(classes).named("fc")
     }
 }
 
 /// Makes 56×56 pixels of 224×224.
-@LayerBuilder func resNetStem() -> LayerList {
-    Conv2D(64, kernel: 7, stride: 2, padding: 3, bias: false, weightInitializer: .kaimingNormal(.out)).named("conv1")
+@LayerBuilder func resNetStem(_ filters: Int) -> LayerList {
+    Conv2D(filters, kernel: 7, stride: 2, padding: 3, bias: false, weightInitializer: .kaimingNormal(.out)).named(
+        "conv1")
     BatchNorm().named("bn1")
     ReLU()
     MaxPool2D(3, stride: 2, padding: 1)

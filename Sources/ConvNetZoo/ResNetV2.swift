@@ -9,22 +9,28 @@ import ConvNetGraph
 public struct ResNetV2: Layer {
     /// How many layers have weights.
     public var depth: ResNet.Depth
+    /// The filters of the first stage; each later one has twice as many.
+    public var width: Int
+    /// The share of the features in front of the classifier that training drops, 0 ..< 1.
+    public var dropout: Double
     /// The number of outputs.
     public var classes: Int
 
     /// - Parameter classes: the number of outputs.
-    public init(_ depth: ResNet.Depth, classes: Int = 1000) {
+    public init(_ depth: ResNet.Depth, width: Int = 64, dropout: Double = 0, classes: Int = 1000) {
         self.depth = depth
+        self.width = width
+        self.dropout = dropout
         self.classes = classes
     }
 
     public var body: some Layer {
-        resNetStem()
+        resNetStem(width)
         for (stage, count) in depth.blocks.enumerated() {
             Sequential {
                 for index in 0..<count {
                     PreActivationBlock(
-                        filters: 64 << stage, stride: stage > 0 && index == 0 ? 2 : 1,
+                        filters: width << stage, stride: stage > 0 && index == 0 ? 2 : 1,
                         isBottleneck: depth.hasBottlenecks, isFirst: stage == 0 && index == 0)
                 }
             }
@@ -33,6 +39,7 @@ public struct ResNetV2: Layer {
         BatchNorm().named("norm")
         ReLU()
         GlobalAveragePool2D()
+        if dropout != 0 { Dropout(dropout) }
         Dense(classes).named("fc")
     }
 }

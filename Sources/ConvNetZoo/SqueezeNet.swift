@@ -6,11 +6,14 @@ import ConvNetGraph
 /// Iandola et al., "SqueezeNet: AlexNet-Level Accuracy with 50× Fewer Parameters and <0.5MB Model Size", 2016, table 1;
 /// names and initial weights are torchvision's. With 1000 classes it has 1,248,424 parameters.
 public struct SqueezeNet: Layer {
+    /// The share of the features in front of the classifier that training drops, 0 ..< 1.
+    public var dropout: Double
     /// The number of outputs.
     public var classes: Int
 
     /// - Parameter classes: the number of outputs.
-    public init(classes: Int = 1000) {
+    public init(dropout: Double = 0.5, classes: Int = 1000) {
+        self.dropout = dropout
         self.classes = classes
     }
 
@@ -33,7 +36,7 @@ public struct SqueezeNet: Layer {
         }
         .named("features")
         Sequential {
-            Dropout(0.5)
+            Dropout(dropout)
             Conv2D(
                 classes, kernel: 1, weightInitializer: .normal(standardDeviation: 0.01),
                 biasInitializer: .constant(0))

@@ -38,19 +38,27 @@ public struct VGG: Layer {
     public var depth: Depth
     /// Whether a ``BatchNorm`` follows each convolution.
     public var batchNorm: Bool
+    /// The filters of the first stage; each of the next three has twice as many as the one before.
+    public var width: Int
+    /// The share of the features in front of each of the last two dense layers that training drops, 0 ..< 1.
+    public var dropout: Double
     /// The number of outputs.
     public var classes: Int
 
     /// - Parameter classes: the number of outputs.
-    public init(_ depth: Depth, batchNorm: Bool = false, classes: Int = 1000) {
+    public init(
+        _ depth: Depth, batchNorm: Bool = false, width: Int = 64, dropout: Double = 0.5, classes: Int = 1000
+    ) {
         self.depth = depth
         self.batchNorm = batchNorm
+        self.width = width
+        self.dropout = dropout
         self.classes = classes
     }
 
     public var body: some Layer {
         Sequential {
-            for (filters, kernels) in zip([64, 128, 256, 512, 512], depth.kernels) {
+            for (filters, kernels) in zip([1, 2, 4, 8, 8].map({ $0 * width }), depth.kernels) {
                 for kernel in kernels {
                     Conv2D(
                         filters, kernel: kernel, padding: .symmetric(kernel / 2),
@@ -68,7 +76,7 @@ public struct VGG: Layer {
             for _ in 0..<2 {
                 dense(4096)
                 ReLU()
-                Dropout(0.5)
+                Dropout(dropout)
             }
             dense(classes)
         }

@@ -9,11 +9,14 @@ import ConvNetGraph
 public struct ZFNet: Layer {
     /// The filters of the third and later convolutions.
     public var filters: [Int]
+    /// The share of the features between dense layers that training drops, 0 ..< 1.
+    public var dropout: Double
     /// The number of outputs.
     public var classes: Int
 
     /// - Parameter classes: the number of outputs.
-    public init(filters: [Int] = [512, 1024, 512], classes: Int = 1000) {
+    public init(filters: [Int] = [512, 1024, 512], dropout: Double = 0.5, classes: Int = 1000) {
+        self.dropout = dropout
         self.filters = filters
         self.classes = classes
     }
@@ -35,10 +38,10 @@ public struct ZFNet: Layer {
         Flatten()
         Dense(4096).named("fc6")
         ReLU()
-        Dropout(0.5)
+        Dropout(dropout)
         Dense(4096).named("fc7")
         ReLU()
-        Dropout(0.5)
+        Dropout(dropout)
         Dense(classes).named("fc8")
     }
 }

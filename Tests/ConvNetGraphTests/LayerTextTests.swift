@@ -39,13 +39,36 @@ import Testing
             ("LeakyReLU()", LeakyReLU()),
             ("LeakyReLU(0.2)", LeakyReLU(0.2)), ("ELU(0.5)", ELU(0.5)), ("GELU", GELU()), ("SiLU", SiLU()),
             ("Tanh", Tanh()), ("Sigmoid", Sigmoid()), ("Softmax()", Softmax()),
+            // As layers describe themselves, in Swift.
+            (
+                "Conv2D(8, kernel: Size(1, 7), padding: .symmetric(Size(0, 3)), weightInitializer: .kaimingNormal(.out))",
+                Conv2D(
+                    8, kernel: Size(1, 7), padding: .symmetric(Size(0, 3)), weightInitializer: .kaimingNormal(.out))
+            ),
+            (
+                "Conv2D(8, kernel: 3, padding: .asymmetric(top: 1, bottom: 2, left: 3, right: 4), biasInitializer: .constant(0))",
+                Conv2D(
+                    8, kernel: 3, padding: .asymmetric(top: 1, bottom: 2, left: 3, right: 4),
+                    biasInitializer: .constant(0))
+            ),
+            (
+                "Dense(3, weightInitializer: normal(standardDeviation: 0.5), biasInitializer: .uniform(low: -1, high: 2))",
+                Dense(
+                    3, weightInitializer: .normal(standardDeviation: 0.5), biasInitializer: .uniform(low: -1, high: 2))
+            ),
+            ("Dense(3, weightInitializer: xavierNormal)", Dense(3, weightInitializer: .xavierNormal())),
+            (
+                "ZeroPadding2D(Edges(top: 1, bottom: 0, left: 2, right: 3))",
+                ZeroPadding2D(Edges(top: 1, bottom: 0, left: 2, right: 3))
+            ),
+            ("Reshape(3, 4, 5)", Reshape(3, 4, 5)), ("GELU(.tanh)", GELU(.tanh)),
         ] as [(String, any Layer & Hashable & Sendable)])
     func isTheLayer(text: String, expected: any Layer & Hashable & Sendable) throws {
         let layer = try LayerText.layer(text)
         #expect((layer as? any Hashable).map { AnyHashable($0) } == AnyHashable(expected))
     }
 
-    /// What a layer says of itself can be read again, but for sizes that are written in Swift's way.
+    /// Names are types'.
     @Test func everyNameIsATypesOwn() throws {
         let arguments = ["Conv2D": "(2, kernel: 3)", "LocallyConnected2D": "(2, kernel: 3)", "Dropout": "(0.5)"]
         for name in LayerText.names {
@@ -67,14 +90,34 @@ import Testing
         ("conv2d(1, kernel: 3)", "there is no layer 'conv2d'; did you mean 'Conv2D'?"),
         ("Conv2d(1, kernel: 3)", "there is no layer 'Conv2d'; did you mean 'Conv2D'?"),
         ("Conv2D(64, kernel_size: 3)", "Conv2D has no 'kernel_size:'; did you mean 'kernel:'?"),
+        (
+            "Dense(3, weightInitializer: kaimingNrmal)",
+            "there is no initialiser 'kaimingNrmal'; did you mean 'kaimingNormal'?"
+        ),
+        (
+            "Dense(3, weightInitializer: .constant)", ".constant needs value first; write it like .constant(value)"
+        ),
+        ("GELU(.fast)", "GELU has '.fast' as formula; write it like GELU(formula)"),
+        (
+            "Conv2D(3, kernel: Size(1, 2, 3))",
+            "Conv2D has 'Size(1, 2, 3)' as kernel, which is no size; write 3 or, height first, 3x5"
+        ),
+        ("Dense(classes)", "Dense has 'classes' as units, which is no whole number"),
+        ("Flatten(1)", "Flatten does not take '1' without a label; it takes none: write Flatten"),
         ("Dense(3, bais: true)", "Dense has no 'bais:'; did you mean 'bias:'?"),
-        ("Dense(3, activation: relu)", "Dense has no 'activation:'; write it like Dense(units, bias:)"),
+        (
+            "Dense(3, activation: relu)",
+            "Dense has no 'activation:'; write it like Dense(units, bias:, weightInitializer:, biasInitializer:)"
+        ),
         (
             "Conv2D(64)",
-            "Conv2D needs 'kernel:'; write it like Conv2D(filters, kernel:, stride:, padding:, dilation:, groups:, bias:)"
+            "Conv2D needs 'kernel:'; write it like Conv2D(filters, kernel:, stride:, padding:, dilation:, groups:, bias:, weightInitializer:, biasInitializer:)"
         ),
-        ("Dense()", "Dense needs units first; write it like Dense(units, bias:)"),
-        ("Dense(3, 4)", "Dense does not take '4' without a label; write it like Dense(units, bias:)"),
+        ("Dense()", "Dense needs units first; write it like Dense(units, bias:, weightInitializer:, biasInitializer:)"),
+        (
+            "Dense(3, 4)",
+            "Dense does not take '4' without a label; write it like Dense(units, bias:, weightInitializer:, biasInitializer:)"
+        ),
         ("Dense(3.5)", "Dense has '3.5' as units, which is no whole number"),
         ("Dense(3, bias: yes)", "Dense has 'bias: yes', which is neither true nor false"),
         ("Dense(bias: true, 3)", "Dense has '3' without a label behind one that has its own"),
@@ -89,8 +132,15 @@ import Testing
         ("", "'' is not written like a layer; write one like 'Conv2D(10, kernel: 5, padding: 2)'"),
     ])
     func mistakesAreNamed(text: String, sentence: String) {
-        let error = #expect(throws: LayerTextError.self) { try LayerText.layer(text) }
+        let error = #expect(throws: NetworkTextError.self) { try LayerText.layer(text) }
         #expect(error?.description == sentence)
+    }
+
+    @Test func layersMayHaveNames() throws {
+        for text in [#"Dense(3).named("fc")"#, "Dense(3).named(fc)", " Dense(3).named( \"fc\" ) "] {
+            let layer = try #require(try LayerText.layer(text) as? NamedLayer)
+            #expect(layer.name == "fc" && layer.content as? Dense == Dense(3))
+        }
     }
 
     /// The examples of the lectures.

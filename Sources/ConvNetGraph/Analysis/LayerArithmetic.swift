@@ -38,7 +38,7 @@ public struct LayerArithmetic: Sendable, Encodable {
         }
         let summary = network.summary()
         let node = network.graph.nodes[network.graph.nodes.count - 1]
-        self.layer = "\(layer)"
+        self.layer = "\(node.operation)"
         inputShape = input
         outputShape = network.outputShape
         parameterCount = summary.totals.parameterCount

@@ -78,3 +78,23 @@ extension Graph.Node: Equatable {
             && AnyHashable(a.operation) == AnyHashable(b.operation)
     }
 }
+
+extension Graph {
+    /// The first thing in which this graph differs from one that was recorded, as a sentence.
+    ///
+    /// - Returns: nil where they are equal.
+    package func firstDifference(from recorded: Graph) -> String? {
+        for (node, other) in zip(nodes, recorded.nodes) where node != other {
+            if node.path != other.path {
+                return "layer \(other.path) was \(other.operation); now layer \(node.path) is there"
+            }
+            if AnyHashable(node.operation) != AnyHashable(other.operation) {
+                return "layer \(node.path) was \(other.operation), not \(node.operation)"
+            }
+            return node.shape == other.shape
+                ? "layer \(node.path) read other layers" : "layer \(node.path) made \(other.shape), not \(node.shape)"
+        }
+        return nodes.count == recorded.nodes.count
+            ? nil : "it had \(recorded.nodes.count) layers, not \(nodes.count)"
+    }
+}

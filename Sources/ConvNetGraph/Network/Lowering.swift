@@ -67,6 +67,8 @@ struct Lowering {
         switch layers.count == 1 ? layers[0] : nil {
         case let list as LayerList:
             try lowerContent(list, in: &scope)
+        case let layer as LayerAtLine:
+            try at(layer.line) { lowering throws(NetworkError) in try lowering.lowerContent(layer.content, in: &scope) }
         case let layer as WithShape:
             try lowerContent(layer.content(nodes[current].shape), in: &scope)
         case let layer? where layer.isContainer:
@@ -78,6 +80,10 @@ struct Lowering {
 
     private mutating func lower(_ layer: any Layer, name: String?, in scope: inout Scope) throws(NetworkError) {
         switch layer {
+        case let layer as LayerAtLine:
+            try at(layer.line) { lowering throws(NetworkError) in
+                try lowering.lower(layer.content, name: name, in: &scope)
+            }
         case let layer as NamedLayer:
             // Of several names the outermost is the one its user sees.
             try lower(layer.content, name: name ?? layer.name, in: &scope)
@@ -130,6 +136,19 @@ struct Lowering {
         }
     }
 
+    /// Errors on what is at a line of a text say so.
+    private mutating func at(
+        _ line: Int, _ body: (inout Lowering) throws(NetworkError) -> Void
+    ) throws(NetworkError) {
+        do {
+            try body(&self)
+        } catch {
+            var error = error
+            error.line = error.line ?? line
+            throw error
+        }
+    }
+
     private mutating func append(
         _ operation: any GraphOperation, to inputs: [Int], path: LayerPath
     ) throws(NetworkError) {
@@ -143,10 +162,24 @@ struct Lowering {
     }
 }
 
+/// A layer that is written in a text, which is all that it adds.
+package struct LayerAtLine: Layer {
+    package typealias Body = Never
+
+    let line: Int
+    let content: any Layer
+
+    /// - Parameter line: counted from 1.
+    package init(line: Int, content: any Layer) {
+        self.line = line
+        self.content = content
+    }
+}
+
 extension Layer {
     /// Whether an unnamed one of these adds a level to the names of its parts.
     fileprivate var isContainer: Bool {
         !(self is LayerList || self is WithShape || self is Residual || self is Branches || self is NamedLayer
-            || self is any GraphOperation)
+            || self is LayerAtLine || self is any GraphOperation)
     }
 }

@@ -78,6 +78,8 @@ public struct NetworkError: Error, Hashable, Sendable {
     public var path: LayerPath
     /// What is wrong with it.
     public var problem: ShapeError
+    /// The line of the text in which the layer is written, counted from 1; nil where it is in none.
+    public var line: Int?
 
     /// A problem and its place.
     public init(path: LayerPath, problem: ShapeError) {
@@ -87,7 +89,7 @@ public struct NetworkError: Error, Hashable, Sendable {
 }
 
 extension NetworkError: CustomStringConvertible, LocalizedError {
-    public var description: String { "\(path): \(problem)" }
+    public var description: String { "\(path)\(line.map { " (line \($0))" } ?? ""): \(problem)" }
     public var errorDescription: String? { description }
 }
 

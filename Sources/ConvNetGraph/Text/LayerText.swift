@@ -4,23 +4,29 @@ import ConvNetPages
 ///
 ///     let layer = try LayerText.layer("Conv2D(10, kernel: 5, padding: 2)")
 ///
-/// Sizes are written like `3` or, height first, `3x5`; padding is a number, a size, `same` or `valid`.
+/// Sizes are written like `3` or, height first, `3x5`; padding is a number, a size, `same` or `valid`. What a layer says of itself,
+/// in Swift, is read too: `Conv2D(8, kernel: Size(1, 7), weightInitializer: .kaimingNormal(.out)).named("conv1")`.
 public enum LayerText {
     /// The layers that can be written.
     public static let names = entries.map(\.name)
 
     /// The layer that a text describes.
     ///
-    /// - Throws: ``LayerTextError`` where it is not written like a layer, has no such name, or one of its arguments is missing,
+    /// - Throws: ``NetworkTextError`` where it is not written like a layer, has no such name, or one of its arguments is missing,
     ///   unknown or of the wrong kind.
-    public static func layer(_ text: String) throws(LayerTextError) -> any Layer {
-        let arguments = try LayerArguments(text)
+    public static func layer(_ text: String) throws(NetworkTextError) -> any Layer { try layer(text, words: [:]) }
+
+    /// - Parameter words: what words among the values stand for, e.g. `classes`.
+    package static func layer(_ text: String, words: [String: Int]) throws(NetworkTextError) -> any Layer {
+        if let match = text.wholeMatch(of: /(?s)(.*)\.named\(\s*"?([^"()]*?)"?\s*\)\s*/) {
+            return try layer(String(match.1), words: words).named(String(match.2))
+        }
+        let arguments = try TextArguments(text, .layer, words: words)
         guard let entry = entries.first(where: { $0.name == arguments.name }) else {
-            throw LayerTextError(
+            throw NetworkTextError(
                 problem: "there is no layer '\(printable(arguments.name))'", hint: hint(arguments.name))
         }
-        try arguments.check(against: entry.usage)
-        return try entry.make(arguments)
+        return try entry.make(arguments.checked(against: entry.usage))
     }
 
     /// How a layer is written, e.g. `Dropout(rate)`.
@@ -54,39 +60,47 @@ public enum LayerText {
     private struct Entry: Sendable {
         var name: String
         var usage: String
-        var make: @Sendable (LayerArguments) throws(LayerTextError) -> any Layer
+        var make: @Sendable (TextArguments) throws(NetworkTextError) -> any Layer
 
         init(
             _ name: String, _ usage: String,
-            _ make: @escaping @Sendable (LayerArguments) throws(LayerTextError) -> any Layer
+            _ make: @escaping @Sendable (TextArguments) throws(NetworkTextError) -> any Layer
         ) {
             (self.name, self.usage, self.make) = (name, usage, make)
         }
     }
 
     private static let entries = [
-        Entry("Conv2D", "filters, kernel:, stride:, padding:, dilation:, groups:, bias:") {
-            arguments throws(LayerTextError) in
+        Entry(
+            "Conv2D",
+            "filters, kernel:, stride:, padding:, dilation:, groups:, bias:, weightInitializer:, biasInitializer:"
+        ) {
+            arguments throws(NetworkTextError) in
             Conv2D(
                 try arguments.int("filters"), kernel: try arguments.size("kernel", or: nil),
                 stride: try arguments.size("stride", or: Size(1)), padding: try arguments.padding(),
                 dilation: try arguments.size("dilation", or: Size(1)), groups: try arguments.int("groups", or: 1),
-                bias: try arguments.bool("bias", or: true))
+                bias: try arguments.bool("bias", or: true),
+                weightInitializer: try arguments.initializer("weightInitializer"),
+                biasInitializer: try arguments.initializer("biasInitializer"))
         },
-        Entry("LocallyConnected2D", "filters, kernel:, stride:, padding:, bias:") { arguments throws(LayerTextError) in
+        Entry("LocallyConnected2D", "filters, kernel:, stride:, padding:, bias:, weightInitializer:, biasInitializer:")
+        { arguments throws(NetworkTextError) in
             LocallyConnected2D(
                 try arguments.int("filters"), kernel: try arguments.size("kernel", or: nil),
                 stride: try arguments.size("stride", or: Size(1)), padding: try arguments.padding(),
-                bias: try arguments.bool("bias", or: true))
+                bias: try arguments.bool("bias", or: true),
+                weightInitializer: try arguments.initializer("weightInitializer"),
+                biasInitializer: try arguments.initializer("biasInitializer"))
         },
-        Entry("MaxPool2D", "window, stride:, padding:, ceilMode:") { arguments throws(LayerTextError) in
+        Entry("MaxPool2D", "window, stride:, padding:, ceilMode:") { arguments throws(NetworkTextError) in
             let kernel = try arguments.size("window")
             return MaxPool2D(
                 kernel, stride: try arguments.size("stride", or: kernel), padding: try arguments.padding(),
                 ceilMode: try arguments.bool("ceilMode", or: false))
         },
         Entry("AveragePool2D", "window, stride:, padding:, countsPadding:, ceilMode:") {
-            arguments throws(LayerTextError) in
+            arguments throws(NetworkTextError) in
             let kernel = try arguments.size("window")
             return AveragePool2D(
                 kernel, stride: try arguments.size("stride", or: kernel), padding: try arguments.padding(),
@@ -95,50 +109,46 @@ public enum LayerText {
         },
         Entry("GlobalAveragePool2D", "") { _ in GlobalAveragePool2D() },
         Entry("GlobalMaxPool2D", "") { _ in GlobalMaxPool2D() },
-        Entry("AdaptiveAveragePool2D", "size") { arguments throws(LayerTextError) in
+        Entry("AdaptiveAveragePool2D", "size") { arguments throws(NetworkTextError) in
             AdaptiveAveragePool2D(try arguments.size("size"))
         },
-        Entry("ChannelMaxPool", "channels, stride:") { arguments throws(LayerTextError) in
+        Entry("ChannelMaxPool", "channels, stride:") { arguments throws(NetworkTextError) in
             let channels = try arguments.int("channels")
             return ChannelMaxPool(channels, stride: try arguments.int("stride", or: channels))
         },
-        Entry("Dense", "units, bias:") { arguments throws(LayerTextError) in
-            Dense(try arguments.int("units"), bias: try arguments.bool("bias", or: true))
+        Entry("Dense", "units, bias:, weightInitializer:, biasInitializer:") { arguments throws(NetworkTextError) in
+            Dense(
+                try arguments.int("units"), bias: try arguments.bool("bias", or: true),
+                weightInitializer: try arguments.initializer("weightInitializer"),
+                biasInitializer: try arguments.initializer("biasInitializer"))
         },
         Entry("Flatten", "") { _ in Flatten() },
-        Entry("Dropout", "rate") { arguments throws(LayerTextError) in Dropout(try arguments.number("rate")) },
-        Entry("BatchNorm", "epsilon:, momentum:, affine:, frozen:") { arguments throws(LayerTextError) in
+        Entry("Reshape", "sizes...") { arguments throws(NetworkTextError) in
+            Reshape(Shape(try arguments.ints("sizes")))
+        },
+        Entry("Dropout", "rate") { arguments throws(NetworkTextError) in Dropout(try arguments.number("rate")) },
+        Entry("BatchNorm", "epsilon:, momentum:, affine:, frozen:") { arguments throws(NetworkTextError) in
             BatchNorm(
                 epsilon: try arguments.number("epsilon", or: 1e-5), momentum: try arguments.number("momentum", or: 0.1),
                 affine: try arguments.bool("affine", or: true), frozen: try arguments.bool("frozen", or: false))
         },
-        Entry("LocalResponseNorm", "size, alpha:, beta:, k:") { arguments throws(LayerTextError) in
+        Entry("LocalResponseNorm", "size, alpha:, beta:, k:") { arguments throws(NetworkTextError) in
             LocalResponseNorm(
                 try arguments.int("size"), alpha: try arguments.number("alpha", or: 1e-4),
                 beta: try arguments.number("beta", or: 0.75), k: try arguments.number("k", or: 1))
         },
-        Entry("ZeroPadding2D", "side") { arguments throws(LayerTextError) in ZeroPadding2D(try arguments.int("side")) },
+        Entry("ZeroPadding2D", "side") { arguments throws(NetworkTextError) in ZeroPadding2D(try arguments.edges()) },
         Entry("ReLU", "") { _ in ReLU() }, Entry("ReLU6", "") { _ in ReLU6() },
-        Entry("LeakyReLU", "slope") { arguments throws(LayerTextError) in
+        Entry("LeakyReLU", "slope") { arguments throws(NetworkTextError) in
             LeakyReLU(try arguments.number("slope", at: 0, or: 0.01))
         },
-        Entry("ELU", "alpha") { arguments throws(LayerTextError) in ELU(try arguments.number("alpha", at: 0, or: 1)) },
-        Entry("GELU", "") { _ in GELU() }, Entry("SiLU", "") { _ in SiLU() }, Entry("Tanh", "") { _ in Tanh() },
+        Entry("ELU", "alpha") { arguments throws(NetworkTextError) in ELU(try arguments.number("alpha", at: 0, or: 1))
+        },
+
+        Entry("GELU", "formula") { arguments throws(NetworkTextError) in
+            GELU(try arguments.choice("formula", or: .exact))
+        },
+        Entry("SiLU", "") { _ in SiLU() }, Entry("Tanh", "") { _ in Tanh() },
         Entry("Sigmoid", "") { _ in Sigmoid() }, Entry("Softmax", "") { _ in Softmax() },
     ]
-}
-
-/// A text that describes no layer.
-public struct LayerTextError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// What is wrong with it.
-    public let problem: String
-    /// What may have been meant; nil where nothing is near.
-    public let hint: String?
-
-    init(problem: String, hint: String? = nil) {
-        self.problem = problem
-        self.hint = hint
-    }
-
-    public var description: String { problem + (hint.map { "; \($0)" } ?? "") }
 }

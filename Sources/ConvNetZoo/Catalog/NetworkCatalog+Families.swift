@@ -1,12 +1,21 @@
 import ConvNetGraph
 
+private let widthAndDropout = ["width", "dropout"]
+private let auxiliaryAndDropout = ["auxiliaryClassifiers", "dropout"]
+
 extension NetworkCatalog.Family {
     static let small = Self(
         name: "Small images",
         networks: [
-            .small("lenet5", "LeNet-5, 1998: two convolutions, tanh, average pooling") { LeNet5(classes: $0) },
-            .small("mlp", "a dense network of LeNet-5's size: the contrast to convolution") { MLP(classes: $0) },
-            .small("convnet4", "four 3×3 convolutions, ReLU, max pooling, dropout") { ConvNet4(classes: $0) },
+            .small("lenet5", "LeNet-5, 1998: two convolutions, tanh, average pooling") { LeNet5(classes: $0.classes) },
+            .small(
+                "mlp", "a dense network of LeNet-5's size: the contrast to convolution", takes: ["hidden", "dropout"]
+            ) {
+                MLP(hidden: try $0.hidden(or: [78]), dropout: try $0.dropout(or: 0), classes: $0.classes)
+            },
+            .small("convnet4", "four 3×3 convolutions, ReLU, max pooling, dropout", takes: widthAndDropout) {
+                ConvNet4(width: try $0.width(or: 32), dropout: try $0.dropout(or: 0.5), classes: $0.classes)
+            },
         ])
 
     static let alexNet = Self(
@@ -15,15 +24,15 @@ extension NetworkCatalog.Family {
             .imageNet(
                 "alexnet-2012", "AlexNet as it won in 2012: ReLU, dropout, two groups, response norm", size: 227,
                 accuracy: .paper("Krizhevsky et al., 2012, table 2", error: 40.7, 18.2, evaluation: "ten crops")
-            ) { AlexNet2012(classes: $0) },
+            ) { AlexNet2012(dropout: try $0.dropout(or: 0.5), classes: $0.classes) },
             .imageNet(
                 "alexnet", "AlexNet with one tower, 2014, as torchvision has it",
                 accuracy: .torchvision(56.522, 79.066)
-            ) { AlexNet(classes: $0) },
+            ) { AlexNet(dropout: try $0.dropout(or: 0.5), classes: $0.classes) },
             .imageNet(
                 "zfnet", "ZFNet, 2013: AlexNet with a finer first layer, and wider",
                 accuracy: .paper("Zeiler and Fergus, 2014, table 2", error: 37.5, 16.0, evaluation: "ten crops")
-            ) { ZFNet(classes: $0) },
+            ) { ZFNet(dropout: try $0.dropout(or: 0.5), classes: $0.classes) },
         ])
 
     static let vgg = Self(
@@ -50,7 +59,7 @@ extension NetworkCatalog.Family {
                 accuracy: .imageNet(
                     top1: 59.36, source: "Lin, nin_imagenet, Caffe model zoo, 2014",
                     url: "https://gist.github.com/mavenlin/d802a5849de39225bcc6")
-            ) { NetworkInNetwork(classes: $0) }
+            ) { NetworkInNetwork(dropout: try $0.dropout(or: 0.5), classes: $0.classes) }
         ])
 
     static let googLeNet = Self(
@@ -58,13 +67,23 @@ extension NetworkCatalog.Family {
         networks: [
             .imageNet(
                 "googlenet-2014", "GoogLeNet as it won in 2014: inception, response norm, auxiliary classifiers",
+                takes: auxiliaryAndDropout,
                 accuracy: .imageNet(
                     top1: 68.7, top5: 88.9, source: "bvlc_googlenet, Caffe model zoo, 2014",
                     url: "https://github.com/BVLC/caffe/tree/master/models/bvlc_googlenet")
-            ) { GoogLeNet2014(classes: $0) },
+            ) {
+                GoogLeNet2014(
+                    classes: $0.classes, auxiliaryClassifiers: try $0.auxiliaryClassifiers(),
+                    dropout: try $0.dropout(or: 0.4))
+            },
             .imageNet(
-                "googlenet", "GoogLeNet with batch norm, as torchvision has it", accuracy: .torchvision(69.778, 89.530)
-            ) { GoogLeNet(classes: $0) },
+                "googlenet", "GoogLeNet with batch norm, as torchvision has it", takes: auxiliaryAndDropout,
+                accuracy: .torchvision(69.778, 89.530)
+            ) {
+                GoogLeNet(
+                    classes: $0.classes, auxiliaryClassifiers: try $0.auxiliaryClassifiers(),
+                    dropout: try $0.dropout(or: 0.2))
+            },
         ])
 
     static let resNet = Self(
@@ -88,21 +107,30 @@ extension NetworkCatalog.Family {
         name: "ResNet without shortcuts",
         networks: [
             .imageNet(
-                "plain18", "18 layers without shortcuts: the contrast to ResNet-18",
+                "plain18", "18 layers without shortcuts: the contrast to ResNet-18", takes: widthAndDropout,
                 accuracy: .plainOrResidual(error: 27.94, hasShortcuts: false)
-            ) { PlainNet(.depth18, classes: $0) },
+            ) {
+                PlainNet(
+                    .depth18, width: try $0.width(or: 64), dropout: try $0.dropout(or: 0), classes: $0.classes)
+            },
             .imageNet(
-                "plain34", "34 layers without shortcuts: worse than 18",
+                "plain34", "34 layers without shortcuts: worse than 18", takes: widthAndDropout,
                 accuracy: .plainOrResidual(error: 28.54, hasShortcuts: false)
-            ) { PlainNet(.depth34, classes: $0) },
+            ) {
+                PlainNet(
+                    .depth34, width: try $0.width(or: 64), dropout: try $0.dropout(or: 0), classes: $0.classes)
+            },
         ])
 
     static let resNetV2 = Self(
         name: "ResNet with pre-activation",
         networks: ResNet.Depth.allCases.map { depth in
             .imageNet(
-                "resnet\(depth.rawValue)-v2", "ResNet-\(depth.rawValue), 2016: batch norm and ReLU before convolutions"
-            ) { ResNetV2(depth, classes: $0) }
+                "resnet\(depth.rawValue)-v2", "ResNet-\(depth.rawValue), 2016: batch norm and ReLU before convolutions",
+                takes: widthAndDropout
+            ) {
+                ResNetV2(depth, width: try $0.width(or: 64), dropout: try $0.dropout(or: 0), classes: $0.classes)
+            }
         })
 
     static let cifarResNet = Self(
@@ -114,8 +142,13 @@ extension NetworkCatalog.Family {
                     ? "ResNet-\(depth.rawValue), 2015: \((depth.rawValue - 2) / 2) residual blocks"
                     : "ResNet-\(depth.rawValue) without shortcuts"
                 return NetworkCatalog.Entry(
-                    "\(hasShortcuts ? "resnet" : "plain")\(depth.rawValue)", summary, input: [3, 32, 32], classes: 10
-                ) { CIFARResNet(depth, hasShortcuts: hasShortcuts, classes: $0) }
+                    "\(hasShortcuts ? "resnet" : "plain")\(depth.rawValue)", summary, input: [3, 32, 32], classes: 10,
+                    takes: widthAndDropout
+                ) {
+                    CIFARResNet(
+                        depth, hasShortcuts: hasShortcuts, width: try $0.width(or: 16),
+                        dropout: try $0.dropout(or: 0), classes: $0.classes)
+                }
             }
         })
 
@@ -125,11 +158,15 @@ extension NetworkCatalog.Family {
             .imageNet(
                 "squeezenet", "SqueezeNet 1.0, 2016: fire modules, a fiftieth of AlexNet",
                 accuracy: .torchvision(58.092, 80.420)
-            ) { SqueezeNet(classes: $0) },
+            ) { SqueezeNet(dropout: try $0.dropout(or: 0.5), classes: $0.classes) },
             .imageNet(
                 "mobilenet-v2", "MobileNetV2, 2018: depthwise convolutions, inverted residuals",
+                takes: ["widthMultiplier", "dropout"],
                 accuracy: .torchvision(71.878, 90.286)
-            ) { MobileNetV2(classes: $0) },
+            ) {
+                MobileNetV2(
+                    widthMultiplier: try $0.widthMultiplier(), dropout: try $0.dropout(or: 0.2), classes: $0.classes)
+            },
         ])
 
     static let beyondResNet = Self(
@@ -138,33 +175,32 @@ extension NetworkCatalog.Family {
             .imageNet(
                 "densenet121", "DenseNet-121, 2017: each layer reads all before it",
                 accuracy: .torchvision(74.434, 91.972)
-            ) { DenseNet121(classes: $0) },
+            ) { DenseNet121(dropout: try $0.dropout(or: 0), classes: $0.classes) },
             .imageNet(
                 "resnext50", "ResNeXt-50 (32×4d), 2017: bottlenecks in 32 groups",
                 accuracy: .torchvision(77.618, 93.698)
-            ) { ResNeXt50(classes: $0) },
+            ) { ResNeXt50(dropout: try $0.dropout(or: 0), classes: $0.classes) },
             .imageNet(
                 "wide-resnet50", "Wide ResNet-50-2, 2016: bottlenecks twice as wide",
                 accuracy: .torchvision(78.468, 94.086)
-            ) { WideResNet50(classes: $0) },
+            ) { WideResNet50(dropout: try $0.dropout(or: 0), classes: $0.classes) },
         ])
 }
 
 extension NetworkCatalog.Entry {
     fileprivate static func small(
-        _ name: String, _ summary: String, layers: @escaping @Sendable (_ classes: Int) -> any Layer
+        _ name: String, _ summary: String, takes parameters: [String] = [], layers: @escaping Layers
     ) -> Self {
-        Self(name, summary, input: [1, 28, 28], classes: 10, layers: layers)
+        Self(name, summary, input: [1, 28, 28], classes: 10, takes: parameters, layers: layers)
     }
 
     fileprivate static func imageNet(
-        _ name: String, _ summary: String, size: Int = 224, accuracy: PublishedAccuracy? = nil,
-        paper: PublishedAccuracy? = nil,
-        layers: @escaping @Sendable (_ classes: Int) -> any Layer
+        _ name: String, _ summary: String, takes parameters: [String] = ["dropout"], size: Int = 224,
+        accuracy: PublishedAccuracy? = nil, paper: PublishedAccuracy? = nil, layers: @escaping Layers
     ) -> Self {
         Self(
-            name, summary, input: [3, size, size], classes: 1000, accuracies: [accuracy, paper].compactMap { $0 },
-            layers: layers)
+            name, summary, input: [3, size, size], classes: 1000, takes: parameters,
+            accuracies: [accuracy, paper].compactMap { $0 }, layers: layers)
     }
 
     fileprivate static func vgg(
@@ -172,8 +208,13 @@ extension NetworkCatalog.Entry {
         paper: PublishedAccuracy? = nil
     ) -> Self {
         .imageNet(
-            name, batchNorm ? depth.summary + ", with batch norm" : depth.summary, accuracy: accuracy, paper: paper
-        ) { VGG(depth, batchNorm: batchNorm, classes: $0) }
+            name, batchNorm ? depth.summary + ", with batch norm" : depth.summary, takes: widthAndDropout,
+            accuracy: accuracy, paper: paper
+        ) {
+            VGG(
+                depth, batchNorm: batchNorm, width: try $0.width(or: 64), dropout: try $0.dropout(or: 0.5),
+                classes: $0.classes)
+        }
     }
 
     fileprivate static func resNet(
@@ -182,8 +223,10 @@ extension NetworkCatalog.Entry {
         .imageNet(
             "resnet\(depth.rawValue)",
             "ResNet-\(depth.rawValue), 2015: \(depth.hasBottlenecks ? "bottlenecks" : "3×3 convolutions") with shortcuts",
-            accuracy: accuracy, paper: paper
-        ) { ResNet(depth, classes: $0) }
+            takes: widthAndDropout, accuracy: accuracy, paper: paper
+        ) {
+            ResNet(depth, width: try $0.width(or: 64), dropout: try $0.dropout(or: 0), classes: $0.classes)
+        }
     }
 
     fileprivate static func resNet2015(
@@ -192,11 +235,16 @@ extension NetworkCatalog.Entry {
         .imageNet(
             "resnet\(depth.rawValue)-2015",
             "ResNet-\(depth.rawValue) with the paper's stride, on the first 1×1 of a stage",
+            takes: widthAndDropout,
             accuracy: .imageNet(
                 top1: 100 - top1, top5: 100 - top5, source: "He et al., deep-residual-networks, 2016",
                 url: "https://github.com/KaimingHe/deep-residual-networks"),
             paper: .paper("He et al., 2016, table 3", error: top1OfTen, top5OfTen, evaluation: "ten crops")
-        ) { ResNet(depth, stride: .first1x1, classes: $0) }
+        ) {
+            ResNet(
+                depth, stride: .first1x1, width: try $0.width(or: 64), dropout: try $0.dropout(or: 0),
+                classes: $0.classes)
+        }
     }
 }
 

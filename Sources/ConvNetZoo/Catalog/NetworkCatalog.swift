@@ -11,10 +11,26 @@ public enum NetworkCatalog {
     /// Every network that has a name.
     public static let all: [Entry] = families.flatMap(\.networks)
 
-    /// The entry of that name; capitals and underscores are forgiven.
+    /// The entry of that name; capitals and underscores are forgiven. With parameters behind the name it is that network varied:
+    /// `resnet20(width: 32, dropout: 0.3)`; `resnet(depth: 20)` is `resnet20`.
     ///
-    /// - Throws: ``UnknownNetwork`` with the nearest name.
-    public static func entry(named name: String) throws(UnknownNetwork) -> Entry {
+    /// - Throws: ``UnknownNetwork`` with the nearest name, `NetworkTextError` for parameters that it does not take.
+    public static func entry(named name: String) throws -> Entry {
+        guard name.contains("(") else { return try named(name) }
+        let arguments = try TextArguments(name, .network)
+        if let group = EntryGroup.all.first(where: { $0.name == arguments.name.lowercased() }) {
+            let (member, others) = try group.member(arguments.checked(against: group.usage))
+            return try named(member).varied(by: others)
+        }
+        do {
+            return try named(arguments.name).varied(by: arguments)
+        } catch let error as UnknownNetwork {
+            let names = EntryGroup.all.map(\.name) + all.map(\.name)
+            throw UnknownNetwork(name: error.name, suggestion: nearestName(to: error.name, in: names))
+        }
+    }
+
+    private static func named(_ name: String) throws(UnknownNetwork) -> Entry {
         let wanted = name.lowercased().replacing("_", with: "-")
         let joined = name.lowercased().replacing("_", with: "")
         guard let entry = all.first(where: { $0.name == wanted || $0.name == joined }) else {
@@ -33,8 +49,8 @@ public enum NetworkCatalog {
 
     /// A network by name, and what it needs to be built.
     public struct Entry: Sendable {
-        /// In lower case, with hyphens.
-        public let name: String
+        /// In lower case, with hyphens; with parameters where it is varied.
+        public private(set) var name: String
         /// One line: year, and what is special about it.
         public let summary: String
         /// The shape C×H×W of the images that it was made for.
@@ -44,19 +60,38 @@ public enum NetworkCatalog {
         /// What was published about how often it is right; nil where nothing was, for ImageNet.
         public var accuracy: PublishedAccuracy? { accuracies.first }
         /// All that was published, each measured in another way; ``accuracy`` first.
-        public let accuracies: [PublishedAccuracy]
-        private let layers: @Sendable (_ classes: Int) -> any Layer
+        public private(set) var accuracies: [PublishedAccuracy]
+        /// What may be varied, by the labels that ``NetworkCatalog/entry(named:)`` takes: `width`, `dropout`.
+        public let parameters: [String]
+        private let layers: Layers
+        private var arguments: TextArguments?
+
+        typealias Layers = @Sendable (NetworkArguments) throws -> any Layer
 
         init(
-            _ name: String, _ summary: String, input: Shape, classes: Int, accuracies: [PublishedAccuracy] = [],
-            layers: @escaping @Sendable (_ classes: Int) -> any Layer
+            _ name: String, _ summary: String, input: Shape, classes: Int, takes parameters: [String] = [],
+            accuracies: [PublishedAccuracy] = [], layers: @escaping Layers
         ) {
             self.name = name
             self.summary = summary
             inputShape = input
             self.classes = classes
+            self.parameters = parameters
             self.accuracies = accuracies
             self.layers = layers
+        }
+
+        /// Nothing was published about a network that is varied.
+        ///
+        /// - Throws: `NetworkTextError` for an argument that it does not take, or out of range.
+        func varied(by arguments: TextArguments) throws -> Entry {
+            guard !arguments.isEmpty else { return self }
+            var result = self
+            result.arguments = try arguments.checked(against: parameters.map { "\($0):" }.joined(separator: ", "))
+            result.name = "\(name)(\(arguments.text))"
+            result.accuracies = []
+            _ = try layers(NetworkArguments(given: result.arguments, classes: classes))
+            return result
         }
 
         /// - Parameters:
@@ -64,7 +99,8 @@ public enum NetworkCatalog {
         ///   - classes: the number of outputs, ``classes`` unless said otherwise.
         /// - Throws: ``NetworkError`` where the network cannot take images of that shape.
         public func network(input: Shape? = nil, classes: Int? = nil) throws -> Network {
-            try Network(input: input ?? inputShape) { layers(classes ?? self.classes) }
+            let layers = try layers(NetworkArguments(given: arguments, classes: classes ?? self.classes))
+            return try Network(input: input ?? inputShape) { layers }
         }
     }
 }

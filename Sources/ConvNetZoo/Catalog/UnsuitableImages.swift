@@ -15,7 +15,7 @@ extension NetworkCatalog.Entry {
 
 /// A network that cannot be built for images of some shape.
 public struct UnsuitableImages: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The network's name.
+    /// The network's name, or the file that lists its layers.
     public let network: String
     /// The shape C×H×W of the images.
     public let images: Shape
@@ -23,6 +23,13 @@ public struct UnsuitableImages: Error, Hashable, Sendable, CustomStringConvertib
     public let classCount: Int
     /// What does not fit.
     public let error: NetworkError
+
+    package init(network: String, images: Shape, classCount: Int, error: NetworkError) {
+        self.network = network
+        self.images = images
+        self.classCount = classCount
+        self.error = error
+    }
 
     public var description: String {
         "\(network) cannot be built for images of \(images) in \(classCount) class\(classCount == 1 ? "" : "es"): "
