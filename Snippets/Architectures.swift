@@ -8,6 +8,12 @@ print(vgg.parameterCount)  // 138357544
 print(resNet.outputShape)  // 10
 // snippet.end
 
+// snippet.varied
+let wide = try NetworkCatalog.entry(named: "resnet(depth: 20, width: 32, dropout: 0.3)")
+let same = try Network(input: wide.inputShape) { CIFARResNet(.depth20, width: 32, dropout: 0.3) }
+print(wide.parameters, try wide.network() == same)  // ["width", "dropout"] true
+// snippet.end
+
 // snippet.costs
 let summary = vgg.summary()
 print(summary.totals.multiplyAdds)  // 15470264320

@@ -1,6 +1,6 @@
 import ArgumentParser
-import ConvNet
 import ConvNetPages
+import ConvNetRuns
 
 struct BenchmarkCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -8,7 +8,7 @@ struct BenchmarkCommand: AsyncParsableCommand {
         abstract: "Measures how fast a network trains or predicts on this machine, on made-up images.",
         discussion: "convnet benchmark lenet5 --mode train --batch-size 64")
 
-    @Argument(help: "A network's name, a run's directory or a model file.")
+    @Argument(help: .network, completion: .network)
     var network: String
 
     @Option(help: "train (forward, backward and update) or infer (forward only).")
@@ -39,12 +39,11 @@ struct BenchmarkCommand: AsyncParsableCommand {
 
     func run() async throws {
         let source = try NetworkSource(network)
-        let name = if case .catalog(let entry) = source { entry.name } else { network }
         let engine = try engine.makeEngine(algorithms.choice)
         let network = try source.network(input: input, classes: nil)
         let result = try await WaitingLine(.terminal).during("measuring") {
             try await Benchmark.measure(
-                network, name: name, mode: mode, batchSize: batchSize, engine: engine, seconds: seconds,
+                network, name: source.title, mode: mode, batchSize: batchSize, engine: engine, seconds: seconds,
                 profiles: profile)
         }
         if output.json {

@@ -55,15 +55,16 @@ struct CheckCommand: ParsableCommand {
         of directory: RunDirectory, _ checkpoint: TrainingCheckpoint?
     ) -> [RunCheck.Finding] {
         var findings: [RunCheck.Finding] = []
+        let settingsName = directory.configurationFile.lastPathComponent
         let settings: RunConfiguration
+        let network: NetworkSource?
         do {
             settings = try RunConfiguration(of: directory)
+            network = try settings.network()
             findings.append(
-                .init(
-                    directory.configurationFile.lastPathComponent, .ok,
-                    "\(settings.model ?? "") on \(settings.dataset ?? "")"))
+                .init(settingsName, .ok, "\(network?.name ?? settings.model ?? "") on \(settings.dataset ?? "")"))
         } catch {
-            return [.init(directory.configurationFile.lastPathComponent, .problem, Self.message(for: error))]
+            return [.init(settingsName, .problem, Self.message(for: error))]
         }
         let splitName = directory.splitFile.lastPathComponent
         var split: SplitFile?
@@ -74,8 +75,8 @@ struct CheckCommand: ParsableCommand {
         }
         do {
             // A program's own network is known by the model alone.
-            let network = settings.isNetworkNamed ? nil : try? ModelFile(contentsOf: directory.modelFile).network
-            let own = Run.Own(network: network)
+            let own = Run.Own(
+                network: network == nil ? try? ModelFile(contentsOf: directory.modelFile).network : nil)
             let data = try settings.locatingDataset(
                 in: directory, of: checkpoint, split: split, own: own, progress: TrainingProgress()
             ).preparedData(split: split, own: own, progress: TrainingProgress())
@@ -87,6 +88,12 @@ struct CheckCommand: ParsableCommand {
                 findings.append(.init(splitName, .problem, "is missing: without it the run cannot go on"))
             }
             findings.append(finding(on: data, checkpoint))
+            if let graph = try network?.network(for: data.training.imageShape, classes: data.training.classes.count)
+                .graph,
+                let difference = checkpoint?.difference(of: graph)
+            {
+                findings.append(.init(settingsName, .problem, "the checkpoint is of another network: \(difference)"))
+            }
         } catch {
             findings.append(.init("the dataset", .problem, Self.message(for: error)))
         }

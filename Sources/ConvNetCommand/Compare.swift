@@ -1,5 +1,5 @@
 import ArgumentParser
-import ConvNet
+import ConvNetRuns
 import Foundation
 
 struct Compare: ParsableCommand {
@@ -10,7 +10,10 @@ struct Compare: ParsableCommand {
             convnet compare lenet5 resnet20 --html comparison.html
             """)
 
-    @Argument(help: "Networks' names, runs' directories or model files; one that is named twice is shown once.")
+    @Argument(
+        help: """
+            Networks: names, .yaml files of layers, runs' directories or model files; one that is named twice is shown once.
+            """, completion: .network)
     var networks: [String]
 
     @Option(
@@ -26,10 +29,10 @@ struct Compare: ParsableCommand {
         var rows: [NetworkComparison.Row] = []
         for text in networks {
             let source = try NetworkSource(text)
-            guard !rows.contains(where: { $0.name == source.name }) else { continue }
+            guard !rows.contains(where: { $0.name == source.title }) else { continue }
             rows.append(
                 NetworkComparison.Row(
-                    source.name, try source.network(input: nil, classes: nil), accuracies: source.accuracies))
+                    source.title, try source.network(input: nil, classes: nil), accuracies: source.accuracies))
         }
         let comparison = NetworkComparison(rows)
         if let html { try ComparisonPage(comparison).write(to: URL(filePath: html)) }
@@ -39,20 +42,5 @@ struct Compare: ParsableCommand {
             Terminal.write(text: Terminal.outputWidth.map(comparison.description(fitting:)) ?? "\(comparison)")
         }
         if let html { Terminal.writeError("the page is in \(html)") }
-    }
-}
-
-extension NetworkSource {
-    /// What a comparison calls it: the catalog's name, or the file's path.
-    fileprivate var name: String {
-        switch self {
-        case .catalog(let entry): entry.name
-        case .file(let url): url.relativePath
-        }
-    }
-
-    /// Nothing was published about weights in a file.
-    fileprivate var accuracies: [PublishedAccuracy] {
-        if case .catalog(let entry) = self { entry.accuracies } else { [] }
     }
 }

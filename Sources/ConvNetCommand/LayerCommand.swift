@@ -1,5 +1,5 @@
 import ArgumentParser
-import ConvNet
+import ConvNetRuns
 
 struct LayerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

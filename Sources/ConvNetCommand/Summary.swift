@@ -1,6 +1,6 @@
 import ArgumentParser
-import ConvNet
 import ConvNetPages
+import ConvNetRuns
 import Foundation
 
 struct Summary: AsyncParsableCommand {
@@ -15,13 +15,13 @@ struct Summary: AsyncParsableCommand {
             input pixels.
             """)
 
-    @Argument(help: "A network's name, a run's directory or a model file.")
+    @Argument(help: .network, completion: .network)
     var network: String
 
     @Option(help: "The images' shape C×H×W, e.g. 1x28x28. (default: the network's own)")
     var input: String?
 
-    @Option(help: "The number of classes of a network that is given by name. (default: the network's own)")
+    @Option(help: "The number of classes. (default: the network's own)")
     var classes: Int?
 
     @Option(help: "Images a training step, for the memory that it takes.")

@@ -26,7 +26,7 @@ struct Train: AsyncParsableCommand {
     var input: String?
 
     @Option(help: .of(\.dataset), completion: .directory) var dataset: String?
-    @Option(help: .of(\.model), completion: .list(NetworkCatalog.all.map(\.name))) var model: String?
+    @Option(help: .of(\.model), completion: .network) var model: String?
     @Option(help: .of(\.epochs)) var epochs: Int?
     @Option(help: .of(\.batchSize)) var batchSize: Int?
     @Option(help: .of(\.accumulate)) var accumulate: Int?

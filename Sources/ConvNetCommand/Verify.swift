@@ -1,5 +1,6 @@
 import ArgumentParser
-import ConvNet
+import ConvNetGraph
+import ConvNetRuns
 import Foundation
 
 struct Verify: AsyncParsableCommand {
@@ -81,20 +82,19 @@ struct Verify: AsyncParsableCommand {
     }
 
     private func load() async throws -> (Model, VerificationCase) {
-        switch try NetworkSource(model) {
-        case .file(let url):
+        if case .modelFile(let url) = try NetworkReference(model) {
             if weights != nil {
                 throw ValidationError("--weights goes with a network's name; a model file has its own")
             }
             let file = try ModelFile(contentsOf: url)
             let verification = try verification(orIn: file.verification)
             return (try await Model.load(file, engine: makeEngine()), verification)
-        case .catalog(let entry):
+        } else {
             guard let weights else { throw ValidationError("a network given by name needs --weights") }
             let file = try SafetensorsFile.opened(URL(filePath: weights))
             let verification = try verification(orIn: VerificationCase(in: file))
             // The case says for which images and for how many classes the weights are.
-            let network = try entry.network(for: verification.imageShape, classes: verification.classes)
+            let network = try NetworkSource(model).network(for: verification.imageShape, classes: verification.classes)
             let model = try Model(
                 network, weights: try file.weights(for: network), engine: makeEngine())
             return (model, verification)

@@ -9,7 +9,8 @@ struct Zoo: ParsableCommand {
             convnet zoo
             convnet summary resnet50
 
-            'start here' stands behind the networks to begin with, and the images that they are for.
+            'start here' stands behind the networks to begin with, and the images that they are for. In brackets stands what \
+            may be varied, as in 'resnet20(width: 32, dropout: 0.3)'; 'resnet(depth: 20)' is resnet20.
             """)
 
     @OptionGroup var output: OutputOptions
@@ -23,17 +24,22 @@ struct Zoo: ParsableCommand {
         var name, summary: String
         var input: Shape
         var classes: Int
+        var parameters: [String]
         /// The images that a beginner may train it on; missing for other networks.
         var startHere: String?
 
         private enum CodingKeys: String, CodingKey {
-            case name, summary, input, classes
+            case name, summary, input, classes, parameters
             case startHere = "start_here"
         }
     }
 
     private static func startHere(_ name: String) -> String? {
         DefaultNetwork.startingPoints.first { $0.name == name }?.images
+    }
+
+    private static func brackets(_ parameters: [String]) -> String {
+        parameters.isEmpty ? "" : " (\(parameters.map { "\($0):" }.joined(separator: ", ")))"
     }
 
     func run() throws {
@@ -45,7 +51,7 @@ struct Zoo: ParsableCommand {
                         networks: family.networks.map {
                             Network(
                                 name: $0.name, summary: $0.summary, input: $0.inputShape, classes: $0.classes,
-                                startHere: Self.startHere($0.name))
+                                parameters: $0.parameters, startHere: Self.startHere($0.name))
                         })
                 })
         } else {
@@ -53,8 +59,14 @@ struct Zoo: ParsableCommand {
             let margin = String(repeating: " ", count: width + 4)
             let room = max(20, (Terminal.outputWidth ?? .max) - margin.count)
             let families = NetworkCatalog.families.map { family in
-                family.networks.reduce(family.name) { text, entry in
-                    let lines = [entry.summary] + (Self.startHere(entry.name).map { ["← start here: \($0)"] } ?? [])
+                // What all of them take is said once.
+                let common = Set(family.networks.map(\.parameters)).count == 1
+                let title = family.name + (common ? Self.brackets(family.networks[0].parameters) : "")
+                return family.networks.reduce(title.wrapped(to: max(20, Terminal.outputWidth ?? .max), indent: 2)) {
+                    text, entry in
+                    let lines =
+                        [entry.summary + (common ? "" : Self.brackets(entry.parameters))]
+                        + (Self.startHere(entry.name).map { ["← start here: \($0)"] } ?? [])
                     let wrapped = lines.flatMap { $0.wrapped(to: room, indent: 2).split(separator: "\n") }
                     return "\(text)\n  \(entry.name.padded(toWidth: width))  "
                         + wrapped.joined(separator: "\n\(margin)")

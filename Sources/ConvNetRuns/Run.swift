@@ -129,7 +129,8 @@ public struct Run: Sendable {
         // Files may have come since: the run keeps to its own division.
         let split = try directory.splitFile.isThere() ? SplitFile(contentsOf: directory.splitFile) : nil
         recorded = try recorded.locatingDataset(in: directory, of: found, split: split, own: own, progress: progress)
-        let configuration = try recorded.continued(with: settings, from: found, in: directory)
+        let configuration = try recorded.continued(
+            with: recorded.comparingNetworks(with: settings, own), from: found, in: directory)
         // What was finished may go on for longer: the next checkpoint is one of the longer run.
         let isExtended = found.map { $0.isFinished && configuration.epochs > $0.settings.epochs } ?? false
         let checkpoint = try isExtended ? found?.extended(toEpochs: configuration.epochs) : found
@@ -177,7 +178,8 @@ public struct Run: Sendable {
         data = try preparation.data()
         let training = data.training
         let engine = try own.engine ?? configuration.makeEngine()
-        let network = try preparation.network.make(training.imageShape, training.classes.count)
+        let network = try preparation.network.network(
+            for: training.imageShape, classes: training.classes.count)
         if configuration.balance == .weights, var loss = trainer.loss as? SoftmaxCrossEntropy {
             loss.classWeights = training.balancingWeights
             trainer.loss = loss
@@ -187,7 +189,7 @@ public struct Run: Sendable {
         model = try Model(
             network, classes: training.classes, preprocessing: data.preprocessing, engine: engine,
             seed: configuration.seed)
-        directory = try makeDirectory(networkName, data)
+        directory = try makeDirectory(preparation.network.directoryName, data)
     }
 
     /// Trains. The directory gets the best model, a checkpoint after each epoch, and metrics. To be called once.
@@ -271,6 +273,26 @@ extension RunConfiguration {
             throw ConfigurationFileError(file: directory.configurationFile, problem: "it names no dataset or no model")
         }
         self = try file.resolved().withAbsolutePaths
+    }
+
+    /// Settings with the text of this run's network, where theirs makes the same one.
+    ///
+    /// - Throws: ``ConfigurationError`` where it makes another one.
+    fileprivate func comparingNetworks(with settings: RunConfiguration, _ own: Run.Own) throws -> RunConfiguration {
+        guard let wanted = settings.model, let recorded = self.model, wanted != recorded, own.network == nil else {
+            return settings
+        }
+        let (network, former) = (try NetworkSource(wanted), try NetworkSource(recorded))
+        if let difference = network.difference(from: former) {
+            throw ConfigurationError(
+                "a resumed run keeps its settings: "
+                    + (network.name == former.name
+                        ? "the network \(network.name) has changed: \(difference)"
+                        : "model was \(former.name), not \(network.name)"))
+        }
+        var result = settings
+        result.model = recorded
+        return result
     }
 
     /// These settings; with more epochs, where that is all that is wanted and the run has done all that it had.

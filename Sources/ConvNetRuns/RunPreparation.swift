@@ -40,46 +40,47 @@ struct RunPreparation {
     private let split: SplitFile?
     private let opened: (images: ImageDatasets, ownShape: (channels: Int, size: Size?))?
 
-    /// What the network is called, the shape that it was made for, and the network for images of a shape and a number of classes.
-    typealias NetworkSource = (name: String, input: Shape, make: (_ input: Shape, _ classes: Int) throws -> Network)
-
     /// Of a new run, of which the images decide on what is open.
     init(_ said: RunConfiguration, _ own: Run.Own, _ progress: any RunProgress) throws {
         (self.own, self.progress) = (own, progress)
         split = try said.split.map { try SplitFile(contentsOf: URL(filePath: $0)) }
         guard !said.isComplete else {
             opened = nil
-            configuration = try said.resolved()
-            network = try Self.network(configuration, own)
+            let said = try said.resolved()
+            network = try Self.network(said, own)
+            configuration = said.keeping(network)
             trainer = try configuration.trainer(own)
             return
         }
         var named = said.named(own)
+        let given = try named.model == nil ? nil : Self.network(named, own)
+        if let given { named = named.keeping(given) }
         // What is wrong with the settings is better known before pictures are looked at.
         let sketch = try named.sketch()
         _ = try sketch.trainer(own)
         let preparation = try sketch.dataPreparation()
-        if own.network == nil, let model = named.model { _ = try NetworkCatalog.entry(named: model) }
         let name = named.dataset ?? ""
         let opened = try progress.opening(name) {
             let images = try own.images ?? DatasetCatalog.openImages(name)
             return (images: images, ownShape: try preparation.ownShape(of: images.train))
         }
         self.opened = opened
-        if named.model == nil {
+        if let given {
+            network = given
+        } else {
             let choice = DefaultNetwork.name(
                 images: opened.images.train.count, channels: opened.ownShape.channels, size: opened.ownShape.size)
             notes.append(
                 "the network is \(choice.name), for \(choice.reason); --model NAME takes another ('convnet zoo' lists them)"
             )
             reasons[RunSettings.shared.model.key] = choice.reason
-            named.model = choice.name
+            network = try NetworkSource(choice.name)
+            named.model = network.text
         }
-        let network = try Self.network(named, own)
-        self.network = network
+        let network = network
         let choice = try SettingChoice(
-            named, for: opened.images, ownShape: opened.ownShape, split: split, networkInput: network.input
-        ) { try network.make($0, opened.images.train.classes.count) }
+            named, for: opened.images, ownShape: opened.ownShape, split: split, networkInput: network.inputShape
+        ) { try network.network(for: $0, classes: opened.images.train.classes.count) }
         notes += choice.sentences
         reasons.merge(choice.reasons) { $1 }
         configuration = choice.configuration
@@ -99,11 +100,8 @@ struct RunPreparation {
     }
 
     private static func network(_ configuration: RunConfiguration, _ own: Run.Own) throws -> NetworkSource {
-        if let network = own.network {
-            return (configuration.model ?? "network", network.inputShape, { _, _ in network })
-        }
-        let entry = try NetworkCatalog.entry(named: configuration.model ?? "")
-        return (entry.name, entry.inputShape, { try entry.network(for: $0, classes: $1) })
+        try own.network.map { NetworkSource($0, name: configuration.model ?? "network") }
+            ?? NetworkSource(configuration.model ?? "")
     }
 
     /// The images, ready for the network. Reads all pictures.
@@ -115,22 +113,32 @@ struct RunPreparation {
             try opened?.images ?? own.images ?? progress.opening(name) { try DatasetCatalog.openImages(name) }
         defer { progress.endReading() }
         return try preparation.prepare(
-            images, networkInput: network.input, ownShape: opened?.ownShape, progress: progress.reading)
+            images, networkInput: network.inputShape, ownShape: opened?.ownShape, progress: progress.reading)
     }
 }
 
 extension RunConfiguration {
-    /// Whether the network is one of ``NetworkCatalog``, not a program's own.
-    package var isNetworkNamed: Bool { (try? NetworkCatalog.entry(named: self.model ?? "")) != nil }
+    /// The network that the settings make; nil where it is a program's own.
+    ///
+    /// - Throws: `NetworkTextError` for a text that makes none.
+    package func network() throws -> NetworkSource? {
+        let model = self.model ?? ""
+        return model.contains("\n") ? try NetworkSource(model) : try? NetworkSource(model)
+    }
 
-    /// With names for what a program gives as values, by which a run that goes on is told; and the size of its own network.
+    /// With the text that makes the network again, and the size of one that takes no other.
+    fileprivate func keeping(_ network: NetworkSource) -> RunConfiguration {
+        var result = self
+        result.model = network.text
+        if network.isFixed { result.size = self.size ?? network.inputShape.size.setting }
+        return result
+    }
+
+    /// With names for what a program gives as values, by which a run that goes on is told.
     fileprivate func named(_ own: Run.Own) -> RunConfiguration {
         var result = self
         if let images = own.images, self.dataset == nil { result.dataset = images.name }
-        if let network = own.network {
-            result.model = self.model ?? "network"
-            result.size = self.size ?? network.inputShape.size.setting
-        }
+        if own.network != nil { result.model = self.model ?? "network" }
         return result
     }
 

@@ -61,13 +61,13 @@ import Testing
                 USAGE: convnet summary <network> [--input <input>] [--classes <classes>] [--batch-size <batch-size>] [--plan] [--json]
 
                 ARGUMENTS:
-                  <network>               A network's name, a run's directory or a model file.
+                  <network>               A network: a name ('convnet zoo' lists them), a .yaml
+                                          file of layers, a run's directory or a model file.
 
                 OPTIONS:
                   --input <input>         The images' shape C×H×W, e.g. 1x28x28. (default: the
                                           network's own)
-                  --classes <classes>     The number of classes of a network that is given by
-                                          name. (default: the network's own)
+                  --classes <classes>     The number of classes. (default: the network's own)
                   --batch-size <batch-size>
                                           Images a training step, for the memory that it takes.
                                           (default: 64)
@@ -96,8 +96,9 @@ import Testing
                 USAGE: convnet compare <networks> ... [--html <html>] [--json]
 
                 ARGUMENTS:
-                  <networks>              Networks' names, runs' directories or model files;
-                                          one that is named twice is shown once.
+                  <networks>              Networks: names, .yaml files of layers, runs'
+                                          directories or model files; one that is named twice
+                                          is shown once.
 
                 OPTIONS:
                   --html <html>           Write a page to this file: the table, accuracy over
@@ -135,7 +136,7 @@ import Testing
         ] {
             #expect(help.contains(lines), "\(lines)\nin\n\(help)")
         }
-        #expect(help.contains("wide-resnet50. (default: one for"))
+        #expect(help.contains("The network: a name ('convnet zoo' lists them), with"))
     }
 
     @Test func benchmarkHelpHasBothSpellings() async throws {

@@ -44,7 +44,9 @@ import Testing
             Set(content.names)
                 == Set(parameters.flatMap { ["parameters.\($0)", "optimizer.momentum.\($0)", "best.\($0)"] }))
         #expect(
-            Set(content.metadata.keys) == ["convnet.checkpoint", "convnet.crc32", "convnet.crc32.metadata", "format"])
+            Set(content.metadata.keys) == [
+                "convnet.checkpoint", "convnet.crc32", "convnet.crc32.metadata", "convnet.graph", "format",
+            ])
         #expect(content.tensors["optimizer.momentum.0.weight"]?.shape == [4, 1, 3, 3])
     }
 
@@ -134,6 +136,24 @@ import Testing
             let error = try await #require(throws: TrainingError.self) { try await resume(network: network) }
             #expect("\(error)" == "this checkpoint belongs to another run: its network has other parameters")
         }
+    }
+
+    /// Parameters are not all that a network is.
+    @Test func anotherNetworkOfTheSameParametersIsRefused() async throws {
+        try await writeCheckpoint()
+        let other = try Network(input: Corners.shape) {
+            Conv2D(4, kernel: 3, padding: 1)
+            ReLU()
+            MaxPool2D(2)
+            Flatten()
+            Dropout(0.5)
+            Dense(3)
+        }
+        let error = try await #require(throws: TrainingError.self) { try await resume(network: other) }
+        #expect(
+            "\(error)"
+                == "this checkpoint belongs to another run: its network is another one: layer 4 was Dropout(0.25), not "
+                + "Dropout(0.5)")
     }
 
     /// The weights are those that the model had: a checkpoint is checked before any of it is used.

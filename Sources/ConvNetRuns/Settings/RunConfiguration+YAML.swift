@@ -1,6 +1,5 @@
 import ConvNetGraph
 import ConvNetPages
-import ConvNetVision
 import Foundation
 import Yams
 
@@ -62,6 +61,8 @@ extension Node {
     fileprivate var withPlainFractions: Node {
         switch self {
         case .scalar(let scalar):
+            // A text of several lines is kept as it was written.
+            if scalar.string.contains("\n") { return Node(scalar.string, Tag(.str), .literal) }
             guard scalar.style == .any || scalar.style == .plain, scalar.string.contains(where: { ".e".contains($0) }),
                 let value = Double(scalar.string)
             else { return self }
@@ -84,16 +85,14 @@ extension RunConfiguration {
     ///
     /// - Throws: ``ConfigurationFileError`` where it cannot be read, is no YAML, or has a key that is no setting.
     public init(contentsOf url: URL) throws {
-        let text = try Self.text(of: url)
+        let mapping: Node.Mapping
         do {
-            guard let mapping = try Yams.compose(yaml: text)?.mapping else {
-                throw ConfigurationFileError(file: url, problem: "it is not a list of settings")
-            }
-            for (key, value) in mapping { try read(key, value, in: url) }
-            noteWhetherComplete()
-        } catch let error as YamlError {
-            throw ConfigurationFileError(file: url, problem: error.sentence)
+            mapping = try YAMLText.mapping(YAMLText.read(url, kind: "file of settings"), kind: "list of settings")
+        } catch {
+            throw ConfigurationFileError(file: url, line: error.line, problem: error.problem)
         }
+        for (key, value) in mapping { try read(key, value, in: url) }
+        noteWhetherComplete()
     }
 
     private mutating func read(_ key: Node, _ value: Node, in url: URL) throws {
@@ -135,37 +134,6 @@ extension RunConfiguration {
         }
         try decode(setting)
     }
-
-    private static func text(of url: URL) throws(ConfigurationFileError) -> String {
-        func failure(_ problem: String) -> ConfigurationFileError {
-            ConfigurationFileError(file: url, problem: problem)
-        }
-        let data: Data
-        do {
-            data = try readFile(url)
-        } catch .fileNotFound {
-            throw failure("there is no such file")
-        } catch .notAFile {
-            throw failure("it is no file of settings, but a directory, a pipe or a device")
-        } catch .unreadable(_, let reason) {
-            throw failure("it cannot be read: \(reason)")
-        } catch {
-            throw failure("\(error)")
-        }
-        guard data.count <= largestFile else {
-            throw failure("it has \(data.count.grouped) bytes; a file of settings has at most \(largestFile.grouped)")
-        }
-        guard let text = String(data: data, encoding: .utf8) else { throw failure("it is not UTF-8 text") }
-        // A few lines of aliases of aliases stand for more nodes than any memory holds, and the parser follows them all.
-        if text.contains(/(^|[\s\[{,:-])&[^\s,\[\]{}]+/), text.contains(/(^|[\s\[{,:?-])\*[^\s,\[\]{}]+/) {
-            throw failure(
-                "it has anchors and aliases (&name, *name), which settings do not need; write out what they stand for")
-        }
-        return text
-    }
-
-    /// In bytes: settings are a page of text.
-    private static let largestFile = 1 << 20
 }
 
 extension GroupSetting {
@@ -199,25 +167,6 @@ public struct ConfigurationFileError: Error, Hashable, Sendable, CustomStringCon
     }
 
     public var description: String { "\(file): \(line.map { "line \($0): " } ?? "")\(problem)" }
-}
-
-extension Node {
-    fileprivate var line: Int? { mark?.line }
-}
-
-extension YamlError {
-    /// Where and what, in one line; its own description draws the place under the text.
-    fileprivate var sentence: String {
-        switch self {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
-            .composer(_, let problem, let mark, _):
-            "it is not YAML: line \(mark.line), column \(mark.column): \(problem)"
-        case .duplicatedKeysInMapping(let keys, _):
-            "it has the setting '\(keys.first ?? "")' more than once"
-        default:
-            "it is not YAML: \("\(self)".replacing("\n", with: " "))"
-        }
-    }
 }
 
 extension DecodingError {

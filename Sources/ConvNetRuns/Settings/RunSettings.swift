@@ -10,12 +10,13 @@ public struct RunSettings: Sendable {
     /// A name in `DatasetCatalog`, or the path of a directory or a table.
     public let dataset = Setting<String>(
         "dataset", help: "The dataset, where a file of settings is given or none is named.")
-    /// A name in `NetworkCatalog`.
+    /// What ``NetworkSource`` takes; in a run's own settings the text that makes its network again.
     public let model = Setting<String>(
         "model",
         help: """
-            The network: \(NetworkCatalog.all.map(\.name).joined(separator: ", ")). (default: one for the number and the size \
-            of the images)
+            The network: a name ('convnet zoo' lists them), with parameters as in 'resnet(depth: 20, width: 32)', a .yaml file \
+            that lists its layers, or a run or model file whose network it takes. (default: one for the number and the size of \
+            the images)
             """)
     /// Passes over the training images.
     public let epochs = StandardSetting("epochs", 10, help: "Passes over the training images. (default: chosen)")

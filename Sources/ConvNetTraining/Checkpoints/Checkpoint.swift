@@ -34,6 +34,8 @@ public struct TrainingCheckpoint: Sendable {
     let validationHistory: ValidationHistory
     let trouble: TroubleWatch.State
 
+    /// What is trained, as model files hold it; nil in files that are older than this.
+    let graph: String?
     let parameterNames: [String]
     let parameterShapes: [[Int]]
     let parameters: [[Float]]
@@ -63,6 +65,9 @@ public struct TrainingCheckpoint: Sendable {
         else {
             throw TrainingError.checkpointMismatch("its network has other parameters")
         }
+        if let difference = difference(of: network.graph) {
+            throw TrainingError.checkpointMismatch("its network is another one: \(difference)")
+        }
         guard settings == self.settings else {
             throw TrainingError.checkpointMismatch(settings.difference(from: self.settings))
         }
@@ -73,6 +78,16 @@ public struct TrainingCheckpoint: Sendable {
             throw TrainingError.checkpointMismatch(
                 "no run stands at epoch \(finishedEpochs), step \(stepsInEpoch), with such counts")
         }
+    }
+
+    /// In what a graph is not that of the checkpoint, as a sentence; nil where it is.
+    package func difference(of graph: Graph) -> String? {
+        guard let text = self.graph else { return nil }
+        let customLayers = graph.nodes.compactMap { ($0.operation as? any CustomLayer).map { type(of: $0) } }
+        guard let recorded = try? JSONText.decode(Graph.self, from: Data(text.utf8), customLayers: customLayers) else {
+            return "it has layers that this program does not know"
+        }
+        return graph.firstDifference(from: recorded)
     }
 
     /// Whether a run of these settings, which have been checked, can come to where this one stands.
@@ -150,6 +165,7 @@ extension TrainingCheckpoint {
 
 extension TrainingCheckpoint {
     private static let metadataKey = "convnet.checkpoint"
+    private static let graphKey = "convnet.graph"
     /// Files with all weights have version 2, those that name a file with the best ones version 3.
     private static let versions = 2...3
 
@@ -215,7 +231,9 @@ extension TrainingCheckpoint {
             optimizerStates: optimizerStates.keys.sorted(),
             hasBestParameters: bestParameters != nil, bestFile: file)
         let json = String(decoding: try JSONEncoder.sorted.encode(metadata), as: UTF8.self)
-        var writer = SafetensorsWriter(metadata: [Self.metadataKey: json, "format": "pt"], checksums: true)
+        var texts = [Self.metadataKey: json, "format": "pt"]
+        texts[Self.graphKey] = graph
+        var writer = SafetensorsWriter(metadata: texts, checksums: true)
         var sources: [String: (optimizerState: String?, parameter: Int)] = [:]
         func append(prefix: String, _ optimizerState: String?) throws {
             for (index, name) in parameterNames.enumerated() {
@@ -279,6 +297,7 @@ extension TrainingCheckpoint {
         best = metadata.best
         validationHistory = metadata.validationHistory
         trouble = metadata.trouble ?? TroubleWatch.State()
+        graph = file.metadata[Self.graphKey]
         parameterNames = metadata.parameterNames
         parameters = try read(prefix: "parameters.", in: file)
         parameterShapes = parameterNames.map { file.tensors["parameters." + $0]?.shape ?? [] }
