@@ -19,7 +19,7 @@ export WEBP_HEADERS := $(wildcard /usr/include/webp/decode.h)
 export HEIF_HEADERS := $(wildcard /usr/include/libheif/heif.h /usr/include/*/libheif/heif.h)
 
 .PHONY: train test build deps lint format benchmark test-zoo test-avx2 test-without-onednn test-onednn3 \
-	test-examples fuzz docs clean
+	test-examples check-all fuzz docs clean
 
 # Trains LeNet-5 on Fashion-MNIST and prints its accuracy on the test images: less than a minute after the build.
 train: build
@@ -63,6 +63,11 @@ test-examples: deps
 	$(EXAMPLE)/StripeClassifier --scratch-path .build-example
 	WITHOUT_ONEDNN=1 $(EXAMPLE)/StripeClassifier --scratch-path .build-example-off -Xcc -I$(CURDIR)/Tests/WithoutOneDNN
 	$(EXAMPLE)/TracingEngine --scratch-path .build-example-engine
+
+# All that continuous integration does, from what make test leaves to the documentation; says what each step takes.
+check-all:
+	@for step in test test-avx2 test-onednn3 test-examples docs; do \
+		start=$$(date +%s); $(MAKE) $$step || exit 1; echo "$$step: $$(( $$(date +%s) - start )) s"; done
 
 # The documentation, as an archive for DocC's viewer: docc preview, or any web server.
 docs: deps

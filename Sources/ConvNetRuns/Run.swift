@@ -208,9 +208,14 @@ public struct Run: Sendable {
             SettingsWriter(changedSettings, to: directory), MetricsFile(directory.metricsFile), best,
             CheckpointWriter(directory, best: best), try RunRecorder(self, reasons: reasons),
         ]
-        return try await trainer.train(
-            model, on: data.training, validation: data.validation, resuming: checkpoint,
-            listeners: listeners + writers)
+        do {
+            return try await trainer.train(
+                model, on: data.training, validation: data.validation, resuming: checkpoint,
+                listeners: listeners + writers)
+        } catch {
+            directory.noteFailure(error)
+            throw error
+        }
     }
 
     /// What the finished model is measured on: the test images or, without any, those of validation.

@@ -114,6 +114,32 @@ import Testing
         }
     }
 
+    private struct Failure: Error {}
+
+    private final class Failing: TrainingListener {
+        private let error: any Error
+        init(_ error: any Error) { self.error = error }
+        func handle(_ event: TrainingEvent, of run: TrainingRun) throws -> TrainingDecision {
+            if run.steps == 3 { throw error }
+            return .continue
+        }
+    }
+
+    /// Whoever has thrown it: a listener's error reaches no other listener.
+    @Test(
+        arguments: [(Failure(), .failed), (TrainingError.weightsNotFinite(parameter: "1.weight", epoch: 1), .diverged)]
+            as [(any Error, RunRecord.State)])
+    func aRunThatFailsSaysSo(error: any Error, state: RunRecord.State) async throws {
+        let run = try Run(Self.configuration, in: path("run"), own: Self.own())
+        await #expect(throws: (any Error).self) { try await run.start(listeners: [Failing(error)]) }
+        let record = try #require(try run.directory.record())
+        #expect(record.state == state && record.ended != nil && !record.dataset.digest.isEmpty)
+        #expect(
+            RunCheck(run.directory).findings.contains {
+                $0.subject == "run.json" && $0.text == "the run is \(state.rawValue)"
+            })
+    }
+
     /// One that says that it is running, and that nobody holds.
     @Test func aRunThatWasKilledHasFailed() async throws {
         try await train("run", nil)

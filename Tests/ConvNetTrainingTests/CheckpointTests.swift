@@ -36,6 +36,15 @@ import Testing
 
     // MARK: What a file holds
 
+    /// A setting that a checkpoint does not know could be another one in a run that goes on, without a word.
+    @Test func everySettingOfATrainerIsInACheckpoint() throws {
+        func names(_ value: Any) -> [String] { Mirror(reflecting: value).children.compactMap(\.label) }
+        let trainer = Trainer(epochs: 1, learningRate: 0.1)
+        let settings = try TrainingCheckpoint.Settings(trainer, imageCount: 1)
+        // With which weights a model ends changes nothing of the run.
+        #expect(names(trainer).filter { $0 != "restoresBestWeights" } == names(settings).filter { $0 != "imageCount" })
+    }
+
     @Test func tensorsAndMetadata() async throws {
         try await writeCheckpoint()
         let content = try SafetensorsFile(contentsOf: file)

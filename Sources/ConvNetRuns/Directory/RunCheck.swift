@@ -48,6 +48,7 @@ public struct RunCheck: Sendable {
         readCheckpoint()
         readModel()
         readMetrics()
+        readRecord()
         lookForLeftovers()
     }
 
@@ -130,6 +131,18 @@ public struct RunCheck: Sendable {
                 : add(url, .ok, lines.count.counted("epoch"))
         } catch {
             add(url, .problem, "\(error)")
+        }
+    }
+
+    private mutating func readRecord() {
+        do {
+            // Those of earlier versions have none.
+            guard let record = try directory.record() else { return }
+            add(directory.recordFile, .ok, "the run is \(directory.state(of: record).rawValue)")
+        } catch RunDirectoryError.recordUnusable(_, let problem) {
+            add(directory.recordFile, .problem, problem)
+        } catch {
+            add(directory.recordFile, .problem, "\(error)")
         }
     }
 

@@ -116,6 +116,15 @@ extension RunDirectory {
         record.state == .running && !RunClaim.isHeld(of: url) ? .failed : record.state
     }
 
+    /// Notes that a run has ended with an error, whoever has thrown it; of one that had not begun there is nothing to note.
+    func noteFailure(_ error: any Error) {
+        guard var record = try? record(), record.state == .running else { return }
+        record.state = (error as? TrainingError)?.isDivergence == true ? .diverged : .failed
+        record.ended = Date()
+        // The error that has ended the run says more than one that keeps this from being written.
+        try? write(record)
+    }
+
     func write(_ record: RunRecord) throws {
         let encoder = JSONEncoder.sorted
         encoder.dateEncodingStrategy = .iso8601
@@ -130,26 +139,26 @@ final class RunRecorder: TrainingListener {
     private var record: RunRecord
     /// What is in the file now.
     private var written: RunRecord?
+    private let isNew: Bool
     private var hasStepped = false
 
-    /// A new run is in the file from here on, one that goes on from its first step.
+    /// A new run is in the file from its start on, one that goes on from its first step.
     init(_ run: Run, reasons: [String: String]) throws {
         directory = run.directory.unclaimed
         let former = try run.directory.record()
         written = former
-        let fingerprint = DataFingerprint(run.data)
+        isNew = former == nil && run.checkpoint == nil
         record = RunRecord(
             version: ConvNetVersion.current, host: Self.host, processor: Processor.model,
             instructions: run.engine.instructions, threads: run.engine.threads, started: former?.started ?? Date(),
             ended: nil, state: .running,
             dataset: RunRecord.Dataset(
                 name: run.data.name, path: run.configuration.dataset ?? "",
-                digest: try fingerprint.digest(), imageCount: run.data.training.count,
+                digest: "", imageCount: run.data.training.count,
                 classes: run.data.training.classes),
             model: run.networkName, parameterCount: run.model.network.parameterCount, seed: run.configuration.seed,
             best: run.checkpoint?.best.map { RunRecord.Best(epoch: $0.epoch, metrics: $0.validation) },
             test: former?.test, reasons: former?.reasons ?? reasons)
-        if former == nil, run.checkpoint == nil { try write() }
     }
 
     func handle(_ event: TrainingEvent, of run: TrainingRun) throws -> TrainingDecision {
@@ -159,15 +168,16 @@ final class RunRecorder: TrainingListener {
             record.best = RunRecord.Best(epoch: report.epoch, metrics: validation)
             try write()
         case .runEnded(let runEnd): try end(runEnd.reason == .stopped ? .stopped : .completed)
-        case .runFailed(let error):
-            try end((error as? TrainingError)?.isDivergence == true ? .diverged : .failed)
         case .stepCompleted:
             guard !hasStepped else { break }
             hasStepped = true
             // It was that of another model.
             record.test = nil
             try write()
-        case .runStarted, .epochStarted: break
+        case .runStarted:
+            record.dataset.digest = try run.data.digest()
+            if isNew { try write() }
+        case .epochStarted, .runFailed: break
         }
         return .continue
     }

@@ -17,7 +17,7 @@ public final class TrainingRun {
     private let epochOrder: EpochOrder
     private let clock = ContinuousClock()
     /// Reads all names and labels, and what contents there are in memory: not before it is asked for.
-    private lazy var data = DataFingerprint(
+    package private(set) lazy var data = DataFingerprint(
         classes: training.dataset.classes, preprocessing: model.preprocessing, training: training.dataset,
         validation: validation?.dataset)
     /// What computes otherwise than before the run was cut off, as the beginning of a sentence; nil where nothing does, and in a
