@@ -219,26 +219,3 @@ public struct ModelFileError: Error, Hashable, Sendable, CustomStringConvertible
 
     public var description: String { "\(file) is not a usable model: \(shortened(problem, to: 1000))" }
 }
-
-extension DecodingError {
-    /// Where and what, in one line.
-    package var sentence: String {
-        let context: Context
-        switch self {
-        case .typeMismatch(_, let found), .valueNotFound(_, let found), .dataCorrupted(let found): context = found
-        case .keyNotFound(let key, let found):
-            let place = (found.codingPath + [key]).map(\.stringValue).joined(separator: ".")
-            return "\(place) is missing"
-        @unknown default: return "\(self)"
-        }
-        let place = context.codingPath.map(\.stringValue).joined(separator: ".")
-        let problem = context.debugDescription
-        return place.isEmpty ? problem : "\(place): \(problem)"
-    }
-}
-
-/// The version of this library.
-public enum ConvNetVersion {
-    /// `major.minor.patch`
-    public static let current = "0.1.0"
-}

@@ -28,19 +28,24 @@ public struct GoogLeNet: Layer {
         NormedConvolution(64, kernel: 1).named("conv2")
         NormedConvolution(192, kernel: 3, padding: 1).named("conv3")
         MaxPool2D(3, stride: 2, ceilMode: true)
-        for module in InceptionSizes.stage3 { NormedInception(module).named("inception\(module.name)") }
+        for module in InceptionSizes.stage3 { inception(module).named("inception\(module.name)") }
         MaxPool2D(3, stride: 2, ceilMode: true)
         for module in InceptionSizes.stage4 {
-            NormedInception(module).named("inception\(module.name)")
+            inception(module).named("inception\(module.name)")
             if auxiliaryClassifiers, let number = ["4a": 1, "4d": 2][module.name] {
                 auxiliaryClassifier.named("aux\(number)")
             }
         }
         MaxPool2D(2, stride: 2, ceilMode: true)
-        for module in InceptionSizes.stage5 { NormedInception(module).named("inception\(module.name)") }
+        for module in InceptionSizes.stage5 { inception(module).named("inception\(module.name)") }
         GlobalAveragePool2D()
         Dropout(dropout)
         Dense(classes).named("fc")
+    }
+
+    private func inception(_ sizes: InceptionSizes) -> Inception {
+        // The paper has 5×5; torchvision's weights are 3×3.
+        Inception(sizes, kernel5: 3, ceilMode: true) { NormedConvolution($0, kernel: $1, padding: $1 / 2) }
     }
 
     private var auxiliaryClassifier: AuxiliaryClassifier {
@@ -52,35 +57,6 @@ public struct GoogLeNet: Layer {
             ReLU()
             Dropout(0.7)
             Dense(classes).named("fc2")
-        }
-    }
-}
-
-/// Four ways of looking at one map, side by side.
-private struct NormedInception: Layer {
-    var sizes: InceptionSizes
-
-    init(_ sizes: InceptionSizes) { self.sizes = sizes }
-
-    var body: some Layer {
-        Branches {
-            NormedConvolution(sizes.direct, kernel: 1).named("branch1")
-            Sequential {
-                NormedConvolution(sizes.reduction3, kernel: 1)
-                NormedConvolution(sizes.filters3, kernel: 3, padding: 1)
-            }
-            .named("branch2")
-            Sequential {
-                NormedConvolution(sizes.reduction5, kernel: 1)
-                // The paper has 5×5; torchvision's weights are 3×3.
-                NormedConvolution(sizes.filters5, kernel: 3, padding: 1)
-            }
-            .named("branch3")
-            Sequential {
-                MaxPool2D(3, stride: 1, padding: 1, ceilMode: true)
-                NormedConvolution(sizes.pooled, kernel: 1)
-            }
-            .named("branch4")
         }
     }
 }

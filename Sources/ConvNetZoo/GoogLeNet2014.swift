@@ -31,19 +31,23 @@ public struct GoogLeNet2014: Layer {
         RectifiedConvolution(192, kernel: 3, padding: 1).named("conv3")
         LocalResponseNorm(5)
         MaxPool2D(3, stride: 2, ceilMode: true)
-        for module in InceptionSizes.stage3 { Inception(module).named("inception\(module.name)") }
+        for module in InceptionSizes.stage3 { inception(module).named("inception\(module.name)") }
         MaxPool2D(3, stride: 2, ceilMode: true)
         for module in InceptionSizes.stage4 {
-            Inception(module).named("inception\(module.name)")
+            inception(module).named("inception\(module.name)")
             if auxiliaryClassifiers, let number = ["4a": 1, "4d": 2][module.name] {
                 auxiliaryClassifier.named("aux\(number)")
             }
         }
         MaxPool2D(3, stride: 2, ceilMode: true)
-        for module in InceptionSizes.stage5 { Inception(module).named("inception\(module.name)") }
+        for module in InceptionSizes.stage5 { inception(module).named("inception\(module.name)") }
         GlobalAveragePool2D()
         Dropout(dropout)
         Dense(classes).named("fc")
+    }
+
+    private func inception(_ sizes: InceptionSizes) -> Inception {
+        Inception(sizes, kernel5: 5) { RectifiedConvolution($0, kernel: $1, padding: $1 / 2) }
     }
 
     private var auxiliaryClassifier: AuxiliaryClassifier {
@@ -55,34 +59,6 @@ public struct GoogLeNet2014: Layer {
             ReLU()
             Dropout(0.7)
             Dense(classes).named("fc2")
-        }
-    }
-}
-
-/// Four ways of looking at one map, side by side: the paper's figure 2(b).
-private struct Inception: Layer {
-    var sizes: InceptionSizes
-
-    init(_ sizes: InceptionSizes) { self.sizes = sizes }
-
-    var body: some Layer {
-        Branches {
-            RectifiedConvolution(sizes.direct, kernel: 1).named("branch1")
-            Sequential {
-                RectifiedConvolution(sizes.reduction3, kernel: 1)
-                RectifiedConvolution(sizes.filters3, kernel: 3, padding: 1)
-            }
-            .named("branch2")
-            Sequential {
-                RectifiedConvolution(sizes.reduction5, kernel: 1)
-                RectifiedConvolution(sizes.filters5, kernel: 5, padding: 2)
-            }
-            .named("branch3")
-            Sequential {
-                MaxPool2D(3, stride: 1, padding: 1)
-                RectifiedConvolution(sizes.pooled, kernel: 1)
-            }
-            .named("branch4")
         }
     }
 }
@@ -109,42 +85,4 @@ private struct RectifiedConvolution: Layer {
         .named("conv")
         ReLU()
     }
-}
-
-/// The filters of one inception module: a row of the paper's table 1.
-struct InceptionSizes {
-    /// The paper's name: stage and letter.
-    var name: String
-    /// 1×1 convolutions by themselves.
-    var direct: Int
-    /// Before and in the 3×3 convolution.
-    var reduction3, filters3: Int
-    /// Before and in the 5×5 convolution.
-    var reduction5, filters5: Int
-    /// Behind the pooling.
-    var pooled: Int
-
-    private init(_ name: String, _ direct: Int, _ three: (Int, Int), _ five: (Int, Int), _ pooled: Int) {
-        self.name = name
-        self.direct = direct
-        (reduction3, filters3) = three
-        (reduction5, filters5) = five
-        self.pooled = pooled
-    }
-
-    static let stage3 = [
-        InceptionSizes("3a", 64, (96, 128), (16, 32), 32),
-        InceptionSizes("3b", 128, (128, 192), (32, 96), 64),
-    ]
-    static let stage4 = [
-        InceptionSizes("4a", 192, (96, 208), (16, 48), 64),
-        InceptionSizes("4b", 160, (112, 224), (24, 64), 64),
-        InceptionSizes("4c", 128, (128, 256), (24, 64), 64),
-        InceptionSizes("4d", 112, (144, 288), (32, 64), 64),
-        InceptionSizes("4e", 256, (160, 320), (32, 128), 128),
-    ]
-    static let stage5 = [
-        InceptionSizes("5a", 256, (160, 320), (32, 128), 128),
-        InceptionSizes("5b", 384, (192, 384), (48, 128), 128),
-    ]
 }

@@ -1,13 +1,5 @@
 import ConvNetGraph
 
-/// Which images an epoch trains on.
-public enum Sampling: String, CaseIterable, Codable, Sendable {
-    /// Each once.
-    case shuffled
-    /// As many of each class: those of a small class come several times, of a large one some are left to other epochs.
-    case balanced
-}
-
 /// The order of the training images as a function of seed and epoch.
 struct EpochOrder {
     private let seed: UInt64
@@ -64,16 +56,5 @@ struct EpochOrder {
             }
             return images[order.removeLast()]
         }
-    }
-}
-
-extension Dataset {
-    /// For each class, what one of its images has to count for all classes to count the same: images / (classes · images of
-    /// the class), and 0 for classes without any.
-    public var balancingWeights: [Double] {
-        var counts = [Int](repeating: 0, count: classes.count)
-        for index in 0..<count { counts[label(at: index)] += 1 }
-        let present = counts.count { $0 > 0 }
-        return counts.map { $0 > 0 ? Double(count) / Double(present * $0) : 0 }
     }
 }
