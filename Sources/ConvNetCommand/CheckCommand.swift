@@ -63,6 +63,11 @@ struct CheckCommand: ParsableCommand {
             network = try settings.network()
             findings.append(
                 .init(settingsName, .ok, "\(network?.name ?? settings.model ?? "") on \(settings.dataset ?? "")"))
+            if network == nil {
+                let text =
+                    "the network '\(settings.model ?? "")' has no such name in the catalog: a program has to give it"
+                findings.append(.init(settingsName, .note, text))
+            }
         } catch {
             return [.init(settingsName, .problem, Self.message(for: error))]
         }
@@ -88,16 +93,25 @@ struct CheckCommand: ParsableCommand {
                 findings.append(.init(splitName, .problem, "is missing: without it the run cannot go on"))
             }
             findings.append(finding(on: data, checkpoint))
-            if let graph = try network?.network(for: data.training.imageShape, classes: data.training.classes.count)
-                .graph,
-                let difference = checkpoint?.difference(of: graph)
-            {
-                findings.append(.init(settingsName, .problem, "the checkpoint is of another network: \(difference)"))
+            if let network {
+                findings += finding(on: network, data, checkpoint).map { [.init(settingsName, .problem, $0)] } ?? []
             }
         } catch {
             findings.append(.init("the dataset", .problem, Self.message(for: error)))
         }
         return findings
+    }
+
+    /// What is wrong with the network that the settings make; nil where nothing is.
+    private func finding(
+        on network: NetworkSource, _ data: PreparedData, _ checkpoint: TrainingCheckpoint?
+    ) -> String? {
+        do {
+            let graph = try network.network(for: data.training.imageShape, classes: data.training.classes.count).graph
+            return checkpoint?.difference(of: graph).map { "the checkpoint is of another network: \($0)" }
+        } catch {
+            return Self.message(for: error)
+        }
     }
 
     private func finding(on data: PreparedData, _ checkpoint: TrainingCheckpoint?) -> RunCheck.Finding {

@@ -26,8 +26,8 @@ extension NetworkSource {
         return Shape(sizes)
     }
 
-    /// What tables call it: a model file by its path, all others by name.
-    var title: String { modelFile?.relativePath ?? name }
+    /// What tables call it: its name, or the path of its file.
+    var title: String { file?.relativePath ?? name }
 }
 
 extension CompletionKind {

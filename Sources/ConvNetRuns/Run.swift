@@ -5,7 +5,6 @@ import ConvNetTraining
 import ConvNetVision
 import ConvNetZoo
 import Foundation
-import Synchronization
 
 /// A training run: settings in, a directory of results out.
 ///
@@ -38,20 +37,8 @@ public struct Run: Sendable {
     private let reasons: [String: String]
     /// What `config.yaml` does not hold yet.
     private var changedSettings: RunConfiguration?
-    private let startFlag = StartFlag()
-
     /// Whether the run has been started, in all copies of the value.
-    private final class StartFlag: Sendable {
-        private let isDone = Mutex(false)
-
-        /// - Returns: false where it has been set before.
-        func set() -> Bool {
-            isDone.withLock { isDone in
-                defer { isDone = true }
-                return !isDone
-            }
-        }
-    }
+    private let startFlag = Flag()
 
     /// What settings name, as values: a program's own network, dataset, loss, optimizer or engine. A run that goes on needs the
     /// same ones.
@@ -130,7 +117,7 @@ public struct Run: Sendable {
         let split = try directory.splitFile.isThere() ? SplitFile(contentsOf: directory.splitFile) : nil
         recorded = try recorded.locatingDataset(in: directory, of: found, split: split, own: own, progress: progress)
         let configuration = try recorded.continued(
-            with: recorded.comparingNetworks(with: settings, own), from: found, in: directory)
+            with: recorded.comparingNetworks(with: settings, own, found?.graph()), from: found, in: directory)
         // What was finished may go on for longer: the next checkpoint is one of the longer run.
         let isExtended = found.map { $0.isFinished && configuration.epochs > $0.settings.epochs } ?? false
         let checkpoint = try isExtended ? found?.extended(toEpochs: configuration.epochs) : found
@@ -194,7 +181,7 @@ public struct Run: Sendable {
 
     /// Trains. The directory gets the best model, a checkpoint after each epoch, and metrics. To be called once.
     ///
-    /// - Parameter listeners: called in order with every event, before what writes files.
+    /// - Parameter listeners: called in order with every event, before what writes metrics, models and checkpoints.
     /// - Throws: ``RunDirectoryError/alreadyStarted(_:)``, ``RunDirectoryError/recordUnusable(_:problem:)``, and as
     ///   `Trainer.train(_:on:validation:resuming:listeners:)`.
     @discardableResult
@@ -203,17 +190,21 @@ public struct Run: Sendable {
         // The model's thread lets go of listeners some time after the run has ended; the right to write ends with this value.
         let directory = directory.unclaimed
         let best = BestModelWriter(directory, resuming: checkpoint)
+        // What the run is comes before anybody else can end it.
+        let begun = Flag()
+        let first: [any TrainingListener] = [
+            SettingsWriter(changedSettings, to: directory), try RunRecorder(self, reasons: reasons, begun),
+        ]
         // Metrics first, so that a checkpoint never knows of an epoch that they do not.
         let writers: [any TrainingListener] = [
-            SettingsWriter(changedSettings, to: directory), MetricsFile(directory.metricsFile), best,
-            CheckpointWriter(directory, best: best), try RunRecorder(self, reasons: reasons),
+            MetricsFile(directory.metricsFile), best, CheckpointWriter(directory, best: best),
         ]
         do {
             return try await trainer.train(
                 model, on: data.training, validation: data.validation, resuming: checkpoint,
-                listeners: listeners + writers)
+                listeners: first + listeners + writers)
         } catch {
-            directory.noteFailure(error)
+            if begun.isSet { directory.noteFailure(error) }
             throw error
         }
     }
@@ -280,15 +271,26 @@ extension RunConfiguration {
         self = try file.resolved().withAbsolutePaths
     }
 
-    /// Settings with the text of this run's network, where theirs makes the same one.
+    /// Settings with the text of this run's network, where theirs makes the same one, however it is written.
     ///
+    /// - Parameter graph: what the run trains, where it is known.
     /// - Throws: ``ConfigurationError`` where it makes another one.
-    fileprivate func comparingNetworks(with settings: RunConfiguration, _ own: Run.Own) throws -> RunConfiguration {
+    fileprivate func comparingNetworks(
+        with settings: RunConfiguration, _ own: Run.Own, _ graph: Graph?
+    ) throws -> RunConfiguration {
         guard let wanted = settings.model, let recorded = self.model, wanted != recorded, own.network == nil else {
             return settings
         }
         let (network, former) = (try NetworkSource(wanted), try NetworkSource(recorded))
-        if let difference = network.difference(from: former) {
+        let graph = try graph ?? former.network().graph
+        let difference: String?
+        do {
+            difference = try network.network(for: graph.inputShape, classes: graph.outputShape.count).graph
+                .firstDifference(from: graph)
+        } catch {
+            difference = "\(error)"
+        }
+        if let difference {
             throw ConfigurationError(
                 "a resumed run keeps its settings: "
                     + (network.name == former.name

@@ -118,12 +118,17 @@ struct RunPreparation {
 }
 
 extension RunConfiguration {
-    /// The network that the settings make; nil where it is a program's own.
+    /// The network that the settings make; nil where its name is none that the catalog has, but a program's own.
     ///
     /// - Throws: `NetworkTextError` for a text that makes none.
     package func network() throws -> NetworkSource? {
         let model = self.model ?? ""
-        return model.contains("\n") ? try NetworkSource(model) : try? NetworkSource(model)
+        if model.contains("\n") { return try NetworkSource(model) }
+        do {
+            return NetworkSource(try NetworkCatalog.entry(named: model))
+        } catch is UnknownNetwork {
+            return nil
+        }
     }
 
     /// With the text that makes the network again, and the size of one that takes no other.

@@ -15,8 +15,11 @@ enum YAMLText {
         var problem: String
     }
 
-    /// - Parameter kind: what it should be: `file of settings`.
-    static func read(_ url: URL, kind: String) throws(Problem) -> String {
+    /// - Parameters:
+    ///   - kind: what it should be: `file of settings`.
+    ///   - largest: in bytes.
+    /// - Returns: its text, with lines as Unix ends them.
+    static func read(_ url: URL, kind: String, largest: Int = largestFile) throws(Problem) -> String {
         let data: Data
         do {
             data = try readFile(url)
@@ -29,21 +32,57 @@ enum YAMLText {
         } catch {
             throw Problem(problem: "\(error)")
         }
-        guard data.count <= largestFile else {
-            throw Problem(
-                problem: "it has \(data.count.grouped) bytes; a \(kind) has at most \(largestFile.grouped)")
+        guard data.count <= largest else {
+            throw Problem(problem: "it has \(data.count.grouped) bytes; a \(kind) has at most \(largest.grouped)")
         }
         guard let text = String(data: data, encoding: .utf8) else { throw Problem(problem: "it is not UTF-8 text") }
-        return text
+        return text.replacing("\r\n", with: "\n").replacing("\r", with: "\n")
     }
 
-    /// - Parameter kind: what it should be: `list of settings`.
-    static func mapping(_ text: String, kind: String) throws(Problem) -> Node.Mapping {
+    /// A text with quotes around the list items that are written like `Conv2D(32, kernel: 3)`, whose colons YAML would take for
+    /// those of a mapping.
+    static func quotingItems(_ text: String) -> String {
+        quoting(text, behind: "-", /\s*(?:-[ \t]+)+(?=[A-Za-z_]\w*\()/)
+    }
+
+    /// The same of the value of `model`.
+    static func quotingModel(_ text: String) -> String { quoting(text, behind: "m", /model: +(?=[A-Za-z_][-\w]*\()/) }
+
+    private static func quoting(_ text: String, behind first: Character, _ beginning: Regex<Substring>) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            // Most lines are told by a letter, faster than by a pattern.
+            guard line.first(where: { !$0.isWhitespace }) == first,
+                let start = line.prefixMatch(of: beginning)?.range.upperBound
+            else { return String(line) }
+            return quoted(line, from: start)
+        }
+        .joined(separator: "\n")
+    }
+
+    private static func quoted(_ line: Substring, from start: Substring.Index) -> String {
+        var depth = 0
+        var end = start
+        // To the first space outside brackets.
+        while end < line.endIndex, depth > 0 || !line[end].isWhitespace {
+            if line[end] == "(" { depth += 1 } else if line[end] == ")" { depth -= 1 }
+            end = line.index(after: end)
+        }
+        if let name = line[end...].prefixMatch(of: /\s+\.named\([^()]*\)/) { end = name.range.upperBound }
+        let rest = line[end...].drop(while: \.isWhitespace)
+        guard rest.isEmpty || rest.first == "#" else { return String(line) }
+        let indent = line[..<start].replacing("\t", with: " ")
+        return indent + "'" + line[start..<end].replacing("'", with: "''") + "'" + line[end...]
+    }
+
+    /// - Parameters:
+    ///   - kind: what it should be: `list of settings`.
+    ///   - things: what it is made of: `settings`.
+    static func mapping(_ text: String, kind: String, of things: String) throws(Problem) -> Node.Mapping {
         // A few lines of aliases of aliases stand for more nodes than any memory holds, and the parser follows them all.
         if text.contains(/(^|[\s\[{,:-])&[^\s,\[\]{}]+/), text.contains(/(^|[\s\[{,:?-])\*[^\s,\[\]{}]+/) {
             throw Problem(
                 problem:
-                    "it has anchors and aliases (&name, *name), which settings do not need; write out what they stand for"
+                    "it has anchors and aliases (&name, *name), which \(things) do not need; write out what they stand for"
             )
         }
         do {
@@ -52,7 +91,7 @@ enum YAMLText {
             }
             return mapping
         } catch let error as YamlError {
-            throw Problem(problem: error.sentence)
+            throw Problem(problem: error.sentence(on: things))
         } catch let problem as Problem {
             throw problem
         } catch {
@@ -68,13 +107,13 @@ extension Node {
 
 extension YamlError {
     /// Where and what, in one line; its own description draws the place under the text.
-    fileprivate var sentence: String {
+    fileprivate func sentence(on things: String) -> String {
         switch self {
         case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
             .composer(_, let problem, let mark, _):
             "it is not YAML: line \(mark.line), column \(mark.column): \(problem)"
         case .duplicatedKeysInMapping(let keys, _):
-            "it has the setting '\(keys.first ?? "")' more than once"
+            "it has \(things == "settings" ? "the setting " : "")'\(keys.first ?? "")' more than once"
         default:
             "it is not YAML: \("\(self)".replacing("\n", with: " "))"
         }

@@ -4,7 +4,7 @@ import ConvNetGraph
 /// that followed AlexNet and VGG, for images of 28×28 pixels and thereabouts. With grey images and 10 classes it has
 /// 467,818 parameters.
 public struct ConvNet4: Layer {
-    /// The filters of the first stage; each later one has twice as many.
+    /// The filters of the first stage; the second has twice as many, and the dense layer four times.
     public var width: Int
     /// The share of the features in front of the classifier that training drops, 0 ..< 1.
     public var dropout: Double

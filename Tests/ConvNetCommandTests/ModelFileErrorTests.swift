@@ -146,7 +146,8 @@ import Testing
         let isYAML = name.hasSuffix("yaml")
         for command in [["verify", name], ["summary", name], ["benchmark", name], ["compare", name]]
         where !isYAML || command[0] != "verify" {
-            let layers = "m.yaml: it is a file of settings, not of layers; name the directory of its run, or 'layers'"
+            let layers =
+                "m.yaml: line 1: it is a file of settings, not of layers; name the directory of its run, or 'layers'"
             try await place.expect(
                 command, failsWith: isYAML ? layers : "\(place.file(name).path) is \(sentence)")
         }

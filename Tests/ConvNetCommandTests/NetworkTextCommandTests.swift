@@ -32,7 +32,7 @@ import Testing
         let settings = try place.text("run/config.yaml")
         #expect(
             settings.contains(
-                "model: |\n  name: small\n  input: 1x12x12\n  layers:\n    - Conv2D(4, kernel: 3, padding: 1)\n"))
+                "model: |\n  # name: small\n  input: 1x12x12\n  layers:\n    - Conv2D(4, kernel: 3, padding: 1)\n"))
         #expect(try place.text("run/run.json").contains(#""model" : "small""#))
         // Its settings start the same run again.
         #expect(try await place.run("train", "run/config.yaml", "--no-autotune", "--out", "again").ending == .exit(0))
@@ -71,6 +71,31 @@ import Testing
                 == "Error: model: line 6: there is no layer 'AvgPool2D'; did you mean 'AveragePool2D'?\n")
     }
 
+    /// What a run trains is compared, not what its network would be for other images and classes.
+    @Test func resumeComparesForTheRunsOwnImages() async throws {
+        let place = try Workplace.withDataset()
+        try place.write("input: 1x12x12\nlayers: [Flatten, Dense(4)]\n", to: "small.yaml")
+        let first = try await place.run(Self.training(model: "small.yaml"))
+        #expect(first.ending == .exit(0), "\(first.errors)")
+        try place.write("input: 1x2x2\nclasses: 3\nlayers: [Flatten, Dense(classes)]\n", to: "small.yaml")
+        for model in ["small.yaml", "run"] {
+            let outcome = try await place.run("train", "--resume", "--out", "run", "--model", model)
+            #expect(outcome.ending == .exit(0), "\(outcome.errors)")
+        }
+    }
+
+    @Test func parametersNeedNoQuotesInSettings() async throws {
+        let place = try Workplace.withDataset()
+        try place.write("dataset: data\nmodel: mlp(hidden: [8, 4])  # small\nepochs: 1\nthreads: 1\n", to: "c.yaml")
+        let outcome = try await place.run("train", "c.yaml", "--out", "run", "--no-autotune")
+        #expect(outcome.ending == .exit(0), "\(outcome.errors)")
+        #expect(try await place.run("check", "run").output.contains("config.yaml: mlp(hidden: [8, 4]) on "))
+        try place.write("layers:\n  - ReLU\n", to: "layers.yaml")
+        #expect(
+            try await place.run("train", "layers.yaml").errors.contains(
+                "layers.yaml: it lists a network's layers, and no settings: name it with --model\n"))
+    }
+
     @Test func anotherRunsNetworkStartsFromNewWeights() async throws {
         let place = try await trained()
         let outcome = try await place.run(Self.training(model: "run", out: "next"))
@@ -107,9 +132,9 @@ import Testing
         let document = try JSONSerialization.jsonObject(with: Data(summary.output.utf8)) as? [String: Any]
         #expect((document?["layers"] as? [[String: Any]])?.last?["output_shape"] as? [Int] == [5])
         let comparison = try await place.run("compare", "small.yaml", "convnet4(width: 8)")
-        #expect(comparison.output.contains("\nsmall  ") && comparison.output.contains("\nconvnet4(width: 8)  "))
+        #expect(comparison.output.contains("\nsmall.yaml  ") && comparison.output.contains("\nconvnet4(width: 8)  "))
         let benchmark = try await place.run("benchmark", "small.yaml", "--seconds", "0", "--no-autotune")
-        #expect(benchmark.output.hasPrefix("small, train, batch 16: "))
+        #expect(benchmark.output.hasPrefix("small.yaml, train, batch 16: "))
     }
 
     @Test(arguments: [

@@ -97,10 +97,22 @@ import Testing
         (
             "Dense(3, weightInitializer: .constant)", ".constant needs value first; write it like .constant(value)"
         ),
+        ("Conv2D(8, kernel: Size(3, width: 5))", "Size has no 'width:'; write it like Size(height, width)"),
+        ("Dense(3, biasInitializer: .constant(nan))", ".constant has nan, which is no weight"),
+        ("Dense(3, biasInitializer: .uniform(low: 5))", ".uniform needs 'high:'; write it like .uniform(low:, high:)"),
+        (
+            "Conv2D(8, kernel: 3, padding: .asymmetric(top: 1))",
+            ".asymmetric needs 'bottom:'; write it like .asymmetric(top:, bottom:, left:, right:)"
+        ),
+        ("Dense(3).named('a')", "Dense has '3).named('a'' as units, which is no whole number"),
+        (
+            "Flatten.named(a).named(b)",
+            "'Flatten.named(a)' is not written like a layer; write one like 'Conv2D(10, kernel: 5, padding: 2)'"
+        ),
         ("GELU(.fast)", "GELU has '.fast' as formula; write it like GELU(formula)"),
         (
             "Conv2D(3, kernel: Size(1, 2, 3))",
-            "Conv2D has 'Size(1, 2, 3)' as kernel, which is no size; write 3 or, height first, 3x5"
+            "Size does not take '3' without a label; write it like Size(height, width)"
         ),
         ("Dense(classes)", "Dense has 'classes' as units, which is no whole number"),
         ("Flatten(1)", "Flatten does not take '1' without a label; it takes none: write Flatten"),

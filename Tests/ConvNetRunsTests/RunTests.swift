@@ -140,6 +140,21 @@ import Testing
             })
     }
 
+    /// One that ends before its first step, too.
+    @Test func aRunThatFailsAtOnceSaysSo() async throws {
+        final class Refusing: TrainingListener {
+            func handle(_ event: TrainingEvent, of run: TrainingRun) throws -> TrainingDecision { throw Failure() }
+        }
+        try await train("run", 8)
+        let resumed = try Run(resuming: path("run"), own: Self.own())
+        #expect(try resumed.directory.record()?.state == .stopped)
+        await #expect(throws: Failure.self) { try await resumed.start(listeners: [Refusing()]) }
+        #expect(try resumed.directory.record()?.state == .failed)
+        let new = try Run(Self.configuration, in: path("new"), own: Self.own())
+        await #expect(throws: Failure.self) { try await new.start(listeners: [Refusing()]) }
+        #expect(try new.directory.record()?.state == .failed)
+    }
+
     /// One that says that it is running, and that nobody holds.
     @Test func aRunThatWasKilledHasFailed() async throws {
         try await train("run", nil)
@@ -235,8 +250,8 @@ import Testing
                 if case .stepCompleted = event { states.withLock { $0.append(try? run.directory.record()?.state) } }
             }
         ])
-        // What writes comes behind the program's own listeners.
-        #expect(states.withLock { Array($0.prefix(3)) } == [.stopped, .running, .running])
+        // What the run is has been written before the program's own listeners are told.
+        #expect(states.withLock { Array($0.prefix(3)) } == [.running, .running, .running])
     }
 
     private final class Closure: TrainingListener {

@@ -18,13 +18,17 @@ public enum LayerText {
 
     /// - Parameter words: what words among the values stand for, e.g. `classes`.
     package static func layer(_ text: String, words: [String: Int]) throws(NetworkTextError) -> any Layer {
-        if let match = text.wholeMatch(of: /(?s)(.*)\.named\(\s*"?([^"()]*?)"?\s*\)\s*/) {
-            return try layer(String(match.1), words: words).named(String(match.2))
+        if let match = text.wholeMatch(of: /(?s)(.*?)\s*\.named\(\s*(?:"([^"()]*)"|([^"'()\s]+))\s*\)\s*/) {
+            return try unnamed(String(match.1), words).named(String(match.2 ?? match.3 ?? ""))
         }
+        return try unnamed(text, words)
+    }
+
+    private static func unnamed(_ text: String, _ words: [String: Int]) throws(NetworkTextError) -> any Layer {
         let arguments = try TextArguments(text, .layer, words: words)
         guard let entry = entries.first(where: { $0.name == arguments.name }) else {
             throw NetworkTextError(
-                problem: "there is no layer '\(printable(arguments.name))'", hint: hint(arguments.name))
+                problem: "there is no layer '\(shortened(arguments.name))'", hint: hint(arguments.name))
         }
         return try entry.make(arguments.checked(against: entry.usage))
     }

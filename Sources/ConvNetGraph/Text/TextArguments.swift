@@ -39,13 +39,13 @@ package struct TextArguments: Hashable, Sendable {
         let letters = name.drop { form == .value && $0 == "." }
         guard !letters.isEmpty, letters.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "_" || $0 == "-" }) else {
             throw NetworkTextError(
-                problem: "'\(printable(text))' is not written like a \(form.noun)",
+                problem: "'\(shortened(text))' is not written like a \(form.noun)",
                 hint: "write one like \(form.example)")
         }
         guard start < text.endIndex else { return }
         guard text.last == ")" else {
             throw NetworkTextError(
-                problem: "'\(printable(text))' does not end with ')'", hint: "write a \(form.noun) like \(form.example)"
+                problem: "'\(shortened(text))' does not end with ')'", hint: "write a \(form.noun) like \(form.example)"
             )
         }
         let inside = text[text.index(after: start)...].dropLast()
@@ -54,7 +54,7 @@ package struct TextArguments: Hashable, Sendable {
             let words = Self.parts(of: part, separator: ":").map { String($0).trimmed }
             guard (1...2).contains(words.count), !words.contains("") else {
                 throw NetworkTextError(
-                    problem: "'\(printable(String(part).trimmed))' in '\(printable(text))' is no argument",
+                    problem: "'\(shortened(String(part).trimmed))' in '\(shortened(text))' is no argument",
                     hint: "write a \(form.noun) like \(form.example)")
             }
             if words.count == 2 {
@@ -88,8 +88,8 @@ package struct TextArguments: Hashable, Sendable {
         return parts + [text[start...]]
     }
 
-    private func error(_ problem: String, hint: String? = nil) -> NetworkTextError {
-        NetworkTextError(problem: "\(name) \(printable(problem))", hint: hint)
+    fileprivate func error(_ problem: String, hint: String? = nil) -> NetworkTextError {
+        NetworkTextError(problem: "\(shortened(name)) \(shortened(problem))", hint: hint)
     }
 
     private var usageHint: String {
@@ -126,7 +126,8 @@ package struct TextArguments: Hashable, Sendable {
         "kernel_size": "kernel", "kernelsize": "kernel", "strides": "stride", "pad": "padding",
         "dilation_rate": "dilation", "dilations": "dilation", "group": "groups", "eps": "epsilon", "use_bias": "bias",
         "ceil_mode": "ceilMode", "count_include_pad": "countsPadding", "kernel_initializer": "weightInitializer",
-        "bias_initializer": "biasInitializer", "drop_rate": "dropout", "width_mult": "width", "batch_norm": "batchNorm",
+        "bias_initializer": "biasInitializer", "drop_rate": "dropout", "width_mult": "widthMultiplier",
+        "batch_norm": "batchNorm",
         "aux_logits": "auxiliaryClassifiers",
     ]
 
@@ -154,15 +155,19 @@ package struct TextArguments: Hashable, Sendable {
 
     private func value(_ label: String) -> String? { labelled.first { $0.label == label }?.value }
 
-    package func has(_ label: String) -> Bool { value(label) != nil }
-
     func int(_ what: String) throws(NetworkTextError) -> Int { try int(first(what), what) }
     func number(_ what: String) throws(NetworkTextError) -> Double { try number(first(what), what) }
     func size(_ what: String) throws(NetworkTextError) -> Size { try size(first(what), what) }
 
-    package func int(_ label: String, or standard: Int) throws(NetworkTextError) -> Int {
-        guard let text = value(label) else { return standard }
+    /// - Parameter standard: nil where the argument must be there, here and below.
+    package func int(_ label: String, or standard: Int?) throws(NetworkTextError) -> Int {
+        guard let text = value(label) else { return try orNeeded(standard, label) }
         return try int(text, label)
+    }
+
+    private func orNeeded<Value>(_ standard: Value?, _ label: String) throws(NetworkTextError) -> Value {
+        guard let standard else { throw error("needs '\(label):'", hint: usageHint) }
+        return standard
     }
 
     package func int(_ label: String, or standard: Int, within range: ClosedRange<Int>) throws(NetworkTextError) -> Int
@@ -183,9 +188,19 @@ package struct TextArguments: Hashable, Sendable {
         return value
     }
 
-    package func number(_ label: String, or standard: Double) throws(NetworkTextError) -> Double {
-        guard let text = value(label) else { return standard }
+    package func number(_ label: String, or standard: Double?) throws(NetworkTextError) -> Double {
+        guard let text = value(label) else { return try orNeeded(standard, label) }
         return try number(text, label)
+    }
+
+    package func number(
+        _ label: String, or standard: Double, within range: ClosedRange<Double>
+    ) throws(NetworkTextError) -> Double {
+        let value = try number(label, or: standard)
+        guard range.contains(value) else {
+            throw error("has '\(label): \(value)'", hint: "it is \(range.lowerBound) to \(range.upperBound)")
+        }
+        return value
     }
 
     /// An argument without a label that need not be there.
@@ -199,12 +214,8 @@ package struct TextArguments: Hashable, Sendable {
         return value
     }
 
-    /// - Parameter standard: nil where the argument must be there.
     func size(_ label: String, or standard: Size?) throws(NetworkTextError) -> Size {
-        guard let text = value(label) else {
-            guard let standard else { throw error("needs '\(label):'", hint: usageHint) }
-            return standard
-        }
+        guard let text = value(label) else { return try orNeeded(standard, label) }
         return try size(text, label)
     }
 
@@ -257,8 +268,8 @@ package struct TextArguments: Hashable, Sendable {
         }
         arguments = try arguments.checked(against: "top:, bottom:, left:, right:")
         return Edges(
-            top: try arguments.int("top", or: 0), bottom: try arguments.int("bottom", or: 0),
-            left: try arguments.int("left", or: 0), right: try arguments.int("right", or: 0))
+            top: try arguments.int("top", or: nil), bottom: try arguments.int("bottom", or: nil),
+            left: try arguments.int("left", or: nil), right: try arguments.int("right", or: nil))
     }
 
     /// The first argument: a number for all sides, or `Edges(…)`.
@@ -290,8 +301,8 @@ package struct TextArguments: Hashable, Sendable {
     private func size(_ text: String, _ what: String) throws(NetworkTextError) -> Size {
         if let size = Size(text: text) { return size }
         if text.hasPrefix("Size(") {
-            let sides = try TextArguments(text, .value).ints("a side")
-            if (1...2).contains(sides.count) { return Size(sides[0], sides[sides.count - 1]) }
+            let sides = try TextArguments(text, .value).checked(against: "height, width").ints("height")
+            return Size(sides[0], sides[sides.count - 1])
         }
         throw error("has '\(text)' as \(what), which is no size", hint: "write 3 or, height first, 3x5")
     }
@@ -313,14 +324,20 @@ extension Initializer {
                 hint: hint ?? "there are \(Self.kinds.keys.sorted().joined(separator: ", "))")
         }
         let arguments = try arguments.checked(against: usage)
-        func float(_ label: String, or standard: Double) throws(NetworkTextError) -> Float {
-            Float(try arguments.number(label, or: standard))
+        func float(_ label: String, or standard: Double?) throws(NetworkTextError) -> Float {
+            try finite(try arguments.number(label, or: standard))
+        }
+        func finite(_ value: Double) throws(NetworkTextError) -> Float {
+            guard Float(value).isFinite else { throw arguments.error("has \(value), which is no weight") }
+            return Float(value)
         }
         switch kind {
-        case "constant": self = .constant(Float(try arguments.number("value")))
+        case "constant": self = .constant(try finite(try arguments.number("value")))
         case "normal":
-            self = .normal(mean: try float("mean", or: 0), standardDeviation: try float("standardDeviation", or: 0.01))
-        case "uniform": self = .uniform(low: try float("low", or: 0), high: try float("high", or: 1))
+            let deviation = try float("standardDeviation", or: 0.01)
+            guard deviation >= 0 else { throw arguments.error("has a standardDeviation below 0") }
+            self = .normal(mean: try float("mean", or: 0), standardDeviation: deviation)
+        case "uniform": self = .uniform(low: try float("low", or: nil), high: try float("high", or: nil))
         case "kaimingNormal": self = .kaimingNormal(try arguments.choice("fan", or: .in))
         case "kaimingUniform": self = .kaimingUniform(try arguments.choice("fan", or: .in))
         case "xavierNormal": self = .xavierNormal(gain: try float("gain", or: 1))

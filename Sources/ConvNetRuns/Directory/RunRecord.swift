@@ -4,6 +4,7 @@ import ConvNetGraph
 import ConvNetTraining
 import ConvNetVision
 import Foundation
+import Synchronization
 
 #if canImport(Glibc)
 import Glibc
@@ -116,9 +117,9 @@ extension RunDirectory {
         record.state == .running && !RunClaim.isHeld(of: url) ? .failed : record.state
     }
 
-    /// Notes that a run has ended with an error, whoever has thrown it; of one that had not begun there is nothing to note.
+    /// Notes that a run which had begun has ended with an error, whoever has thrown it.
     func noteFailure(_ error: any Error) {
-        guard var record = try? record(), record.state == .running else { return }
+        guard var record = try? record() else { return }
         record.state = (error as? TrainingError)?.isDivergence == true ? .diverged : .failed
         record.ended = Date()
         // The error that has ended the run says more than one that keeps this from being written.
@@ -140,10 +141,14 @@ final class RunRecorder: TrainingListener {
     /// What is in the file now.
     private var written: RunRecord?
     private let isNew: Bool
+    private let begun: Flag
     private var hasStepped = false
 
     /// A new run is in the file from its start on, one that goes on from its first step.
-    init(_ run: Run, reasons: [String: String]) throws {
+    ///
+    /// - Parameter begun: set once the run has begun.
+    init(_ run: Run, reasons: [String: String], _ begun: Flag) throws {
+        self.begun = begun
         directory = run.directory.unclaimed
         let former = try run.directory.record()
         written = former
@@ -177,6 +182,7 @@ final class RunRecorder: TrainingListener {
         case .runStarted:
             record.dataset.digest = try run.data.digest()
             if isNew { try write() }
+            begun.set()
         case .epochStarted, .runFailed: break
         }
         return .continue
@@ -213,5 +219,21 @@ extension DataFingerprint {
     /// The same for the same data.
     fileprivate func digest() throws -> String {
         String(FileChecksum(of: try JSONEncoder.sorted.encode(self)).crc32, radix: 16)
+    }
+}
+
+/// Set once, and seen by all who hold it.
+final class Flag: Sendable {
+    private let state = Mutex(false)
+
+    var isSet: Bool { state.withLock { $0 } }
+
+    /// - Returns: false where it has been set before.
+    @discardableResult
+    func set() -> Bool {
+        state.withLock { state in
+            defer { state = true }
+            return !state
+        }
     }
 }

@@ -28,11 +28,12 @@ import Yams
 ///       - GlobalAveragePool2D
 ///       - Dense(classes).named("fc")
 ///
-/// `classes` among a layer's numbers is the number of classes that the network is made for.
+/// `classes` among a layer's numbers is the number of classes that the network is made for. What a run keeps of a model file's
+/// network has `graph` in the place of all that.
 public struct LayerFile: Sendable {
     /// What the network is called.
     public let name: String
-    /// The whole file, with its name.
+    /// The whole file, with its name: what makes the network again.
     public let text: String
     /// The shape C×H×W of the images that it is made for.
     public let inputShape: Shape
@@ -53,70 +54,71 @@ public struct LayerFile: Sendable {
 
     static let pathExtensions = ["yaml", "yml"]
 
+    /// In bytes: a run's settings, which have the text, stay well below what they may have.
+    private static let largestText = YAMLText.largestFile / 4
+
     /// - Throws: `NetworkTextError`, with the line.
     public init(contentsOf url: URL) throws {
         let place = url.relativePath
         let text: String
         do {
-            text = try YAMLText.read(url, kind: "network of layers")
+            text = try YAMLText.read(url, kind: "network of layers", largest: Self.largestText)
         } catch {
             throw NetworkTextError(file: place, problem: error.problem)
         }
         try self.init(text, name: url.deletingPathExtension().lastPathComponent, place: place)
     }
 
-    /// - Parameter text: what such a file holds, its name included.
+    /// - Parameter text: what such a file holds, and before it the file's name, as ``text`` has it.
     /// - Throws: `NetworkTextError`, with the line.
-    public init(_ text: String) throws { try self.init(text, name: "network", place: "model") }
+    public init(_ text: String) throws { try self.init(text, name: nil, place: "model") }
 
     /// The network of a model file.
     init(_ graph: Graph, name: String) throws {
         let json = String(decoding: try JSONEncoder.sorted.encode(graph), as: UTF8.self)
-        let keys = ["name": name, "graph": json]
-        let text = try Yams.serialize(
-            node: .mapping(Node.Mapping(keys.sorted { $0.key > $1.key }.map { (Node($0), Node($1, Tag(.str))) })))
-        guard text.utf8.count < YAMLText.largestFile / 2 else {
+        let node = Node.mapping(Node.Mapping([(Node("graph"), Node(json, Tag(.str), .singleQuoted))]))
+        let text = try Self.header(name) + Yams.serialize(node: node, width: -1, allowUnicode: true)
+        guard text.utf8.count <= Self.largestText else {
             throw NetworkTextError(
                 file: name, problem: "its network has too many layers to be kept among a run's settings")
         }
-        self.name = name
-        self.text = text
-        inputShape = graph.inputShape
-        classes = graph.outputShape.count
-        layers = .graph(graph)
-        place = name
+        try self.init(text, name: name, place: name)
     }
 
-    private init(_ text: String, name standardName: String, place: String) throws(NetworkTextError) {
+    /// The first line of a text: what its file was called. A comment, so that it can stand before any YAML.
+    private static func header(_ name: String) -> String { "# name: \(printable(name))\n" }
+
+    private init(_ text: String, name fileName: String?, place: String) throws(NetworkTextError) {
         func failure(_ problem: String, line: Int? = nil, hint: String? = nil) -> NetworkTextError {
             NetworkTextError(file: place, line: line, problem: problem, hint: hint)
         }
         let mapping: Node.Mapping
         do {
-            mapping = try YAMLText.mapping(LayerListItem.quoted(text), kind: "network of layers")
+            mapping = try YAMLText.mapping(YAMLText.quotingItems(text), kind: "network of layers", of: "layers")
         } catch {
             throw failure(error.problem, line: error.line)
         }
-        let keys = ["name", "input", "classes", "layers", "graph"]
-        for (key, _) in mapping where !keys.contains(key.string ?? "") {
-            let word = key.string ?? ""
-            guard RunSettings.named(word) == nil else {
-                throw failure(
-                    "it is a file of settings, not of layers", hint: "name the directory of its run, or 'layers'")
-            }
-            throw failure(
-                "unknown key '\(printable(word))'", line: key.line,
-                hint: nearestName(to: word, in: keys).map { "did you mean '\($0)'?" }
-                    ?? "a network has \(keys.dropLast().quotedList)")
-        }
+        try Self.checkKeys(of: mapping) { failure($0, line: $1, hint: $2) }
         self.place = place
-        name = mapping["name"]?.string ?? standardName
-        self.text = try mapping["name"] == nil ? Self.text(text, mapping, named: standardName) : text
+        let header = text.prefixMatch(of: /# name: (.*)\n/).map { String($0.1) }
+        let ownName = mapping["name"]
+        guard ownName == nil || ownName?.string?.isEmpty == false else {
+            throw failure("'name' is what the network is called", line: ownName?.line)
+        }
+        name = ownName?.string ?? fileName ?? header ?? "network"
+        // Spaces at a line's end would keep it from being written as it is.
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+            .map { $0.replacing(/\s+$/, with: "") }.joined(separator: "\n")
+        self.text =
+            (header == nil && ownName == nil ? Self.header(name) : "") + lines + (lines.hasSuffix("\n") ? "" : "\n")
         if let node = mapping["graph"] {
-            guard let graph = try? JSONText.decode(Graph.self, from: Data((node.string ?? "").utf8)) else {
-                throw failure("its graph cannot be read", line: node.line)
+            do {
+                let graph = try JSONText.decode(Graph.self, from: Data((node.string ?? "").utf8))
+                (inputShape, classes, layers) = (graph.inputShape, graph.outputShape.count, .graph(graph))
+            } catch {
+                let reason = (error as? DecodingError)?.sentence ?? "\(error)"
+                throw failure("its graph cannot be read: \(shortened(reason))", line: node.line)
             }
-            (inputShape, classes, layers) = (graph.inputShape, graph.outputShape.count, .graph(graph))
             return
         }
         guard let input = mapping["input"] else {
@@ -124,14 +126,12 @@ public struct LayerFile: Sendable {
         }
         guard let sizes = dimensions(input.string ?? ""), sizes.count == 3, sizes.allSatisfy({ $0 > 0 }) else {
             throw failure(
-                "'\(printable(input.string ?? ""))' is no shape", line: input.line, hint: "write it like input: 3x32x32"
+                "'\(shortened(input.string ?? ""))' is no shape", line: input.line, hint: "write it like input: 3x32x32"
             )
         }
         inputShape = Shape(sizes)
         let count = mapping["classes"].map { $0.int ?? 0 } ?? 10
-        guard count > 0 else {
-            throw failure("'classes' is a number of at least 1", line: mapping["classes"]?.line)
-        }
+        guard count > 0 else { throw failure("'classes' is a number of at least 1", line: mapping["classes"]?.line) }
         classes = count
         guard let list = mapping["layers"] else { throw failure("it lacks 'layers'") }
         do {
@@ -146,21 +146,24 @@ public struct LayerFile: Sendable {
         }
     }
 
-    /// A text with the name that its file gives it.
-    private static func text(
-        _ text: String, _ mapping: Node.Mapping, named name: String
-    ) throws(NetworkTextError) -> String {
-        do {
-            let named = (Node("name"), Node(name, Tag(.str)))
-            guard let first = mapping.first?.key.mark, first.column == 1, mapping.style != .flow else {
-                return try Yams.serialize(node: .mapping(Node.Mapping([named] + mapping.map { ($0.key, $0.value) })))
+    private static func checkKeys(
+        of mapping: Node.Mapping, _ failure: (_ problem: String, _ line: Int?, _ hint: String?) -> NetworkTextError
+    ) throws(NetworkTextError) {
+        let keys = ["name", "input", "classes", "layers"]
+        let isGraph = mapping["graph"] != nil
+        for key in mapping.keys {
+            let word = key.string ?? ""
+            if isGraph, ["input", "classes", "layers"].contains(word) {
+                throw failure("'\(word)' does not go with 'graph', which says all of it", key.line, nil)
             }
-            var lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-            let line = try Yams.serialize(node: .mapping(Node.Mapping([named])))
-            lines.insert(line.dropLast(), at: first.line - 1)
-            return lines.joined(separator: "\n")
-        } catch {
-            throw NetworkTextError(problem: "\(error)")
+            guard !keys.contains(word), word != "graph" else { continue }
+            if mapping["layers"] == nil, RunSettings.named(word) != nil {
+                throw failure(
+                    "it is a file of settings, not of layers", key.line, "name the directory of its run, or 'layers'")
+            }
+            throw failure(
+                "unknown key '\(shortened(word))'", key.line,
+                nearestName(to: word, in: keys).map { "did you mean '\($0)'?" } ?? "a network has \(keys.quotedList)")
         }
     }
 

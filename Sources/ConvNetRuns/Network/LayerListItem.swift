@@ -33,9 +33,13 @@ indirect enum LayerListItem: Sendable {
     private init(_ node: Node) throws(NetworkTextError) {
         let line = node.line ?? 0
         if let text = node.string {
+            guard text == "Sequential" || Self.containers[text] == nil else {
+                throw NetworkTextError(
+                    line: line, problem: "'\(text)' needs its layers", hint: "write it like \(text):")
+            }
             self =
-                Self.containers[text] == nil
-                ? .layer(text: text, line: line) : .container(.sequential([]), named: nil, line: line)
+                text == "Sequential"
+                ? .container(.sequential([]), named: nil, line: line) : .layer(text: text, line: line)
             return
         }
         guard let mapping = node.mapping else {
@@ -46,8 +50,15 @@ indirect enum LayerListItem: Sendable {
         guard let kind = words.first(where: { Self.containers[$0] != nil }), let known = Self.containers[kind] else {
             let kinds = Self.containers.keys.sorted()
             let word = words.first ?? ""
+            guard !words.contains(where: { $0.contains("(") }) else {
+                throw NetworkTextError(
+                    line: line, problem: "'\(shortened(word)):' is no layer",
+                    hint:
+                        "one with arguments stands in a line of its own, with nothing behind it but .named(…) or ' # …'"
+                )
+            }
             throw NetworkTextError(
-                line: line, problem: "'\(printable(word)):' is made of no layers",
+                line: line, problem: "'\(shortened(word)):' is made of no layers",
                 hint: LayerText.names.contains(word)
                     ? "write a layer as in Swift, e.g. Conv2D(32, kernel: 3)"
                     : nearestName(to: word, in: kinds).map { "did you mean '\($0):'?" }
@@ -56,7 +67,7 @@ indirect enum LayerListItem: Sendable {
         for key in mapping.keys where key.string != kind && !known.contains(key.string ?? "") {
             let word = key.string ?? ""
             throw NetworkTextError(
-                line: key.line, problem: "\(kind) has no '\(printable(word)):'",
+                line: key.line, problem: "\(kind) has no '\(shortened(word)):'",
                 hint: nearestName(to: word, in: known).map { "did you mean '\($0):'?" } ?? "it has \(known.quotedList)")
         }
         let items = try Self.items(mapping[kind] ?? Node(""))
@@ -73,7 +84,11 @@ indirect enum LayerListItem: Sendable {
             container = .auxiliaryClassifier(items, weight: value)
         default: container = .sequential(items)
         }
-        self = .container(container, named: mapping["named"]?.string, line: line)
+        let name = mapping["named"]
+        guard name == nil || name?.string != nil else {
+            throw NetworkTextError(line: name?.line, problem: "'named' is a name")
+        }
+        self = .container(container, named: name?.string, line: line)
     }
 
     /// The layer, of a network for so many classes.
@@ -114,27 +129,5 @@ indirect enum LayerListItem: Sendable {
             }
             return LayerAtLine(line: line, content: name.map { layer.named($0) } ?? layer)
         }
-    }
-
-    /// The text with quotes around the items that are written like `Conv2D(32, kernel: 3)`, whose colons YAML would take for
-    /// those of a mapping.
-    static func quoted(_ text: String) -> String {
-        text.split(separator: "\n", omittingEmptySubsequences: false).map { quoted(line: $0) }.joined(separator: "\n")
-    }
-
-    private static func quoted(line: Substring) -> String {
-        guard let start = line.prefixMatch(of: /\s*(- +)+(?=[A-Za-z_]\w*\()/)?.range.upperBound else {
-            return String(line)
-        }
-        var depth = 0
-        var end = start
-        // To the first space outside brackets.
-        while end < line.endIndex, depth > 0 || !line[end].isWhitespace {
-            if line[end] == "(" { depth += 1 } else if line[end] == ")" { depth -= 1 }
-            end = line.index(after: end)
-        }
-        let rest = line[end...].drop(while: \.isWhitespace)
-        guard rest.isEmpty || rest.first == "#" else { return String(line) }
-        return line[..<start] + "'" + line[start..<end].replacing("'", with: "''") + "'" + line[end...]
     }
 }

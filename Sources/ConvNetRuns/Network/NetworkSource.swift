@@ -25,8 +25,8 @@ public struct NetworkSource: Sendable {
     public let isFixed: Bool
     /// What was published about how often it is right; nothing where it is not the catalog's own.
     public let accuracies: [PublishedAccuracy]
-    /// The model file that it comes from, which has weights too.
-    public let modelFile: URL?
+    /// The file that it comes from; nil where it is named or written.
+    public let file: URL?
     private let make: @Sendable (_ images: Shape, _ classes: Int) throws -> Network
 
     /// - Parameter text: a name, a path, or what ``text`` holds. Names go first; something with a slash or a dot, or that exists, is
@@ -37,7 +37,7 @@ public struct NetworkSource: Sendable {
         switch try NetworkReference(text) {
         case .entry(let entry): self.init(entry)
         case .layers(let text): self.init(try LayerFile(text))
-        case .layerFile(let url): self.init(try LayerFile(contentsOf: url))
+        case .layerFile(let url): self.init(try LayerFile(contentsOf: url), from: url)
         case .modelFile(let url): try self.init(modelFile: url)
         }
     }
@@ -50,20 +50,22 @@ public struct NetworkSource: Sendable {
         classes = entry.classes
         isFixed = false
         accuracies = entry.accuracies
-        modelFile = nil
+        file = nil
         make = { try entry.network(for: $0, classes: $1) }
     }
 
     /// One that a file lists the layers of.
-    public init(_ file: LayerFile) {
-        name = file.name
-        text = file.text
-        inputShape = file.inputShape
-        classes = file.classes
-        isFixed = file.isFixed
+    public init(_ layers: LayerFile) { self.init(layers, from: nil) }
+
+    private init(_ layers: LayerFile, from file: URL?) {
+        name = layers.name
+        text = layers.text
+        inputShape = layers.inputShape
+        classes = layers.classes
+        isFixed = layers.isFixed
         accuracies = []
-        modelFile = nil
-        make = { try file.network(for: $0, classes: $1) }
+        self.file = file
+        make = { try layers.network(for: $0, classes: $1) }
     }
 
     /// A program's own, which no text makes again.
@@ -74,22 +76,17 @@ public struct NetworkSource: Sendable {
         classes = network.outputShape.count
         isFixed = true
         accuracies = []
-        modelFile = nil
+        file = nil
         make = { _, _ in network }
     }
 
     private init(modelFile url: URL) throws {
         let network = try ModelFile(contentsOf: url).network
-        let path = url.lastPathComponent == RunFiles.model ? url.deletingLastPathComponent() : url
-        let file = try LayerFile(network.graph, name: path.deletingPathExtension().lastPathComponent)
-        name = file.name
-        text = file.text
-        inputShape = network.inputShape
-        classes = network.outputShape.count
-        isFixed = true
-        accuracies = []
-        modelFile = url
-        make = { try file.network(for: $0, classes: $1) }
+        // A run's model is called as its run is.
+        let file = try ModelFile.location(of: url).absoluteURL
+        let isRun = file.lastPathComponent == RunFiles.model
+        let name = isRun ? file.deletingLastPathComponent() : file.deletingPathExtension()
+        self.init(try LayerFile(network.graph, name: name.lastPathComponent), from: url)
     }
 
     /// The network for such images and so many classes: those that it was made for, unless said otherwise.
@@ -104,19 +101,6 @@ public struct NetworkSource: Sendable {
         let letters = name.prefix { $0 != "(" }.map { $0.isLetter || $0.isNumber || "-_.".contains($0) ? $0 : "-" }
         let trimmed = String(letters).trimmingCharacters(in: CharacterSet(charactersIn: "-."))
         return trimmed.isEmpty ? "network" : String(trimmed.prefix(60))
-    }
-
-    /// How this network differs from another one.
-    ///
-    /// - Returns: nil where it does not: what makes it may be written otherwise.
-    public func difference(from other: NetworkSource) -> String? {
-        guard text != other.text else { return nil }
-        do {
-            return try network(for: other.inputShape, classes: other.classes).graph
-                .firstDifference(from: other.network().graph)
-        } catch {
-            return "\(error)"
-        }
     }
 }
 

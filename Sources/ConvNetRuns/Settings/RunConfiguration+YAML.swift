@@ -40,7 +40,7 @@ extension RunConfiguration {
             let section = key.string.flatMap(SettingSection.init(rawValue:))
             return (key, section.flatMap { sections[$0] }.map { .mapping(Node.Mapping($0)) } ?? value)
         }
-        return try Yams.serialize(node: .mapping(Node.Mapping(nodes)))
+        return try Yams.serialize(node: .mapping(Node.Mapping(nodes)), allowUnicode: true)
     }
 
     /// What stands behind a setting's key; nil where it has no value.
@@ -86,8 +86,12 @@ extension RunConfiguration {
     /// - Throws: ``ConfigurationFileError`` where it cannot be read, is no YAML, or has a key that is no setting.
     public init(contentsOf url: URL) throws {
         let mapping: Node.Mapping
-        do {
-            mapping = try YAMLText.mapping(YAMLText.read(url, kind: "file of settings"), kind: "list of settings")
+        do throws(YAMLText.Problem) {
+            let text = try YAMLText.read(url, kind: "file of settings")
+            guard !text.contains(/(^|\n)layers:/) else {
+                throw YAMLText.Problem(problem: "it lists a network's layers, and no settings: name it with --model")
+            }
+            mapping = try YAMLText.mapping(YAMLText.quotingModel(text), kind: "list of settings", of: "settings")
         } catch {
             throw ConfigurationFileError(file: url, line: error.line, problem: error.problem)
         }

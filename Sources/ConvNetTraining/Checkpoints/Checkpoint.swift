@@ -35,7 +35,7 @@ public struct TrainingCheckpoint: Sendable {
     let trouble: TroubleWatch.State
 
     /// What is trained, as model files hold it; nil in files that are older than this.
-    let graph: String?
+    let graphText: String?
     let parameterNames: [String]
     let parameterShapes: [[Int]]
     let parameters: [[Float]]
@@ -82,12 +82,17 @@ public struct TrainingCheckpoint: Sendable {
 
     /// In what a graph is not that of the checkpoint, as a sentence; nil where it is.
     package func difference(of graph: Graph) -> String? {
-        guard let text = self.graph else { return nil }
+        guard graphText != nil else { return nil }
         let customLayers = graph.nodes.compactMap { ($0.operation as? any CustomLayer).map { type(of: $0) } }
-        guard let recorded = try? JSONText.decode(Graph.self, from: Data(text.utf8), customLayers: customLayers) else {
-            return "it has layers that this program does not know"
+        guard let recorded = self.graph(customLayers: customLayers) else {
+            return "it has layers that this one does not have, or cannot be read"
         }
         return graph.firstDifference(from: recorded)
+    }
+
+    /// What is trained; nil in files that are older than this, and where it has layers that are not known.
+    package func graph(customLayers: [any CustomLayer.Type] = []) -> Graph? {
+        graphText.flatMap { try? JSONText.decode(Graph.self, from: Data($0.utf8), customLayers: customLayers) }
     }
 
     /// Whether a run of these settings, which have been checked, can come to where this one stands.
@@ -232,7 +237,7 @@ extension TrainingCheckpoint {
             hasBestParameters: bestParameters != nil, bestFile: file)
         let json = String(decoding: try JSONEncoder.sorted.encode(metadata), as: UTF8.self)
         var texts = [Self.metadataKey: json, "format": "pt"]
-        texts[Self.graphKey] = graph
+        texts[Self.graphKey] = graphText
         var writer = SafetensorsWriter(metadata: texts, checksums: true)
         var sources: [String: (optimizerState: String?, parameter: Int)] = [:]
         func append(prefix: String, _ optimizerState: String?) throws {
@@ -297,7 +302,7 @@ extension TrainingCheckpoint {
         best = metadata.best
         validationHistory = metadata.validationHistory
         trouble = metadata.trouble ?? TroubleWatch.State()
-        graph = file.metadata[Self.graphKey]
+        graphText = file.metadata[Self.graphKey]
         parameterNames = metadata.parameterNames
         parameters = try read(prefix: "parameters.", in: file)
         parameterShapes = parameterNames.map { file.tensors["parameters." + $0]?.shape ?? [] }

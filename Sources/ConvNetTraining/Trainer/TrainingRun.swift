@@ -172,7 +172,7 @@ public final class TrainingRun {
             precision: model.engine.precision,
             algorithms: model.algorithms, finishedEpochs: finishedEpochs, stepsInEpoch: stepsInEpoch, sums: sums,
             best: best, validationHistory: history, trouble: troubleWatch.state,
-            graph: String(decoding: try JSONEncoder.sorted.encode(model.network.graph), as: UTF8.self),
+            graphText: String(decoding: try JSONEncoder.sorted.encode(model.network.graph), as: UTF8.self),
             parameterNames: model.network.parameters.map(\.name),
             parameterShapes: model.network.parameters.map(\.shape), parameters: parameters,
             optimizerStates: Dictionary(uniqueKeysWithValues: optimizerStates), bestParameters: bestValues)

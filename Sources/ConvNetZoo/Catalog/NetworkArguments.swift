@@ -19,7 +19,9 @@ struct NetworkArguments {
         try given?.ints("hidden", or: standard) ?? standard
     }
 
-    func widthMultiplier() throws(NetworkTextError) -> Double { try given?.number("widthMultiplier", or: 1) ?? 1 }
+    func widthMultiplier() throws(NetworkTextError) -> Double {
+        try given?.number("widthMultiplier", or: 1, within: 0.01...64) ?? 1
+    }
 
     func auxiliaryClassifiers() throws(NetworkTextError) -> Bool {
         try given?.bool("auxiliaryClassifiers", or: true) ?? true

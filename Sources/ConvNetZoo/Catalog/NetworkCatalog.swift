@@ -18,7 +18,8 @@ public enum NetworkCatalog {
     public static func entry(named name: String) throws -> Entry {
         guard name.contains("(") else { return try named(name) }
         let arguments = try TextArguments(name, .network)
-        if let group = EntryGroup.all.first(where: { $0.name == arguments.name.lowercased() }) {
+        let groupName = arguments.name.lowercased().replacing("_", with: "-")
+        if let group = EntryGroup.all.first(where: { $0.name == groupName }) {
             let (member, others) = try group.member(arguments.checked(against: group.usage))
             return try named(member).varied(by: others)
         }
