@@ -64,6 +64,12 @@ public protocol EngineSession: AnyObject {
     /// another layout; see ``layoutGeneration``.
     func makeTrainingPlan(batchSize: Int, training: TrainingConfiguration) throws -> any TrainingPlan
 
+    /// Compiles a plan that answers a request: for looking inside a network. It updates nothing, but for the running statistics
+    /// of batch norms in training mode.
+    ///
+    /// - Throws: as ``PlanRequest/validate(for:)``, and what compiling throws.
+    func makePlan(batchSize: Int, request: PlanRequest) throws -> any RequestPlan
+
     /// The memory that a plan would take beside the parameters, in bytes: ``Plan/arenaBytes``. nil where the engine cannot tell
     /// without making it.
     ///

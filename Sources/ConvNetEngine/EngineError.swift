@@ -25,6 +25,14 @@ public enum EngineError: Error, Hashable, Sendable {
     case outOfMemory(bytes: Int)
     /// An array that has not as many elements as its parameter.
     case wrongValueCount(parameter: String, expected: Int, received: Int)
+    /// A request for a node that the graph does not have, and how many it has.
+    case noSuchNode(Int, count: Int)
+    /// A request for a parameter that the graph does not have, and how many it has.
+    case noSuchParameter(Int, count: Int)
+    /// A gradient with respect to something that no gradient which the caller puts somewhere leads to.
+    case gradientWithoutSource(String)
+    /// What a plan was not asked for when it was compiled, in words.
+    case notRequested(String)
 }
 
 extension EngineError: CustomStringConvertible {
@@ -56,6 +64,14 @@ extension EngineError: CustomStringConvertible {
             "the system does not grant \(bytes.byteSize) of memory; try smaller batches"
         case .wrongValueCount(let parameter, let expected, let received):
             "\(parameter) has \(expected) values, received \(received)"
+        case .noSuchNode(let node, let count):
+            "there is no node \(node); the graph has \(count), counted from 0"
+        case .noSuchParameter(let parameter, let count):
+            "there is no parameter \(parameter); the graph has \(count), counted from 0"
+        case .gradientWithoutSource(let name):
+            "\(name): no gradient leads there; put one on a node's output that depends on it"
+        case .notRequested(let what):
+            "\(what) was not asked for when the plan was compiled"
         }
     }
 }

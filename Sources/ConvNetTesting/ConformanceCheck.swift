@@ -25,6 +25,8 @@ public struct ConformanceCheck: Sendable, CustomStringConvertible {
         case notFinite = "not finite"
         /// Layers in all sorts of orders, with branches.
         case randomNetwork = "random network"
+        /// What nodes make, and gradients with respect to nodes, images and parameters, in training and outside it.
+        case request
         /// A network of one's own, which is not among ``ConformanceCheck/all``.
         case network
     }
@@ -64,7 +66,8 @@ public struct ConformanceCheck: Sendable, CustomStringConvertible {
     }
 
     /// Every check, in the order in which one would make them pass.
-    public static let all: [ConformanceCheck] = bringUp + operations + largeMaps + notFinite + randomNetworks(1...150)
+    public static let all: [ConformanceCheck] =
+        bringUp + operations + largeMaps + notFinite + randomNetworks(1...150) + requests
 
     /// Every check of one group.
     public static func all(in group: Group) -> [ConformanceCheck] { all.filter { $0.group == group } }

@@ -27,20 +27,49 @@ final class Oracle {
         var epoch: Int
     }
 
-    private struct Values {
-        var loss: [Double]
-        var logits: [Double]
-        /// By parameter: the gradient of one that is trained, the new value of one that the layer keeps.
-        var parameters: [[Double]]
+    /// What is computed.
+    enum Task {
+        case evaluation
+        case training(loss: SoftmaxCrossEntropy, seed: UInt64)
+        /// The gradients that are put on the outputs of nodes.
+        case request(PlanRequest, given: [Int: [Float]])
+
+        fileprivate var hasGradients: Bool { if case .evaluation = self { false } else { true } }
+
+        fileprivate var isTraining: Bool {
+            switch self {
+            case .evaluation: false
+            case .training: true
+            case .request(let request, _): request.isTraining
+            }
+        }
+
+        fileprivate var seed: UInt64 {
+            switch self {
+            case .training(_, let seed): seed
+            case .request(let request, _): if case .training(let seed) = request.mode { seed } else { 0 }
+            case .evaluation: 0
+            }
+        }
+
+        fileprivate func needsAuxiliary(_ graph: Graph) -> Bool {
+            if case .request(let request, _) = self { request.needsAuxiliary(in: graph) } else { isTraining }
+        }
     }
 
-    /// - Parameters:
-    ///   - parameters: in the graph's order, before the step.
-    ///   - training: nil for an evaluation.
-    init(_ graph: Graph, _ batch: Batch, parameters: [[Float]], training: (loss: SoftmaxCrossEntropy, seed: UInt64)?)
-        throws
-    {
-        exact = try Self.compute(Double.self, graph, batch, parameters, training)
+    private struct Values {
+        var loss: [Double] = []
+        var logits: [Double]
+        /// By parameter: the gradient of one that is trained, the new value of one that the layer keeps.
+        var parameters: [[Double]] = []
+        /// By node, of a request: what it makes, and the gradient with respect to that.
+        var outputs: [[Double]] = []
+        var gradients: [[Double]] = []
+    }
+
+    /// - Parameter parameters: in the graph's order, before the step.
+    init(_ graph: Graph, _ batch: Batch, parameters: [[Float]], _ task: Task) throws {
+        exact = try Self.compute(Double.self, graph, batch, parameters, task)
         // Asked for only where five digits were not reached, as they are nearly always. One result may be right by luck, and
         // engines' functions, unlike the formulas', are exact to a few units in the last place only: the second result is
         // for images and parameters that differ by as much.
@@ -48,13 +77,13 @@ final class Oracle {
             var neighbour = batch
             neighbour.images = Self.shaken(batch.images)
             return try [
-                Self.compute(Float.self, graph, batch, parameters, training),
-                Self.compute(Float.self, graph, neighbour, parameters.map(Self.shaken), training),
+                Self.compute(Float.self, graph, batch, parameters, task),
+                Self.compute(Float.self, graph, neighbour, parameters.map(Self.shaken), task),
             ]
         }
         findTie = {
-            try Self.withForwardPass(Double.self, graph, batch, parameters, training) { exact in
-                try Self.withForwardPass(Float.self, graph, batch, parameters, training) { rounded in
+            try Self.withForwardPass(Double.self, graph, batch, parameters, task) { exact in
+                try Self.withForwardPass(Float.self, graph, batch, parameters, task) { rounded in
                     exact.hasTie(comparedWith: rounded)
                 }
             }
@@ -86,6 +115,16 @@ final class Oracle {
         try check(values.map(Double.init), \.parameters[index], what, context)
     }
 
+    /// What a node makes.
+    func checkOutput(_ node: Int, _ values: [Float], _ what: String, _ context: String) throws {
+        try check(values.map(Double.init), \.outputs[node], what, context)
+    }
+
+    /// The gradient with respect to what a node makes.
+    func checkGradient(_ node: Int, _ values: [Float], _ what: String, _ context: String) throws {
+        try check(values.map(Double.init), \.gradients[node], what, context)
+    }
+
     private func check(
         _ values: [Double], _ array: KeyPath<Values, [Double]>, _ what: String, _ context: String,
         unavoidable others: KeyPath<Values, [Double]>...
@@ -103,32 +142,41 @@ final class Oracle {
     }
 
     private static func compute<Scalar: ReferenceScalar>(
-        _: Scalar.Type, _ graph: Graph, _ batch: Batch, _ parameters: [[Float]],
-        _ training: (loss: SoftmaxCrossEntropy, seed: UInt64)?
+        _: Scalar.Type, _ graph: Graph, _ batch: Batch, _ parameters: [[Float]], _ task: Task
     ) throws -> Values {
-        try withForwardPass(Scalar.self, graph, batch, parameters, training) { interpreter in
+        try withForwardPass(Scalar.self, graph, batch, parameters, task) { interpreter in
             let logits = interpreter.outputs[interpreter.outputs.count - 1]
-            var values = Values(loss: [], logits: logits.doubles, parameters: [])
-            if let training {
+            var values = Values(logits: logits.doubles)
+            switch task {
+            case .evaluation: return values
+            case .training(let loss, _):
                 let result = TotalLoss(interpreter).evaluate { logits, gradient in
-                    training.loss.measure(
+                    loss.measure(
                         logits: logits, labels: batch.labels, samples: batch.size, classes: graph.outputShape.count,
                         gradient: gradient)
                 }
                 values.loss = [result.lossSum]
                 try interpreter.backward()
-                values.parameters = graph.parameters.indices.map { index in
-                    graph.parameters[index].isTrainable
-                        ? interpreter.parameterGradients[index].doubles : interpreter.parameters[index].doubles
+            case .request(let request, let given):
+                values.outputs = interpreter.outputs.enumerated().map {
+                    request.outputs.contains($0) ? $1.doubles : []
                 }
+                try interpreter.backward(from: given.mapValues { $0.map { Scalar($0) } })
+                values.gradients = interpreter.gradients.enumerated().map {
+                    request.gradients.contains($0) ? $1.doubles : []
+                }
+            }
+            values.parameters = graph.parameters.indices.map { index in
+                graph.parameters[index].isTrainable
+                    ? interpreter.parameterGradients[index].doubles : interpreter.parameters[index].doubles
             }
             return values
         }
     }
 
     private static func withForwardPass<Scalar: ReferenceScalar, T>(
-        _: Scalar.Type, _ graph: Graph, _ batch: Batch, _ parameters: [[Float]],
-        _ training: (loss: SoftmaxCrossEntropy, seed: UInt64)?, _ body: (ReferenceInterpreter<Scalar>) throws -> T
+        _: Scalar.Type, _ graph: Graph, _ batch: Batch, _ parameters: [[Float]], _ task: Task,
+        _ body: (ReferenceInterpreter<Scalar>) throws -> T
     ) throws -> T {
         let memory = parameters.map { values in
             let buffer = AlignedBuffer<Scalar>(count: values.count)
@@ -136,13 +184,14 @@ final class Oracle {
             return buffer
         }
         let interpreter = try ReferenceInterpreter<Scalar>(
-            graph: graph, batchSize: batch.size, parameters: memory.map(\.pointer), isTraining: training != nil)
+            graph: graph, batchSize: batch.size, parameters: memory.map(\.pointer), isTraining: task.hasGradients,
+            differentiatesImages: true)
         for (index, value) in batch.images.enumerated() { interpreter.outputs[0][index] = Scalar(value) }
-        interpreter.pass.isTraining = training != nil
+        interpreter.pass.isTraining = task.isTraining
         interpreter.pass.epoch = batch.epoch
-        interpreter.pass.seed = training?.seed ?? 0
+        interpreter.pass.seed = task.seed
         _ = interpreter.pass.samples.update(fromContentsOf: batch.samples)
-        try interpreter.forward(auxiliary: training != nil)
+        try interpreter.forward(auxiliary: task.needsAuxiliary(graph))
         return try withExtendedLifetime(memory) { try body(interpreter) }
     }
 }

@@ -95,7 +95,7 @@ struct TrainingComparison {
     // MARK: Steps
 
     private func check(_ plan: any TrainingPlan, step: Int, gradients: Bool = true) throws {
-        let batch = batch(size: plan.batchSize, number: step)
+        let batch = Oracle.Batch(for: graph, size: plan.batchSize, number: step, channels: channels)
         let parameters = try graph.parameters.indices.map(session.parameter)
         let momentum = try graph.parameters.indices.map { try session.optimizerState("momentum", of: $0) }
         _ = plan.images.update(fromContentsOf: batch.images)
@@ -104,7 +104,7 @@ struct TrainingComparison {
         let result = try plan.step(TrainingStep(learningRate: 0.05, epoch: batch.epoch, update: step + 1))
 
         let name = "step \(step + 1)"
-        let oracle = try Oracle(graph, batch, parameters: parameters, training: (loss, seed))
+        let oracle = try Oracle(graph, batch, parameters: parameters, .training(loss: loss, seed: seed))
         try oracle.checkLogits(plan.logits, "\(name): logits", context)
         try oracle.checkLoss(result.lossSum, "\(name): loss", context)
         for (index, parameter) in graph.parameters.enumerated() {
@@ -169,17 +169,21 @@ struct TrainingComparison {
     }
 
     private func checkEvaluation(_ plan: any Plan) throws {
-        let batch = batch(size: plan.batchSize, number: 1000)
+        let batch = Oracle.Batch(for: graph, size: plan.batchSize, number: 1000, channels: channels)
         _ = plan.images.update(fromContentsOf: batch.images)
         try plan.run()
         let oracle = try Oracle(
-            graph, batch, parameters: graph.parameters.indices.map(session.parameter), training: nil)
+            graph, batch, parameters: graph.parameters.indices.map(session.parameter), .evaluation)
         let name = plan is any TrainingPlan ? "evaluation by a training plan" : "evaluation"
         try oracle.checkLogits(plan.logits, "\(name): logits", context)
     }
+}
 
+extension Oracle.Batch {
     /// Continuous numbers: two of them equal in one window of a max pooling would make its gradient ambiguous.
-    private func batch(size: Int, number: Int) -> Oracle.Batch {
+    ///
+    /// - Parameter channels: what images are drawn from, channel by channel; empty for numbers between −1 and 1 in all of them.
+    init(for graph: Graph, size: Int, number: Int, channels: [(mean: Float, spread: Float)] = []) {
         var images = RandomStream(seed: 3, purpose: .synthesis, first: UInt32(number))
             .uniform(size * graph.inputShape.count, low: -1, high: 1)
         if !channels.isEmpty {
@@ -190,7 +194,7 @@ struct TrainingComparison {
             }
         }
         let labels = RandomStream(seed: 2, purpose: .shuffling, first: UInt32(number))
-        return Oracle.Batch(
+        self.init(
             size: size, images: images,
             labels: (0..<size).map { Int32(labels.words(block: $0)[0] % UInt32(graph.outputShape.count)) },
             samples: (0..<size).map { Int32(100 * number + 7 * $0) }, epoch: number / 2)

@@ -40,14 +40,16 @@ class OneDNNPlan: Plan {
         return index < backward ? index + 1 : index + 2
     }
 
-    func run() throws {
+    func run() throws { try runForward(isTraining: false) }
+
+    fileprivate final func runForward(isTraining: Bool) throws {
         try takeThreads()
         if weightsVersion != compiled.session.weightsVersion {
             try run(compiled.refresh, from: 0)
             weightsVersion = compiled.session.weightsVersion
         }
         begin()
-        compiled.pass.isTraining = false
+        compiled.pass.isTraining = isTraining
         try run(compiled.forward, from: compiled.refresh.count)
     }
 
@@ -169,5 +171,73 @@ final class OneDNNTrainingPlan: OneDNNPlan, TrainingPlan {
         }
         return try compiled.session.read(gradient, of: index)
     }
+}
+
+final class OneDNNRequestPlan: OneDNNPlan, RequestPlan {
+    let request: PlanRequest
+    private let arrays: RequestArrays
+
+    init(_ compiled: PlanCompiler.Result, request: PlanRequest, _ arrays: RequestArrays) {
+        self.request = request
+        self.arrays = arrays
+        super.init(compiled)
+        for array in arrays.givenGradients.values { array.floats.update(repeating: 0, count: array.count) }
+    }
+
+    private var graph: Graph { compiled.session.graph }
+
+    var samples: UnsafeMutableBufferPointer<Int32> { compiled.pass.samples.elements }
+
+    var epoch: Int {
+        get { compiled.pass.epoch }
+        set { compiled.pass.epoch = newValue }
+    }
+
+    override func run() throws {
+        try runForward(isTraining: request.isTraining)
+        // Plans for inference hold what was made of the running statistics before.
+        if request.isTraining { compiled.session.weightsChanged() }
+    }
+
+    func output(of node: Int) throws -> [Float] {
+        try graph.checkRequested(request.outputs, node, "the output of")
+        return values(of: arrays.outputs[node])
+    }
+
+    func setGradient(_ values: [Float], of node: Int) throws {
+        try graph.checkRequested(request.sources, node, "a gradient on the output of")
+        try graph.checkCount(values, of: node, batchSize: batchSize)
+        // One that leads to nothing that was asked for has no array.
+        arrays.givenGradients[node]?.floats.update(from: values, count: values.count)
+    }
+
+    func backward() throws {
+        try takeThreads()
+        compiled.pass.isTraining = request.isTraining
+        try run(compiled.backward, from: compiled.refresh.count + compiled.forward.count)
+    }
+
+    func gradient(ofNode node: Int) throws -> [Float] {
+        try graph.checkRequested(request.gradients, node, "the gradient with respect to")
+        return values(of: arrays.gradients[node])
+    }
+
+    func gradient(ofParameter parameter: Int) throws -> [Float] {
+        try graph.checkRequested(request.parameterGradients, parameter: parameter)
+        guard let gradient = compiled.parameterGradients[parameter] else {
+            return [Float](repeating: 0, count: graph.parameters[parameter].count)
+        }
+        return try compiled.session.read(gradient, of: parameter)
+    }
+
+    private func values(of array: PlanArray?) -> [Float] {
+        guard let array else { preconditionFailure("what was asked for is kept") }
+        return Array(UnsafeBufferPointer(start: array.floats, count: array.count))
+    }
+}
+
+extension PlanArray {
+    /// Of all samples.
+    fileprivate var count: Int { sizes.reduce(1, *) }
 }
 #endif

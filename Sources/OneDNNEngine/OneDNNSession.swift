@@ -82,13 +82,46 @@ final class OneDNNSession: EngineSession {
 
     // MARK: Plans
 
+    /// What a plan is for.
+    private enum Purpose {
+        case inference
+        case training(TrainingConfiguration)
+        case request(PlanRequest)
+
+        init(_ training: TrainingConfiguration?) { self = training.map(Self.training) ?? .inference }
+
+        var hasBackward: Bool {
+            switch self {
+            case .inference: false
+            case .training: true
+            case .request(let request): request.hasGradients
+            }
+        }
+    }
+
     func planThreads(batchSize: Int, training: TrainingConfiguration?) -> Int? {
-        ThreadRule.threads(for: graph, batchSize: batchSize, isTraining: training != nil, of: engineThreads)
+        planThreads(batchSize: batchSize, Purpose(training))
+    }
+
+    private func planThreads(batchSize: Int, _ purpose: Purpose) -> Int {
+        ThreadRule.threads(for: graph, batchSize: batchSize, isTraining: purpose.hasBackward, of: engineThreads)
+    }
+
+    private func compiler(batchSize: Int, _ purpose: Purpose, limit: Int?) -> PlanCompiler {
+        switch purpose {
+        case .inference: PlanCompiler(session: self, batchSize: batchSize, choosesLayouts: false, limit: limit)
+        case .training(let training):
+            PlanCompiler(
+                session: self, batchSize: batchSize, training: training, choosesLayouts: !hasTrainingLayouts,
+                limit: limit)
+        case .request(let request):
+            PlanCompiler(session: self, batchSize: batchSize, request: request, choosesLayouts: false, limit: limit)
+        }
     }
 
     /// Compiles a plan with the threads that it is to have: primitives are made for as many as there are then.
     private func withThreads<Compiled>(
-        batchSize: Int, training: TrainingConfiguration?, _ compile: () throws -> Compiled
+        batchSize: Int, _ purpose: Purpose, _ compile: () throws -> Compiled
     ) throws -> Compiled {
         let former = threads
         func use(_ threads: Int) throws(ThreadError) {
@@ -98,32 +131,38 @@ final class OneDNNSession: EngineSession {
         }
         // They were all started with the session.
         defer { try? use(former) }
-        try use(planThreads(batchSize: batchSize, training: training) ?? engineThreads)
+        try use(planThreads(batchSize: batchSize, purpose))
         return try compile()
     }
 
     func makeInferencePlan(batchSize: Int) throws -> any Plan {
-        let compiler = PlanCompiler(
-            session: self, batchSize: batchSize, training: nil, choosesLayouts: false, limit: availableMemory())
-        let compiled = try fitting(batchSize, nil) {
-            try withThreads(batchSize: batchSize, training: nil) { try compiler.compile() }
-        }
-        tuner.remember()
-        return OneDNNPlan(compiled)
+        OneDNNPlan(try compiled(batchSize, .inference) { try $0.compile() })
+    }
+
+    func makePlan(batchSize: Int, request: PlanRequest) throws -> any RequestPlan {
+        try request.validate(for: graph)
+        if request.isTraining { try graph.checkTrainingBatch(of: batchSize) }
+        let (compiled, arrays) = try compiled(batchSize, .request(request)) { try $0.compileRequest() }
+        return OneDNNRequestPlan(compiled, request: request, arrays)
     }
 
     func planBytes(batchSize: Int, training: TrainingConfiguration?) throws -> Int? {
+        try planBytes(batchSize: batchSize, Purpose(training))
+    }
+
+    private func planBytes(batchSize: Int, _ purpose: Purpose) throws -> Int? {
         // Parameters stay where they are: nothing is made.
         let former = (masters, states, layoutGeneration)
         defer { (masters, states, layoutGeneration) = former }
         // No plan takes as little as that.
-        let compiler = PlanCompiler(
-            session: self, batchSize: batchSize, training: training,
-            choosesLayouts: training != nil && !hasTrainingLayouts,
-            limit: -1)
+        let compiler = compiler(batchSize: batchSize, purpose, limit: -1)
         do {
-            _ = try withThreads(batchSize: batchSize, training: training) {
-                try training == nil ? compiler.compile() : compiler.compileTraining().0
+            _ = try withThreads(batchSize: batchSize, purpose) {
+                switch purpose {
+                case .inference: try compiler.compile()
+                case .training: try compiler.compileTraining().0
+                case .request: try compiler.compileRequest().0
+                }
             }
         } catch let error as PlanCompiler.DoesNotFit {
             return error.bytes
@@ -132,11 +171,14 @@ final class OneDNNSession: EngineSession {
     }
 
     /// Compiles a plan or, where it needs more memory than there is, finds the batch size that could be had.
-    private func fitting<Compiled>(
-        _ batchSize: Int, _ training: TrainingConfiguration?, _ compile: () throws -> Compiled
+    private func compiled<Compiled>(
+        _ batchSize: Int, _ purpose: Purpose, _ compile: (PlanCompiler) throws -> Compiled
     ) throws -> Compiled {
+        let compiler = compiler(batchSize: batchSize, purpose, limit: availableMemory())
         do {
-            return try compile()
+            let compiled = try withThreads(batchSize: batchSize, purpose) { try compile(compiler) }
+            tuner.remember()
+            return compiled
         } catch let error as PlanCompiler.DoesNotFit {
             let available = availableMemory() ?? 0
             var fitting = batchSize
@@ -144,9 +186,9 @@ final class OneDNNSession: EngineSession {
             // What a plan needs besides what each image needs makes the first guess too high, never by much.
             while fitting > 0, bytes > available {
                 fitting = min(fitting - 1, Int(Double(fitting) * Double(available) / Double(bytes)))
-                if fitting > 0 { bytes = try planBytes(batchSize: fitting, training: training) ?? 0 }
+                if fitting > 0 { bytes = try planBytes(batchSize: fitting, purpose) ?? 0 }
             }
-            while fitting > 0, try planBytes(batchSize: fitting + 1, training: training) ?? .max <= available {
+            while fitting > 0, try planBytes(batchSize: fitting + 1, purpose) ?? .max <= available {
                 fitting += 1
             }
             throw EngineError.planDoesNotFit(
@@ -156,14 +198,8 @@ final class OneDNNSession: EngineSession {
 
     func makeTrainingPlan(batchSize: Int, training: TrainingConfiguration) throws -> any TrainingPlan {
         try graph.checkTrainingBatch(of: batchSize)
-        let compiler = PlanCompiler(
-            session: self, batchSize: batchSize, training: training, choosesLayouts: !hasTrainingLayouts,
-            limit: availableMemory())
-        let (compiled, totalLoss) = try fitting(batchSize, training) {
-            try withThreads(batchSize: batchSize, training: training) { try compiler.compileTraining() }
-        }
+        let (compiled, totalLoss) = try compiled(batchSize, .training(training)) { try $0.compileTraining() }
         hasTrainingLayouts = true
-        tuner.remember()
         return OneDNNTrainingPlan(compiled, totalLoss: totalLoss, training: training)
     }
 

@@ -31,7 +31,7 @@ extension PlanCompiler {
     func epilogue(of node: Int) -> ConvolutionEpilogue {
         var epilogue = ConvolutionEpilogue()
         var end = node
-        if !isTraining {
+        if !hasBackward {
             if let next = onlyConsumer(of: end), graph.nodes[next].operation is BatchNorm {
                 epilogue.batchNorm = next
                 end = next

@@ -6,13 +6,13 @@ import ConvNetGraph
 extension PlanCompiler {
     /// The activation that follows a node and nothing else does, so that the node's primitive can apply it too.
     ///
-    /// In training not where the derivative is told from the activation's input, which would then be nowhere.
+    /// Where there is a way back, not where the derivative is told from the activation's input, which would then be nowhere.
     ///
     /// Saves a pass over memory: writing the output, reading it and writing it again.
     func fusableActivation(after node: Int) -> (node: Int, activation: cdnn_activation)? {
         guard let next = onlyConsumer(of: node),
             let activation = graph.nodes[next].operation as? any OneDNNActivation,
-            !(isTraining && activation.derivativeNeedsInput)
+            !(hasBackward && activation.derivativeNeedsInput)
         else { return nil }
         return (next, activation.activation)
     }

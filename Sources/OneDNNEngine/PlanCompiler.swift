@@ -21,6 +21,8 @@ final class PlanCompiler {
     let session: OneDNNSession
     let batchSize: Int
     let training: TrainingConfiguration?
+    /// What else the plan is to answer; nothing in plans for training and inference.
+    let request: PlanRequest
     let pass: Pass
 
     /// Whether the session's parameters move to the layouts that this plan likes best.
@@ -31,8 +33,13 @@ final class PlanCompiler {
     private let consumersOfNodes: [[Int]]
     private let isAuxiliary: [Bool]
     let parameterRanges: [Range<Int>]
-    /// By node, whether its parameters are trained, or those of any node that its output depends on.
-    private let dependsOnTrained: [Bool]
+    /// By node, whether the gradient with respect to its output is computed.
+    private let isOnTheWay: [Bool]
+    /// Nodes that somebody looks at, which stand for themselves: nothing is fused across them.
+    private let watchedNodes: Set<Int>
+    /// What is kept for whoever asks: row-major copies of nodes' outputs, and of the gradients with respect to these.
+    private var keptOutputs: [Int: PlanArray] = [:]
+    private var keptGradients: [Int: PlanArray] = [:]
 
     var outputs: [Int: PlanArray] = [:]
     private var inputs: [Int: PlanArray] = [:]
@@ -57,24 +64,39 @@ final class PlanCompiler {
     var refreshCalls: [PlannedCall] = []
 
     init(
-        session: OneDNNSession, batchSize: Int, training: TrainingConfiguration?, choosesLayouts: Bool, limit: Int?
+        session: OneDNNSession, batchSize: Int, training: TrainingConfiguration? = nil,
+        request: PlanRequest = PlanRequest(),
+        choosesLayouts: Bool, limit: Int?
     ) {
         self.limit = limit
         self.session = session
         self.batchSize = batchSize
         self.training = training
+        self.request = request
         self.choosesLayouts = choosesLayouts
-        let isAuxiliary = session.graph.isAuxiliary
+        let graph = session.graph
+        let isAuxiliary = graph.isAuxiliary
         self.isAuxiliary = isAuxiliary
-        consumersOfNodes = session.graph.consumers.map { $0.filter { training != nil || !isAuxiliary[$0] } }
-        parameterRanges = session.graph.parameterRanges
-        dependsOnTrained = Self.dependsOnTrained(session.graph, training)
-        pass = Pass(batchSize: batchSize, seed: training?.seed ?? 0)
+        let needsAuxiliary = training != nil || request.needsAuxiliary(in: graph)
+        consumersOfNodes = graph.consumers.map { $0.filter { needsAuxiliary || !isAuxiliary[$0] } }
+        parameterRanges = graph.parameterRanges
+        watchedNodes = request.watchedNodes
+        isOnTheWay = (training.map { PlanRequest(training: $0, graph) } ?? request).isOnTheWay(in: graph)
+        var seed = training?.seed ?? 0
+        if case .training(let own) = request.mode { seed = own }
+        pass = Pass(batchSize: batchSize, seed: seed)
     }
 
     var graph: Graph { session.graph }
     var context: OpaquePointer { session.context.pointer }
+    /// Whether the weights may have changed before every pass.
     var isTraining: Bool { training != nil }
+    /// Whether there is a way back, for which the forward pass leaves behind what it needs.
+    var hasBackward: Bool { isTraining || request.hasGradients }
+    /// Whether passes are as in training: by the statistics of the batch, with dropout.
+    var passesAsInTraining: Bool { isTraining || request.isTraining }
+    /// Whether a batch norm takes its statistics from elsewhere than the batch.
+    func hasGivenStatistics(_ layer: BatchNorm) -> Bool { layer.isFrozen || !passesAsInTraining }
 
     /// The numbers that convolutions and dense layers read, and write where nothing else is said.
     var precision: cdnn_type { session.precision }
@@ -132,10 +154,7 @@ final class PlanCompiler {
             gradients[node] = [Gradient(array: gradient, isShared: false)]
             lossArrays[node] = (logits, gradient)
         }
-        for (index, operation) in operations.enumerated().reversed()
-        where needsGradient(index + 1) && !fusedBackward.contains(index + 1) {
-            try operation.compileBackward(self, node: index + 1)
-        }
+        try compileBackward(operations)
         let result = try result(
             images: images, logits: logits, forward: forward, auxiliaryForward: auxiliaryForward,
             loss: lossArrays.values.flatMap { [$0.logits.memory, $0.gradient.memory] }, backward: takeCalls())
@@ -144,6 +163,50 @@ final class PlanCompiler {
             return TotalLoss.Arrays(logits: arrays.logits.floats, gradient: arrays.gradient.floats)
         }
         return (result, totalLoss)
+    }
+
+    /// A plan that answers the request, and what it keeps and is given for that.
+    func compileRequest() throws -> (Result, RequestArrays) {
+        let operations = try operations()
+        let (images, logits) = try compileEvaluation(operations)
+        if request.needsAuxiliary(in: graph) { try compileForward(operations, auxiliary: true) }
+        let forward = takeCalls()
+        var given: [Int: PlanArray] = [:]
+        for node in request.sources where isOnTheWay[node] {
+            let array = try allocate(sizes(node), lifetime: .always)
+            given[node] = array
+            try addGradient(array, to: node, isShared: true)
+        }
+        if hasBackward { try compileBackward(operations) }
+        let result = try result(images: images, logits: logits, forward: forward, backward: takeCalls())
+        return (result, RequestArrays(outputs: keptOutputs, givenGradients: given, gradients: keptGradients))
+    }
+
+    /// Adds the calls that lead from the gradients that are there back to all that are wanted.
+    private func compileBackward(_ operations: [any OneDNNOperation]) throws {
+        for (index, operation) in operations.enumerated().reversed() where needsGradient(index + 1) {
+            try keepGradient(index + 1)
+            if !fusedBackward.contains(index + 1) { try operation.compileBackward(self, node: index + 1) }
+        }
+        try keepGradient(0)
+    }
+
+    private func keepOutput(_ node: Int) throws {
+        guard request.outputs.contains(node) else { return }
+        keptOutputs[node] = try kept(output(node), of: node, "output")
+    }
+
+    /// All that contributes to the gradient is there by now.
+    private func keepGradient(_ node: Int) throws {
+        guard request.gradients.contains(node) else { return }
+        keptGradients[node] = try kept(gradient(node), of: node, "gradient")
+    }
+
+    /// A copy: what comes later may overwrite the array itself.
+    private func kept(_ array: PlanArray, of node: Int, _ what: String) throws -> PlanArray {
+        let copy = try allocate(array.sizes, lifetime: .toTheEnd)
+        try appendCopy(array, to: copy, purpose(node, "\(what) kept"))
+        return copy
     }
 
     private func operations() throws -> [any OneDNNOperation] {
@@ -163,6 +226,7 @@ final class PlanCompiler {
     ) throws -> (images: PlanArray, logits: PlanArray) {
         let images = try allocate([batchSize] + graph.inputShape.dimensions, lifetime: .always)
         outputs[0] = images
+        try keepOutput(0)
         try compileForward(operations, auxiliary: false)
         let last = output(graph.nodes.count - 1)
         let logits = try array(last, as: .plain(last.sizes), "logits")
@@ -193,7 +257,7 @@ final class PlanCompiler {
             logits: logits,
             forward: try forward.map { try $0.make() }, auxiliaryForward: try auxiliaryForward.map { try $0.make() },
             backward: try backward.map { try $0.make() }, refresh: try refreshCalls.map { try $0.make() },
-            parameterGradients: parameterGradients.filter { training?.trains($0.key, of: graph) ?? false },
+            parameterGradients: parameterGradients.filter { trains($0.key) },
             arena: arena,
             profiles: profiles)
     }
@@ -201,27 +265,22 @@ final class PlanCompiler {
     /// Auxiliary classifiers come after everything else, so that evaluation can leave their calls out.
     private func compileForward(_ operations: [any OneDNNOperation], auxiliary: Bool) throws {
         for (index, operation) in operations.enumerated()
-        where isAuxiliary[index + 1] == auxiliary && !fused.contains(index + 1) {
-            try operation.compileForward(self, node: index + 1)
+        where isAuxiliary[index + 1] == auxiliary {
+            if !fused.contains(index + 1) { try operation.compileForward(self, node: index + 1) }
+            try keepOutput(index + 1)
         }
     }
 
-    private static func dependsOnTrained(_ graph: Graph, _ training: TrainingConfiguration?) -> [Bool] {
-        var depends: [Bool] = []
-        for (node, range) in zip(graph.nodes, graph.parameterRanges) {
-            let isTrained = range.contains { training?.trains($0, of: graph) ?? false }
-            depends.append(isTrained || node.inputs.contains { depends[$0] })
-        }
-        return depends
+    /// Whether anything that is trained or asked for depends on the gradient with respect to a node's output.
+    func needsGradient(_ node: Int) -> Bool { isOnTheWay[node] }
+
+    /// Whether a parameter is trained, or its gradient asked for.
+    private func trains(_ parameter: Int) -> Bool {
+        training.map { $0.trains(parameter, of: graph) } ?? request.parameterGradients.contains(parameter)
     }
 
-    /// Whether anything that is trained depends on the gradient with respect to a node's output.
-    func needsGradient(_ node: Int) -> Bool { dependsOnTrained[node] }
-
-    /// Whether a node has parameters that are trained.
-    func trainsParameters(of node: Int) -> Bool {
-        parameterRanges[node].contains { training?.trains($0, of: graph) ?? false }
-    }
+    /// Whether a node has parameters that are trained, or gradients of them asked for.
+    func trainsParameters(of node: Int) -> Bool { parameterRanges[node].contains(where: trains) }
 
     private func takeCalls() -> [PlannedCall] {
         defer { calls = [] }
@@ -245,7 +304,10 @@ final class PlanCompiler {
     /// The nodes of this plan that read a node's output.
     func consumers(of node: Int) -> [Int] { consumersOfNodes[node] }
 
-    func onlyConsumer(of node: Int) -> Int? { consumersOfNodes[node].count == 1 ? consumersOfNodes[node][0] : nil }
+    /// The one node that reads a node's output, where nobody else looks at that.
+    func onlyConsumer(of node: Int) -> Int? {
+        consumersOfNodes[node].count == 1 && !watchedNodes.contains(node) ? consumersOfNodes[node][0] : nil
+    }
 
     func batchNormRecord(_ node: Int) -> BatchNormKernel.Record? { batchNormRecords[node] }
     func setBatchNormRecord(_ node: Int, _ record: BatchNormKernel.Record) { batchNormRecords[node] = record }
@@ -324,6 +386,22 @@ final class PlanCompiler {
     func setWorkspace(_ node: Int, _ memory: PlanMemory) { workspaces[node] = memory }
 
     func purpose(_ node: Int, _ what: String) -> String { "\(graph.nodes[node].path): \(what)" }
+}
+
+/// Arrays that whoever has asked for them reads and writes, row-major, by node.
+struct RequestArrays {
+    var outputs: [Int: PlanArray]
+    var givenGradients: [Int: PlanArray]
+    var gradients: [Int: PlanArray]
+}
+
+extension PlanRequest {
+    /// What training asks for: the gradients of all that it trains, from the losses.
+    fileprivate init(training: TrainingConfiguration, _ graph: Graph) {
+        self.init(
+            mode: .training(seed: training.seed), sources: Set(graph.auxiliaryOutputs + [graph.nodes.count - 1]),
+            parameterGradients: Set(graph.parameters.indices.filter { training.trains($0, of: graph) }))
+    }
 }
 
 /// What the calls of a plan need to know of the pass that is running.

@@ -112,6 +112,10 @@ private final class ChoosingEngine: Engine {
             return try base.makeTrainingPlan(batchSize: batchSize, training: training)
         }
 
+        func makePlan(batchSize: Int, request: PlanRequest) throws -> any RequestPlan {
+            try base.makePlan(batchSize: batchSize, request: request)
+        }
+
         var layoutGeneration: Int { base.layoutGeneration }
         func parameter(_ index: Int) throws -> [Float] { try base.parameter(index) }
         func setParameter(_ index: Int, to values: [Float]) throws { try base.setParameter(index, to: values) }

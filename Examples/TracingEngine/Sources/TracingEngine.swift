@@ -54,6 +54,11 @@ final class TracingSession: EngineSession {
             base: try base.makeTrainingPlan(batchSize: batchSize, training: training), trace: trace)
     }
 
+    func makePlan(batchSize: Int, request: PlanRequest) throws -> any RequestPlan {
+        trace.count("plan for a request")
+        return TracingRequestPlan(base: try base.makePlan(batchSize: batchSize, request: request), trace: trace)
+    }
+
     func planBytes(batchSize: Int, training: TrainingConfiguration?) throws -> Int? {
         try base.planBytes(batchSize: batchSize, training: training)
     }
@@ -120,4 +125,31 @@ final class TracingTrainingPlan: TracingPlan, TrainingPlan {
     }
 
     func gradient(_ index: Int) throws -> [Float] { try base.gradient(index) }
+}
+
+/// One that answers a request.
+final class TracingRequestPlan: TracingPlan, RequestPlan {
+    private let base: any RequestPlan
+
+    init(base: any RequestPlan, trace: Trace) {
+        self.base = base
+        super.init(base: base, trace: trace)
+    }
+
+    var request: PlanRequest { base.request }
+    var samples: UnsafeMutableBufferPointer<Int32> { base.samples }
+    var epoch: Int {
+        get { base.epoch }
+        set { base.epoch = newValue }
+    }
+
+    func backward() throws {
+        trace.count("backward")
+        try base.backward()
+    }
+
+    func output(of node: Int) throws -> [Float] { try base.output(of: node) }
+    func setGradient(_ values: [Float], of node: Int) throws { try base.setGradient(values, of: node) }
+    func gradient(ofNode node: Int) throws -> [Float] { try base.gradient(ofNode: node) }
+    func gradient(ofParameter parameter: Int) throws -> [Float] { try base.gradient(ofParameter: parameter) }
 }

@@ -42,9 +42,22 @@ final class ReferenceSession: EngineSession {
             states: training.stateNames.map(state))
     }
 
-    private func interpreter(batchSize: Int, isTraining: Bool) throws -> ReferenceInterpreter<Float> {
+    func makePlan(batchSize: Int, request: PlanRequest) throws -> any RequestPlan {
+        try request.validate(for: graph)
+        if request.isTraining { try graph.checkTrainingBatch(of: batchSize) }
+        return ReferenceRequestPlan(
+            session: self,
+            interpreter: try interpreter(
+                batchSize: batchSize, isTraining: true, differentiatesImages: request.gradients.contains(0)),
+            request: request)
+    }
+
+    private func interpreter(
+        batchSize: Int, isTraining: Bool, differentiatesImages: Bool = false
+    ) throws -> ReferenceInterpreter<Float> {
         try ReferenceInterpreter(
-            graph: graph, batchSize: batchSize, parameters: parameters.map(\.pointer), isTraining: isTraining)
+            graph: graph, batchSize: batchSize, parameters: parameters.map(\.pointer), isTraining: isTraining,
+            differentiatesImages: differentiatesImages)
     }
 
     private func state(_ name: String) -> [AlignedBuffer<Float>] {
@@ -160,5 +173,58 @@ final class ReferenceTrainingPlan: ReferencePlan, TrainingPlan {
         let tensor = interpreter.parameterGradients[index]
         guard training.trains(index, of: interpreter.graph) else { return [Float](repeating: 0, count: tensor.count) }
         return Array(UnsafeBufferPointer(start: tensor.pointer, count: tensor.count))
+    }
+}
+
+final class ReferenceRequestPlan: ReferencePlan, RequestPlan {
+    let request: PlanRequest
+    private let needsAuxiliary: Bool
+    /// By node.
+    private var givenGradients: [Int: [Float]] = [:]
+
+    fileprivate init(session: ReferenceSession, interpreter: ReferenceInterpreter<Float>, request: PlanRequest) {
+        self.request = request
+        needsAuxiliary = request.needsAuxiliary(in: interpreter.graph)
+        super.init(session: session, interpreter: interpreter)
+        if case .training(let seed) = request.mode { interpreter.pass.seed = seed }
+    }
+
+    var samples: UnsafeMutableBufferPointer<Int32> { interpreter.pass.samples }
+
+    var epoch: Int {
+        get { interpreter.pass.epoch }
+        set { interpreter.pass.epoch = newValue }
+    }
+
+    override func run() throws {
+        interpreter.pass.isTraining = request.isTraining
+        try interpreter.forward(auxiliary: needsAuxiliary)
+    }
+
+    func output(of node: Int) throws -> [Float] {
+        try interpreter.graph.checkRequested(request.outputs, node, "the output of")
+        return interpreter.outputs[node].values
+    }
+
+    func setGradient(_ values: [Float], of node: Int) throws {
+        let graph = interpreter.graph
+        try graph.checkRequested(request.sources, node, "a gradient on the output of")
+        try graph.checkCount(values, of: node, batchSize: batchSize)
+        givenGradients[node] = values
+    }
+
+    func backward() throws {
+        interpreter.pass.isTraining = request.isTraining
+        try interpreter.backward(from: givenGradients)
+    }
+
+    func gradient(ofNode node: Int) throws -> [Float] {
+        try interpreter.graph.checkRequested(request.gradients, node, "the gradient with respect to")
+        return interpreter.gradients[node].values
+    }
+
+    func gradient(ofParameter parameter: Int) throws -> [Float] {
+        try interpreter.graph.checkRequested(request.parameterGradients, parameter: parameter)
+        return interpreter.parameterGradients[parameter].values
     }
 }

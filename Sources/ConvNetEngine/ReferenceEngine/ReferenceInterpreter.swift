@@ -93,6 +93,17 @@ package final class ReferenceInterpreter<Scalar: ReferenceScalar> {
         }
     }
 
+    /// Computes every gradient from those that are put on nodes' outputs.
+    ///
+    /// - Parameter given: by node, as many elements as its output has.
+    package func backward(from given: [Int: [Scalar]]) throws {
+        for gradient in gradients + parameterGradients { gradient.fill(0) }
+        for (node, values) in given {
+            for (index, value) in values.enumerated() { gradients[node][index] = value }
+        }
+        for index in nodes.indices.reversed() { try operations[index].backward(nodes[index]) }
+    }
+
     /// Computes every gradient from those of the logits, which the caller has put into the last of ``gradients`` and into
     /// those of auxiliary outputs.
     package func backward() throws {

@@ -63,6 +63,9 @@ package struct Tensor<Scalar: ReferenceScalar> {
         }
     }
 
+    /// The elements in the order in which they lie in memory.
+    var values: [Scalar] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+
     package func fill(_ value: Scalar) {
         pointer.update(repeating: value, count: count)
     }

@@ -9,7 +9,7 @@ extension BatchNorm: OneDNNOperation {
     /// pixel after the other, which large maps of nearly constant channels do not survive.
     func compileForward(_ compiler: PlanCompiler, node: Int) throws {
         let input = try normalizable(compiler.input(node), compiler, node)
-        if compiler.isTraining {
+        if compiler.hasBackward || compiler.passesAsInTraining {
             if compiler.graph.nodes[node].shape.isFeatureMap, input.isMap {
                 return try BatchNormKernel(layer: self, compiler: compiler, node: node).compileForward(input)
             }
@@ -48,7 +48,8 @@ extension BatchNorm: OneDNNOperation {
 
     /// What a training pass normalises by.
     func trainingStatistics(of node: Int, channels: Int, _ compiler: PlanCompiler) -> BatchStatistics {
-        isFrozen ? runningStatistics(of: node, compiler) : compiler.batchStatistics(node, channels: channels)
+        compiler.hasGivenStatistics(self)
+            ? runningStatistics(of: node, compiler) : compiler.batchStatistics(node, channels: channels)
     }
 
     func scaleAndShift(of node: Int, _ compiler: PlanCompiler) -> (scale: PlanMemory?, shift: PlanMemory?) {

@@ -57,7 +57,8 @@ struct BatchNormKernel {
 
     private func appendForward(_ input: PlanArray, _ added: PlanArray?, _ record: Record, to output: PlanArray) {
         let (layer, pass, threads) = (layer, compiler.pass, threads)
-        let statistics = layer.isFrozen ? nil : compiler.batchStatistics(node, channels: input.sizes[1])
+        let statistics =
+            compiler.hasGivenStatistics(layer) ? nil : compiler.batchStatistics(node, channels: input.sizes[1])
         let running = layer.runningStatistics(of: node, compiler)
         let (scale, shift) = layer.scaleAndShift(of: node, compiler)
         let scratch = scratch(input)
@@ -138,13 +139,14 @@ struct BatchNormKernel {
         let (scaleGradient, shiftGradient) = layer.allocateGradients(of: node, compiler)
         let scratch = scratch(input)
         let arrays = [input, gradient, second, masked, result]
+        let isGiven = compiler.hasGivenStatistics(layer)
         let others = [record.mask, scaleGradient, shiftGradient, statistics.mean, statistics.variance, scratch]
         compiler.append(compiler.purpose(node, "batch norm backward"), using: arrays, others) {
             let arguments = cker_batch_norm_backward_arguments(
                 shape: input.mapShape, source: input.map, gradient: gradient.map, second_gradient: second.map,
                 masked_gradient: masked.map, source_gradient: result.map, mask: record.mask?.bits,
                 scale: scale?.floats, mean: statistics.mean.floats, variance: statistics.variance.floats,
-                statistics_are_given: layer.isFrozen, epsilon: Float(layer.epsilon),
+                statistics_are_given: isGiven, epsilon: Float(layer.epsilon),
                 scale_gradient: scaleGradient?.floats, shift_gradient: shiftGradient?.floats, scratch: scratch.pointer)
             let phases = phases(input)
             return KernelCall(threads: threads, phases: Int64(phases)) { phase, part, parts in

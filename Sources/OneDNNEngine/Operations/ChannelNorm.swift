@@ -26,7 +26,7 @@ struct ChannelNorm {
 
     private func appendForward(_ input: PlanArray, _ mask: PlanMemory?, to output: PlanArray) {
         let (layer, pass, threads) = (layer, compiler.pass, threads)
-        let batch = layer.isFrozen ? nil : compiler.batchStatistics(node, channels: input.sizes[1])
+        let batch = compiler.hasGivenStatistics(layer) ? nil : compiler.batchStatistics(node, channels: input.sizes[1])
         let running = layer.runningStatistics(of: node, compiler)
         let (scale, shift) = layer.scaleAndShift(of: node, compiler)
         let scratch = input.channelScratch(threads: threads)
@@ -61,6 +61,7 @@ struct ChannelNorm {
         let input = compiler.input(node)
         let (gradient, target) = try compiler.gradient(compiler.gradientNode(of: node), like: input)
         let (layer, threads, mask) = (layer, threads, compiler.workspace(node))
+        let isGiven = compiler.hasGivenStatistics(layer)
         let statistics = layer.trainingStatistics(of: node, channels: input.sizes[1], compiler)
         let scale = layer.scaleAndShift(of: node, compiler).scale
         let (scaleGradient, shiftGradient) = layer.allocateGradients(of: node, compiler)
@@ -71,7 +72,7 @@ struct ChannelNorm {
                 shape: input.channelShape, source: input.memory.pointer, gradient: gradient.memory.pointer,
                 source_gradient: target.memory.pointer, mask: mask?.channelMask, scale: scale?.floats,
                 mean: statistics.mean.floats, variance: statistics.variance.floats,
-                statistics_are_given: layer.isFrozen, epsilon: Float(layer.epsilon),
+                statistics_are_given: isGiven, epsilon: Float(layer.epsilon),
                 scale_gradient: scaleGradient?.floats, shift_gradient: shiftGradient?.floats, scratch: scratch.pointer)
             return KernelCall(threads: threads, phases: 2) { phase, part, parts in
                 withUnsafePointer(to: arguments) {

@@ -140,7 +140,7 @@ struct PlannedConvolution {
             try Primitive(compiler.purpose(node, "convolution forward")) {
                 cdnn_convolution_forward(
                     compiler.context, &shape, layout.pointer, output.pointer, layer.bias || epilogue.batchNorm != nil,
-                    compiler.isTraining, epilogue.addition != nil, epilogue.activation?.activation ?? .none, $0)
+                    compiler.hasBackward, epilogue.addition != nil, epilogue.activation?.activation ?? .none, $0)
             }
         }
         return compiler.source(node) == 0

@@ -12,7 +12,7 @@ extension Dense: OneDNNOperation {
             try Primitive(compiler.purpose(node, "dense forward")) {
                 cdnn_dense_forward(
                     compiler.context, layouts[0].pointer, Int64(units), compiler.outputType(of: node), bias,
-                    compiler.isTraining, fused?.activation ?? .none, $0)
+                    compiler.hasBackward, fused?.activation ?? .none, $0)
             }
         }
         try compiler.chooseWeightLayout(of: node, primitive) {

@@ -4,7 +4,7 @@ import ConvNetGraph
 
 extension Dropout: OneDNNOperation {
     func compileForward(_ compiler: PlanCompiler, node: Int) throws {
-        guard compiler.isTraining else {
+        guard compiler.passesAsInTraining else {
             compiler.setOutput(node, compiler.input(node))
             return
         }
@@ -17,6 +17,7 @@ extension Dropout: OneDNNOperation {
     /// Works in place, with the same mask: it is a function of seed, epoch, sample and element.
     func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         guard compiler.needsInputGradient(node) else { return }
+        guard compiler.passesAsInTraining else { return try compiler.passGradientOn(node) }
         let (gradient, target) = try compiler.gradient(node, like: compiler.output(node))
         append("dropout backward", node, from: gradient, to: target, compiler)
         try compiler.addGradient(target, to: compiler.source(node))

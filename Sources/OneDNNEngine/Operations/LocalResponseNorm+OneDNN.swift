@@ -61,9 +61,9 @@ extension LocalResponseNorm: OneDNNOperation {
         _ layout: Layout, _ compiler: PlanCompiler, _ node: Int
     ) throws -> (forward: Primitive, backward: Primitive?) {
         let forward = try Primitive(compiler.purpose(node, "local response norm forward")) {
-            cdnn_local_response_norm_forward(compiler.context, settings, layout.pointer, compiler.isTraining, $0)
+            cdnn_local_response_norm_forward(compiler.context, settings, layout.pointer, compiler.hasBackward, $0)
         }
-        return (forward, compiler.isTraining ? try backward(of: forward, layout, compiler, node) : nil)
+        return (forward, compiler.hasBackward ? try backward(of: forward, layout, compiler, node) : nil)
     }
 
     private func backward(

@@ -16,7 +16,7 @@ extension Add: OneDNNOperation {
         let isFull = first.layout.channelBlock.map { first.sizes[1].isMultiple(of: $0) } ?? false
         let relu = output.isMap || isFull ? compiler.fusableReLU(after: node) : nil
         var mask: PlanMemory?
-        if let relu, compiler.isTraining, output.isMap {
+        if let relu, compiler.hasBackward, output.isMap {
             let bits = PlanMemory(bytes: output.maskBytes)
             mask = bits
             compiler.setWorkspace(node, bits)

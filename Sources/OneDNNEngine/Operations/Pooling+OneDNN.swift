@@ -131,7 +131,7 @@ private struct PrimitivePooling {
         var shape = shape
         let input = compiler.input(node)
         return try Primitive(compiler.purpose(node, "pooling forward")) {
-            cdnn_pooling_forward(compiler.context, algorithm, &shape, input.layout.pointer, compiler.isTraining, $0)
+            cdnn_pooling_forward(compiler.context, algorithm, &shape, input.layout.pointer, compiler.hasBackward, $0)
         }
     }
 
