@@ -47,7 +47,7 @@ extension FailureKind {
             case is ArrayDatasetError: .dataset
             case is ImageError, is PictureError, is StandardInputError: .picture
             case SafetensorsError.unreadable: .file
-            case SafetensorsError.tensorDoesNotFit, EngineError.imagesDoNotFit: .memory
+            case SafetensorsError.tensorDoesNotFit, EngineError.imagesDoNotFit, ModelError.evaluationDoesNotFit: .memory
             case is SafetensorsError, is ModelFileError, is ForeignFileError, is ModelMismatch, is WeightMismatch,
                 is ModelError, is UnknownLayerKind, is CustomLayerError:
                 .model

@@ -59,6 +59,7 @@ struct DataOptions: ParsableArguments {
     @Option(help: .of(\.balance)) var balance: ClassBalance?
     @Flag(inversion: .prefixedNo, help: .of(\.skipBadImages)) var skipBadImages: Bool?
     @Option(help: .of(\.cache)) var cache: String?
+    @Option(help: .of(\.evaluationBatchSize)) var evaluationBatchSize: Int?
 }
 
 extension ArgumentHelp {

@@ -82,11 +82,11 @@ public struct Run: Sendable {
     ) throws {
         if let path { try RunDirectory.checkFree(path) }
         let preparation = try RunPreparation(configuration.withAbsolutePaths, own, progress)
-        try self.init(preparation, own, checkpoint: nil) { name, data in
+        try self.init(preparation, own, checkpoint: nil) { name, data, configuration in
             let directory = try path.map(RunDirectory.create) ?? RunDirectory.createNext(for: name)
             // The settings last: what has them is a run, and is divided as it was begun.
             try data.split?.write(to: directory.splitFile)
-            try preparation.configuration.write(to: directory.configurationFile)
+            try configuration.write(to: directory.configurationFile)
             return directory
         }
     }
@@ -122,7 +122,7 @@ public struct Run: Sendable {
         let isExtended = found.map { $0.isFinished && configuration.epochs > $0.settings.epochs } ?? false
         let checkpoint = try isExtended ? found?.extended(toEpochs: configuration.epochs) : found
         let preparation = try RunPreparation(resuming: configuration, split, own, progress)
-        try self.init(preparation, own, checkpoint: checkpoint) { _, data in
+        try self.init(preparation, own, checkpoint: checkpoint) { _, data, _ in
             if split == nil, data.split != nil {
                 throw RunDirectoryError.lacks(directory.path, file: directory.splitFile.lastPathComponent)
             }
@@ -154,9 +154,10 @@ public struct Run: Sendable {
 
     private init(
         _ preparation: RunPreparation, _ own: Own, checkpoint: TrainingCheckpoint?,
-        directory makeDirectory: (_ name: String, _ data: PreparedData) throws -> RunDirectory
+        directory makeDirectory: (_ name: String, _ data: PreparedData, _ configuration: RunConfiguration) throws ->
+            RunDirectory
     ) throws {
-        configuration = preparation.configuration
+        var configuration = preparation.configuration
         notes = preparation.notes
         reasons = preparation.reasons
         networkName = preparation.network.name
@@ -171,12 +172,19 @@ public struct Run: Sendable {
             loss.classWeights = training.balancingWeights
             trainer.loss = loss
         }
+        // Kept with the run's settings; runs that were begun without had 128.
+        if configuration.evaluationBatchSize == nil {
+            configuration.evaluationBatchSize =
+                preparation.isResumed ? checkpoint?.evaluationBatchSize ?? 128 : network.graph.evaluationBatchSize
+        }
+        trainer.evaluationBatchSize = configuration.evaluationBatchSize
+        self.configuration = configuration
         self.trainer = trainer
         try trainer.validate(for: network, hasValidation: data.validation != nil)
         model = try Model(
             network, classes: training.classes, preprocessing: data.preprocessing, engine: engine,
             seed: configuration.seed)
-        directory = try makeDirectory(preparation.network.directoryName, data)
+        directory = try makeDirectory(preparation.network.directoryName, data, configuration)
     }
 
     /// Trains. The directory gets the best model, a checkpoint after each epoch, and metrics. To be called once.
@@ -220,7 +228,7 @@ public struct Run: Sendable {
     /// - Throws: as `Model.evaluate(_:)`, and `FileWriteError`.
     public func measure() async throws -> Evaluation? {
         guard let (part, images) = measured else { return nil }
-        let evaluation = try await model.evaluate(images)
+        let evaluation = try await model.evaluate(images, batchSize: trainer.evaluationBatchSize)
         if part == .test, var record = try directory.record(), record.test != evaluation {
             record.test = evaluation
             try directory.write(record)

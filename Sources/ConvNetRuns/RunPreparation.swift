@@ -35,6 +35,7 @@ struct RunPreparation {
     private(set) var notes: [String] = []
     private(set) var reasons: [String: String] = [:]
 
+    let isResumed: Bool
     private let own: Run.Own
     private let progress: any RunProgress
     private let split: SplitFile?
@@ -42,7 +43,7 @@ struct RunPreparation {
 
     /// Of a new run, of which the images decide on what is open.
     init(_ said: RunConfiguration, _ own: Run.Own, _ progress: any RunProgress) throws {
-        (self.own, self.progress) = (own, progress)
+        (self.own, self.progress, isResumed) = (own, progress, false)
         split = try said.split.map { try SplitFile(contentsOf: URL(filePath: $0)) }
         guard !said.isComplete else {
             opened = nil
@@ -91,7 +92,7 @@ struct RunPreparation {
     init(
         resuming configuration: RunConfiguration, _ split: SplitFile?, _ own: Run.Own, _ progress: any RunProgress
     ) throws {
-        (self.own, self.progress) = (own, progress)
+        (self.own, self.progress, isResumed) = (own, progress, true)
         self.configuration = configuration
         self.split = split
         opened = nil

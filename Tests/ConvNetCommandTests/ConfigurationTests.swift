@@ -15,7 +15,7 @@ import Testing
                 "learning_rate: 0.02", "decay_biases_and_norms: true", "loss:", "  kind: cross-entropy",
                 "  label_smoothing: 0.0", "schedule:", "  kind: one-cycle", "  warmup: 0.0", "validation: 0.05",
                 "test: 0.0", "size: '12'", "augment: none", "skip_bad_images: false",
-                "seed: 1",
+                "evaluation_batch_size: 128", "seed: 1",
                 "threads: 1",
                 "precision: fp32", "algorithms: measured",
             ])

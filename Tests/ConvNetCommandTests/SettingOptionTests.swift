@@ -30,6 +30,7 @@ import Testing
         "cutmix": (["--cutmix", "1"], "1.0"), "balance": (["--balance", "sampling"], "sampling"),
         "group_by": (["--group-by", "a(b)"], "a(b)"), "split": (["--split", "s.json"], "s.json"),
         "skip_bad_images": (["--skip-bad-images"], "true"), "cache": (["--cache", "4GB"], "4GB"),
+        "evaluation_batch_size": (["--evaluation-batch-size", "32"], "32"),
         "seed": (["--seed", "18446744073709551615"], "18446744073709551615"),
         "engine": (["--engine", "other"], "other"), "threads": (["--threads", "1000"], "1000"),
         "precision": (["--precision", "bf16"], "bf16"), "algorithms": (["--exact-arithmetic"], "exact"),

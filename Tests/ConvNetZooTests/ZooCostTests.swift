@@ -75,4 +75,21 @@ import Testing
         let field = try network(name).summary().layers.last { $0.stride != nil && $0.outputShape.isFeatureMap }
         #expect(field?.receptiveField == Size(size))
     }
+
+    /// Those whose feature maps, 128 images at a time, would take a GiB and more.
+    @Test func evaluationsOfLargeMapsTakeFewerImages() throws {
+        var fewer: [String: Int] = [:]
+        for entry in NetworkCatalog.all {
+            let size = try entry.network().graph.evaluationBatchSize
+            if size != 128 { fewer[entry.name] = size }
+        }
+        // What a 3×3 convolution of VGG reads and makes: 2·64·224·224 numbers of four bytes. 41 images of it stay below a GiB.
+        let vgg = ["vgg11", "vgg13", "vgg16-c", "vgg16", "vgg19", "vgg11-bn", "vgg13-bn", "vgg16-bn", "vgg19-bn"]
+        // What an addition behind bottlenecks does: 3·256·56·56. Stems and the wide ends of blocks come near that.
+        let others = [
+            "resnet50", "resnet101", "resnet152", "resnet50-2015", "resnet101-2015", "resnet152-2015", "resnet50-v2",
+            "resnet101-v2", "resnet152-v2", "resnext50", "wide-resnet50", "zfnet", "squeezenet", "mobilenet-v2",
+        ]
+        #expect(fewer == Dictionary(uniqueKeysWithValues: vgg.map { ($0, 32) } + others.map { ($0, 64) }))
+    }
 }

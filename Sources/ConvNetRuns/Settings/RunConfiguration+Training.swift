@@ -35,6 +35,10 @@ extension RunConfiguration {
         guard self.epochs <= Self.mostEpochs else {
             throw ConfigurationError("epochs must be 1 to \(Self.mostEpochs), received \(self.epochs)")
         }
+        guard (1...65_536).contains(self.evaluationBatchSize ?? 1) else {
+            throw ConfigurationError(
+                "the evaluation's batch size must be 1 to 65536, received \(self.evaluationBatchSize ?? 0)")
+        }
         guard self.batchSize <= 65_536 else {
             throw ConfigurationError("the batch size must be 1 to 65536, received \(self.batchSize)")
         }
@@ -51,7 +55,7 @@ extension RunConfiguration {
             decaysBiasesAndNorms: self.decayBiasesAndNorms, averaging: self.average.map { WeightAveraging(decay: $0) },
             earlyStopping: try makeEarlyStopping(), sampling: self.balance == .sampling ? .balanced : .shuffled,
             mixing: self.mixup == nil && self.cutmix == nil ? nil : BatchMixing(mixup: self.mixup, cutMix: self.cutmix),
-            seed: self.seed)
+            evaluationBatchSize: self.evaluationBatchSize, seed: self.seed)
         try trainer.validate()
         return trainer
     }

@@ -179,6 +179,12 @@ public struct RunSettings: Sendable {
     /// `DataPreparation.cacheBytes`, as `4GB`.
     public let cache = Setting<String>(
         "cache", help: "Memory to keep decoded pictures in, e.g. 4GB. (default: none)")
+    /// `Trainer.evaluationBatchSize`.
+    public let evaluationBatchSize = Setting<Int>(
+        "evaluation_batch_size",
+        help:
+            "Images that validation and the last measurement compute at a time. (default: as many as their memory allows, at most 128)"
+    )
     /// What weights, split, order and dropout are drawn from.
     public let seed = StandardSetting<UInt64>(
         "seed", 1, help: "What weights, split, order and dropout are drawn from. (default: 1)")

@@ -68,8 +68,10 @@ public struct TrainingCheckpoint: Sendable {
         if let difference = difference(of: network.graph) {
             throw TrainingError.checkpointMismatch("its network is another one: \(difference)")
         }
-        guard settings == self.settings else {
-            throw TrainingError.checkpointMismatch(settings.difference(from: self.settings))
+        var recorded = self.settings
+        recorded.evaluationBatchSize = evaluationBatchSize
+        guard settings == recorded else {
+            throw TrainingError.checkpointMismatch(settings.difference(from: recorded))
         }
         if let difference = self.data.flatMap(data.difference) {
             throw TrainingError.checkpointMismatch(difference)
@@ -113,6 +115,9 @@ public struct TrainingCheckpoint: Sendable {
 }
 
 extension TrainingCheckpoint {
+    /// The images that the run's validations compute at a time.
+    public var evaluationBatchSize: Int { min(max(settings.evaluationBatchSize ?? 128, 1), 65_536) }
+
     /// Whether all epochs of its run are done.
     public var isFinished: Bool { finishedEpochs > 0 && finishedEpochs == settings.epochs && stepsInEpoch == 0 }
 

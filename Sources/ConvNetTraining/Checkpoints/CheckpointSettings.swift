@@ -32,6 +32,8 @@ extension TrainingCheckpoint {
         public var sampling: Sampling?
         /// ``Trainer/mixing``.
         public var mixing: BatchMixing?
+        /// The images that a validation computes at a time; nil in files that are older than this, which means 128.
+        public var evaluationBatchSize: Int?
         /// ``Trainer/seed``.
         public var seed: UInt64
         /// The number of training images.
@@ -43,7 +45,7 @@ extension TrainingCheckpoint {
             case accumulationSteps = "batchParts"
             case learningRate, schedule, optimizer, loss
             case gradientClipping, parameterGroups, decaysBiasesAndNorms, averaging, earlyStopping, sampling, mixing
-            case seed
+            case evaluationBatchSize, seed
             case imageCount = "images"
         }
 
@@ -63,6 +65,7 @@ extension TrainingCheckpoint {
             // As before there was a choice, so that older checkpoints go on.
             sampling = trainer.sampling == .shuffled ? nil : trainer.sampling
             mixing = trainer.mixing
+            evaluationBatchSize = trainer.evaluationBatchSize
             seed = trainer.seed
             self.imageCount = imageCount
         }
@@ -87,6 +90,7 @@ extension TrainingCheckpoint {
                 ?? compare("weight decay of biases and norms", \.decaysBiasesAndNorms)
                 ?? compare("averaging of weights", \.averaging) ?? compare("early stopping", \.earlyStopping)
                 ?? compare("sampling", \.sampling) ?? compare("mixing", \.mixing)
+                ?? compare("batch size in evaluation", \.evaluationBatchSize)
                 ?? compare("seed", \.seed) ?? compare("number of training images", \.imageCount)
                 ?? "its settings differ"
         }

@@ -10,12 +10,13 @@ final class CompiledModel {
 
     private let session: any EngineSession
     private var inferencePlans: [Int: any Plan] = [:]
+    /// Their batch sizes, in the order in which they were compiled.
+    private var planOrder: [Int] = []
+    private static let keptPlans = 4
     private var trainingPlans: [Int: any TrainingPlan] = [:]
+    private var requestPlan: (any RequestPlan)?
     private var trainingConfiguration: TrainingConfiguration?
     private var layoutGeneration = 0
-
-    /// Images a batch in evaluation: enough to keep the threads busy, small enough for the caches.
-    static let evaluationBatchSize = 128
 
     init(_ network: Network, classes: [String], preprocessing: Preprocessing, engine: any Engine) throws {
         self.network = network
@@ -47,12 +48,16 @@ final class CompiledModel {
         guard session.algorithms != former else { return }
         inferencePlans = [:]
         trainingPlans = [:]
+        requestPlan = nil
     }
 
     func inferencePlan(batchSize: Int) throws -> any Plan {
         dropOutdatedPlans()
         if let plan = inferencePlans[batchSize] { return plan }
         let plan = try session.makeInferencePlan(batchSize: batchSize)
+        // A dataset takes two, and whoever predicts a few more: batches of every size would fill the memory.
+        if inferencePlans.count >= Self.keptPlans, let oldest = planOrder.first { inferencePlans[oldest] = nil }
+        planOrder = planOrder.filter { inferencePlans[$0] != nil } + [batchSize]
         inferencePlans[batchSize] = plan
         return plan
     }
@@ -69,11 +74,22 @@ final class CompiledModel {
         return plan
     }
 
-    /// Inference plans that were compiled before training moved the parameters point to where they were.
+    /// Of several that look inside the network the last one is kept.
+    private func plan(batchSize: Int, _ request: PlanRequest) throws -> any RequestPlan {
+        dropOutdatedPlans()
+        if let plan = requestPlan, plan.batchSize == batchSize, plan.request == request { return plan }
+        requestPlan = nil
+        let plan = try session.makePlan(batchSize: batchSize, request: request)
+        requestPlan = plan
+        return plan
+    }
+
+    /// Plans that were compiled before training moved the parameters point to where they were.
     private func dropOutdatedPlans() {
         guard layoutGeneration != session.layoutGeneration else { return }
         layoutGeneration = session.layoutGeneration
         inferencePlans = [:]
+        requestPlan = nil
     }
 
     // MARK: Parameters
@@ -136,16 +152,32 @@ final class CompiledModel {
     }
 
     /// Compiles the plans that evaluating so many images takes.
-    func compileEvaluation(of count: Int) throws {
-        try forEachBatch(of: count) { _ = try inferencePlan(batchSize: $0.count) }
+    func compileEvaluation(of count: Int, batchSize: Int?) throws {
+        try evaluating(batchSize) { size in
+            try forEachBatch(of: count, size: size) { _ = try inferencePlan(batchSize: $0.count) }
+        }
+    }
+
+    /// Calls `body` with the images that an evaluation computes at a time: those of the graph, unless said otherwise.
+    ///
+    /// - Throws: ``ModelError/evaluationDoesNotFit(_:)``.
+    private func evaluating(_ batchSize: Int?, _ body: (_ batchSize: Int) throws -> Void) throws {
+        do {
+            try body(batchSize ?? network.graph.evaluationBatchSize)
+        } catch let error as EngineError {
+            guard case .planDoesNotFit = error else { throw error }
+            throw ModelError.evaluationDoesNotFit(error)
+        }
     }
 
     /// - Parameter checksLogits: whether those that are not finite are an error; they make the loss so in any case.
     func evaluate(
-        _ loader: DataLoader, loss: any Loss = SoftmaxCrossEntropy(), checksLogits: Bool = true
+        _ loader: DataLoader, loss: any Loss = SoftmaxCrossEntropy(), batchSize: Int? = nil, checksLogits: Bool = true
     ) throws -> Evaluation {
         var sums = EvaluationSums(loss)
-        try forEachBatch(of: loader, checksLogits: checksLogits) { sums.add(logits: $0, labels: $1) }
+        try forEachBatch(of: loader, batchSize: batchSize, checksLogits: checksLogits) {
+            sums.add(logits: $0, labels: $1)
+        }
         return sums.evaluation
     }
 
@@ -166,11 +198,18 @@ final class CompiledModel {
 
     /// Runs the network on all images of a dataset, in its own order.
     private func forEachBatch(
-        of loader: DataLoader, checksLogits: Bool = true,
+        of loader: DataLoader, batchSize: Int? = nil, checksLogits: Bool = true,
         _ body: (_ logits: UnsafeBufferPointer<Float>, _ labels: [Int32]) -> Void
     ) throws {
-        try loader.begin(ArraySlice(0..<loader.dataset.count), epoch: nil, batchSize: Self.evaluationBatchSize)
-        try forEachBatch(of: loader.dataset.count) { indices in
+        try evaluating(batchSize) { try forEachBatch(of: loader, size: $0, checksLogits: checksLogits, body) }
+    }
+
+    private func forEachBatch(
+        of loader: DataLoader, size: Int, checksLogits: Bool,
+        _ body: (_ logits: UnsafeBufferPointer<Float>, _ labels: [Int32]) -> Void
+    ) throws {
+        try loader.begin(ArraySlice(0..<loader.dataset.count), epoch: nil, batchSize: size)
+        try forEachBatch(of: loader.dataset.count, size: size) { indices in
             let plan = try inferencePlan(batchSize: indices.count)
             try loader.load(indices.count, into: plan)
             try plan.run()
@@ -186,7 +225,7 @@ final class CompiledModel {
     func logits(_ images: [Float]) throws -> [Float] {
         let size = network.inputShape.count
         var result: [Float] = []
-        try forEachBatch(of: images.count / size) { indices in
+        try forEachBatch(of: images.count / size, size: network.graph.evaluationBatchSize) { indices in
             let plan = try inferencePlan(batchSize: indices.count)
             _ = plan.images.update(fromContentsOf: images[indices.lowerBound * size..<indices.upperBound * size])
             try plan.run()
@@ -204,9 +243,27 @@ final class CompiledModel {
         return Array(plan.logits)
     }
 
-    private func forEachBatch(of count: Int, _ body: (Range<Int>) throws -> Void) rethrows {
-        for first in stride(from: 0, to: count, by: Self.evaluationBatchSize) {
-            try body(first..<min(first + Self.evaluationBatchSize, count))
+    /// Runs the network on images that have been preprocessed already, N×C×H×W, a few at a time.
+    ///
+    /// - Parameter body: gets the plan, which has run, and which of the images it has.
+    func forEachPart(
+        of images: [Float], _ request: PlanRequest, _ body: (any RequestPlan, Range<Int>) throws -> Void
+    ) throws {
+        let size = network.inputShape.count
+        try forEachBatch(of: images.count / size, size: Self.requestBatchSize) { indices in
+            let plan = try plan(batchSize: indices.count, request)
+            _ = plan.images.update(fromContentsOf: images[indices.lowerBound * size..<indices.upperBound * size])
+            try plan.run()
+            try body(plan, indices)
         }
+    }
+
+    /// Images at a time where nodes' outputs are kept, which takes memory.
+    private static let requestBatchSize = 32
+
+    private func forEachBatch(
+        of count: Int, size: Int, _ body: (Range<Int>) throws -> Void
+    ) rethrows {
+        for first in stride(from: 0, to: count, by: size) { try body(first..<min(first + size, count)) }
     }
 }

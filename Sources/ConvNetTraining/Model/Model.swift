@@ -23,7 +23,7 @@ public actor Model {
     package nonisolated let engine: any Engine
 
     private nonisolated let thread: EngineThread
-    private let compiled: CompiledModel
+    let compiled: CompiledModel
 
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
@@ -89,7 +89,10 @@ public actor Model {
     ///
     /// - Returns: N × classes.
     /// - Throws: ``ModelError/imageSize(expected:received:)``, ``EngineError``.
-    public func logits(_ images: [Float]) throws -> [Float] {
+    public func logits(_ images: [Float]) throws -> [Float] { try compiled.logits(preprocessed(images)) }
+
+    /// - Throws: ``ModelError/imageSize(expected:received:)``.
+    func preprocessed(_ images: [Float]) throws -> [Float] {
         let shape = network.inputShape
         guard images.count.isMultiple(of: shape.count), !images.isEmpty else {
             throw ModelError.imageSize(expected: shape, received: images.count)
@@ -101,7 +104,7 @@ public actor Model {
                     to: UnsafeMutableBufferPointer(rebasing: buffer[first..<first + shape.count]), shape: shape)
             }
         }
-        return try compiled.logits(images)
+        return images
     }
 
     /// The network's outputs for images that have been preprocessed already.
@@ -128,12 +131,13 @@ public actor Model {
 
     /// Loss and accuracy on a dataset, read in its own order.
     ///
+    /// - Parameter batchSize: images at a time; ``Graph/evaluationBatchSize`` unless said otherwise.
     /// - Throws: ``TrainingError`` where the dataset's images or classes are not the network's, or a value of an image is not
     ///   finite; ``ModelError`` where a parameter's or a logit is not.
-    public func evaluate(_ dataset: any Dataset) throws -> Evaluation {
+    public func evaluate(_ dataset: any Dataset, batchSize: Int? = nil) throws -> Evaluation {
         try compiled.check(dataset)
         try compiled.checkParameters()
-        return try compiled.evaluate(compiled.loader(of: dataset))
+        return try compiled.evaluate(compiled.loader(of: dataset), batchSize: batchSize)
     }
 
     /// How the model does on a dataset, class by class and image by image.

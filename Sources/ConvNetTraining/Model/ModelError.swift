@@ -1,3 +1,4 @@
+import ConvNetEngine
 import ConvNetGraph
 import ConvNetPages
 
@@ -15,6 +16,14 @@ public enum ModelError: Error, Hashable, Sendable {
     case parameter(String, problem: String)
     /// The name of an image for which the network gives what is no number, or infinite.
     case logitsNotFinite(image: String)
+    /// An evaluation that needs more memory than there is, and of how many images at a time.
+    case evaluationDoesNotFit(EngineError)
+    /// The path of a layer that the network does not have, and the nearest that it has.
+    case unknownLayer(String, suggestion: String?)
+    /// The name of a parameter that the network does not have, and the nearest that it has.
+    case unknownParameter(String, suggestion: String?)
+    /// What a gradient cannot be taken of, and why.
+    case gradientSource(String)
 }
 
 extension ModelError: CustomStringConvertible {
@@ -30,6 +39,17 @@ extension ModelError: CustomStringConvertible {
             return "images are \(expected) (\(expected.count) values each), received \(received) values"
         case .parameter(let name, let problem):
             return "the parameter \(printable(name)) cannot be used: \(problem)"
+        case .evaluationDoesNotFit(let error):
+            return
+                "\(error); an evaluation takes fewer images at a time where the batch size for it is set (evaluation_batch_size)"
+        case .unknownLayer(let name, let suggestion):
+            return "the network has no layer '\(printable(name))'"
+                + (suggestion.map { "; did you mean '\($0)'?" } ?? "")
+        case .unknownParameter(let name, let suggestion):
+            return "the network has no parameter '\(printable(name))'"
+                + (suggestion.map { "; did you mean '\($0)'?" } ?? "")
+        case .gradientSource(let problem):
+            return "no gradient can be taken of that: \(problem)"
         case .logitsNotFinite(let image):
             return "the model gives logits for \(printable(image)) that are not finite"
         }

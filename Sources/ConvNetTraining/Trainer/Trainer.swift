@@ -48,6 +48,9 @@ public struct Trainer: Sendable {
     public var sampling: Sampling
     /// nil leaves images as they are.
     public var mixing: BatchMixing?
+    /// Images that a validation computes at a time; nil for ``Graph/evaluationBatchSize``. Another number may give other last
+    /// digits.
+    public var evaluationBatchSize: Int?
     /// What the order of the images, dropout and mixing are drawn from.
     public var seed: UInt64
     /// Whether the model ends with the weights of its best epoch; without validation images it ends with the last.
@@ -60,7 +63,8 @@ public struct Trainer: Sendable {
         optimizer: any Optimizer = SGD(), loss: any Loss = SoftmaxCrossEntropy(),
         gradientClipping: GradientClipping? = nil, parameterGroups: [ParameterGroup] = [],
         decaysBiasesAndNorms: Bool = true, averaging: WeightAveraging? = nil, earlyStopping: EarlyStopping? = nil,
-        sampling: Sampling = .shuffled, mixing: BatchMixing? = nil, seed: UInt64 = 0, restoresBestWeights: Bool = true
+        sampling: Sampling = .shuffled, mixing: BatchMixing? = nil, evaluationBatchSize: Int? = nil, seed: UInt64 = 0,
+        restoresBestWeights: Bool = true
     ) {
         self.epochs = epochs
         self.batchSize = batchSize
@@ -76,6 +80,7 @@ public struct Trainer: Sendable {
         self.earlyStopping = earlyStopping
         self.sampling = sampling
         self.mixing = mixing
+        self.evaluationBatchSize = evaluationBatchSize
         self.seed = seed
         self.restoresBestWeights = restoresBestWeights
     }
@@ -120,6 +125,9 @@ public struct Trainer: Sendable {
         guard (1...batchSize).contains(accumulationSteps) else {
             throw SettingError(
                 "a batch of \(batchSize) can be computed in 1 to \(batchSize) parts, received \(accumulationSteps)")
+        }
+        if let evaluationBatchSize, evaluationBatchSize < 1 {
+            throw SettingError("the evaluation's batch size must be at least 1, received \(evaluationBatchSize)")
         }
         try loss.validate(classes: nil)
         try schedule.validate(epochs: epochs)

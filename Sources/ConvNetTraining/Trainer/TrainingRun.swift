@@ -79,6 +79,9 @@ public final class TrainingRun {
         _ trainer: Trainer, model: CompiledModel, training: any Dataset, validation: (any Dataset)?,
         resuming checkpoint: TrainingCheckpoint?
     ) throws {
+        var trainer = trainer
+        trainer.evaluationBatchSize =
+            trainer.evaluationBatchSize ?? checkpoint?.evaluationBatchSize ?? model.network.graph.evaluationBatchSize
         try trainer.validate(for: model.network, hasValidation: validation != nil)
         for dataset in [training, validation].compactMap({ $0 }) { try model.check(dataset) }
         self.trainer = trainer
@@ -114,7 +117,9 @@ public final class TrainingRun {
         for size in division.partSizes.sorted() {
             _ = try model.trainingPlan(batchSize: size, configuration)
         }
-        if let validation { try model.compileEvaluation(of: validation.dataset.count) }
+        if let validation {
+            try model.compileEvaluation(of: validation.dataset.count, batchSize: trainer.evaluationBatchSize)
+        }
     }
 
     // MARK: What has been done
@@ -372,7 +377,11 @@ public final class TrainingRun {
         let trouble = try troubleWatch.observe(epoch: epoch, loss: sums.meanLoss, learningRate: lastLearningRate)
         try checkWeights(epoch: epoch)
         let evaluation = try validation.map { validation in
-            try withAverages { try model.evaluate(validation, loss: trainer.loss.forEvaluation, checksLogits: false) }
+            try withAverages {
+                try model.evaluate(
+                    validation, loss: trainer.loss.forEvaluation, batchSize: trainer.evaluationBatchSize,
+                    checksLogits: false)
+            }
         }
         if let evaluation, !evaluation.loss.isFinite { throw notFinite(evaluation.loss) }
         let isBest = evaluation.map { evaluation in
