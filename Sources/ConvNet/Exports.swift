@@ -17,6 +17,7 @@
 @_exported import enum ConvNetEngine.EngineError
 @_exported import protocol ConvNetEngine.EngineSession
 @_exported import enum ConvNetEngine.GradientClipping
+@_exported import struct ConvNetEngine.GradientSlice
 @_exported import protocol ConvNetEngine.Loss
 @_exported import enum ConvNetEngine.LossRegistry
 @_exported import struct ConvNetEngine.MachineLimits

@@ -35,14 +35,63 @@ public protocol TrainingPlan: Plan {
     /// compiled for soft targets.
     var softTargets: UnsafeMutableBufferPointer<Float> { get }
 
-    /// Forward, loss, backward and, with the last part of a batch, the update of all parameters. Allocates nothing, custom
-    /// layers apart. The loss is the ``TotalLoss``.
-    func step(_ step: TrainingStep) throws -> StepResult
+    /// Forward, loss and backward: the gradients of the mean loss of what the plan computes at once. Allocates nothing, custom layers
+    /// apart. The loss is the ``TotalLoss``.
+    func computeGradients(_ step: TrainingStep) throws -> StepResult
+
+    /// What follows computing gradients: they are accumulated over the parts of a batch and, with the last one, clipped, and all
+    /// parameters are updated by them.
+    ///
+    /// - Parameter weight: what the mean that the gradients belong to was divided by: ``StepResult/weight``, of all processes
+    ///   together where several have added theirs.
+    func update(_ step: TrainingStep, weight: Double) throws
+
+    /// The gradients of all parameters that are trained, one behind the other as ``gradientSlices`` says, between
+    /// ``computeGradients(_:)`` and ``update(_:weight:)``: where other processes add theirs. Empty where the plan was not compiled
+    /// for it; see ``TrainingConfiguration/hasContiguousGradients``.
+    var gradients: UnsafeMutableBufferPointer<Float> { get }
+
+    /// Where each parameter's gradient lies in ``gradients``. A function of graph, configuration and
+    /// ``EngineSession/algorithms``: sessions with equal ones may add their gradients element by element.
+    var gradientSlices: [GradientSlice] { get }
 
     /// The gradient of the mean loss of the last step with respect to parameter `index`, in the parameter's own layout:
     /// after the last part of a batch that of the whole batch, clipped; zeros for a parameter that is not trainable,
     /// or frozen.
     func gradient(_ index: Int) throws -> [Float]
+}
+
+extension TrainingPlan {
+    /// A step: gradients, then the update.
+    @discardableResult
+    public func step(_ step: TrainingStep) throws -> StepResult {
+        let result = try computeGradients(step)
+        try update(step, weight: result.weight)
+        return result
+    }
+}
+
+/// Where a parameter's gradient lies among those of all parameters.
+public struct GradientSlice: Hashable, Codable, Sendable {
+    /// The parameter's name.
+    public var parameter: String
+    /// Elements before it.
+    public var offset: Int
+    /// Elements, those that fill up blocks included.
+    public var count: Int
+    /// Whether it lies as the parameter's own layout, PyTorch's, has it; else as the engine likes.
+    public var isRowMajor: Bool
+
+    /// A slice of so many elements.
+    public init(parameter: String, offset: Int, count: Int, isRowMajor: Bool) {
+        self.parameter = parameter
+        self.offset = offset
+        self.count = count
+        self.isRowMajor = isRowMajor
+    }
+
+    /// Slices begin at a cache line.
+    package static func aligned(_ count: Int) -> Int { (count + 15) / 16 * 16 }
 }
 
 /// What differs from one training step to the next.

@@ -30,12 +30,16 @@ public struct TrainingConfiguration: Hashable, Sendable {
     /// Whether targets are given as probabilities.
     public var usesSoftTargets: Bool
 
+    /// Whether gradients lie in one stretch of memory for a step's whole length, so that other processes can add theirs; else each
+    /// lies where there is room once it is computed, which takes less.
+    public var hasContiguousGradients: Bool
+
     /// The plainest training, unless said otherwise: all parameters alike, nothing clipped, averaged or accumulated.
     public init(
         loss: any Loss, optimizer: any Optimizer, seed: UInt64, parameterSettings: [ParameterSettings] = [],
         gradientClipping: GradientClipping? = nil, averaging: WeightAveraging? = nil,
         accumulatesGradients: Bool = false,
-        usesSoftTargets: Bool = false
+        usesSoftTargets: Bool = false, hasContiguousGradients: Bool = false
     ) {
         comparableLoss = ByValue(loss)
         comparableOptimizer = ByValue(optimizer)
@@ -45,6 +49,7 @@ public struct TrainingConfiguration: Hashable, Sendable {
         self.averaging = averaging
         self.accumulatesGradients = accumulatesGradients
         self.usesSoftTargets = usesSoftTargets
+        self.hasContiguousGradients = hasContiguousGradients
     }
 
     /// The arrays, one element for each of a parameter's, that a session keeps from step to step: the optimizer's own

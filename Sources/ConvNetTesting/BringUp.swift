@@ -45,6 +45,10 @@ extension ConformanceCheck {
         freezing("leaves all weights alone", "*.weight"),
         auxiliaryClassifiers("trains auxiliary classifiers") { LayerList() },
         auxiliaryClassifiers("leaves auxiliary classifiers out of evaluation") { TrainingOnly() },
+        ConformanceCheck(.bringUp, "adds the gradients of two halves of a batch") { try DividedBatch.run($0) },
+        ConformanceCheck(.bringUp, "adds gradients where some parameters are frozen") {
+            try DividedBatch.run($0, frozen: "0.*")
+        },
         learns,
         repeatsItself,
     ]

@@ -109,7 +109,8 @@ final class OneDNNTrainingPlan: OneDNNPlan, TrainingPlan {
     private let totalLoss: TotalLoss<Float>
     private let classLabels: AlignedBuffer<Int32>
     private let targets: AlignedBuffer<Float>?
-    private let update: OptimizerCall
+    private let updateCall: OptimizerCall
+    private let contiguousGradients: ContiguousGradients?
 
     init(_ compiled: PlanCompiler.Result, totalLoss: TotalLoss<Float>, training: TrainingConfiguration) {
         let session = compiled.session
@@ -119,7 +120,8 @@ final class OneDNNTrainingPlan: OneDNNPlan, TrainingPlan {
         targets =
             training.usesSoftTargets
             ? AlignedBuffer(count: compiled.batchSize * session.graph.outputShape.count) : nil
-        update = OptimizerCall(
+        contiguousGradients = training.hasContiguousGradients ? session.contiguousGradients : nil
+        updateCall = OptimizerCall(
             training, parameters: session.masters.map(\.memory), gradients: compiled.parameterGradients,
             states: training.stateNames.map(session.state), threads: compiled.threads)
         super.init(compiled)
@@ -132,7 +134,13 @@ final class OneDNNTrainingPlan: OneDNNPlan, TrainingPlan {
         targets?.elements ?? UnsafeMutableBufferPointer(start: nil, count: 0)
     }
 
-    func step(_ step: TrainingStep) throws -> StepResult {
+    var gradients: UnsafeMutableBufferPointer<Float> {
+        contiguousGradients?.elements ?? UnsafeMutableBufferPointer(start: nil, count: 0)
+    }
+
+    var gradientSlices: [GradientSlice] { contiguousGradients?.slices ?? [] }
+
+    func computeGradients(_ step: TrainingStep) throws -> StepResult {
         try takeThreads()
         begin()
         compiled.pass.isTraining = true
@@ -147,9 +155,15 @@ final class OneDNNTrainingPlan: OneDNNPlan, TrainingPlan {
                 loss, labels: classLabels.pointer, softTargets: targets.map { UnsafePointer($0.pointer) })
         }
         try run(compiled.backward, from: backward)
-        measure(own + 1) { update.run(step, weight: result.weight) }
-        compiled.session.weightsChanged()
         return result
+    }
+
+    func update(_ step: TrainingStep, weight: Double) throws {
+        try takeThreads()
+        let own =
+            compiled.refresh.count + compiled.forward.count + compiled.auxiliaryForward.count + compiled.backward.count
+        measure(own + 1) { updateCall.run(step, weight: weight) }
+        compiled.session.weightsChanged()
     }
 
     private func measure<T>(_ entry: Int, _ body: () -> T) -> T { stopwatch?.measure(entry, body) ?? body() }
@@ -161,7 +175,7 @@ final class OneDNNTrainingPlan: OneDNNPlan, TrainingPlan {
                 purpose: "loss", implementation: "convnet", seconds: 0, operations: 0, bytes: logits),
             PlanCallProfile(
                 purpose: "update of the weights", implementation: "convnet", seconds: 0, operations: 0,
-                bytes: update.bytes),
+                bytes: updateCall.bytes),
         ]
     }
 

@@ -26,6 +26,8 @@ final class OneDNNSession: EngineSession {
     let sizes: [[Int]]
     private(set) var masters: [Master]
     private var states: [String: [PlanMemory]] = [:]
+    /// Of all plans that are compiled for it; nil before there is one.
+    private(set) var contiguousGradients: ContiguousGradients?
     private var hasTrainingLayouts = false
     private(set) var layoutGeneration = 0
 
@@ -152,8 +154,8 @@ final class OneDNNSession: EngineSession {
 
     private func planBytes(batchSize: Int, _ purpose: Purpose) throws -> Int? {
         // Parameters stay where they are: nothing is made.
-        let former = (masters, states, layoutGeneration)
-        defer { (masters, states, layoutGeneration) = former }
+        let former = (masters, states, layoutGeneration, contiguousGradients)
+        defer { (masters, states, layoutGeneration, contiguousGradients) = former }
         // No plan takes as little as that.
         let compiler = compiler(batchSize: batchSize, purpose, limit: -1)
         do {
@@ -241,6 +243,26 @@ final class OneDNNSession: EngineSession {
         let state = masters.map { PlanMemory(allocating: $0.layout.bytes) }
         states[name] = state
         return state
+    }
+
+    /// The memory for the gradient of a parameter among those of all that are trained, whose layouts have been chosen by now.
+    func contiguousGradient(_ index: Int, _ training: TrainingConfiguration) -> PlanMemory {
+        let trained = graph.parameters.indices.filter { training.trains($0, of: graph) }
+        if contiguousGradients?.indices != trained {
+            contiguousGradients = ContiguousGradients(
+                trained,
+                slices: trained.map { index in
+                    let layout = masters[index].layout
+                    return (
+                        graph.parameters[index].name, layout.bytes / MemoryLayout<Float>.stride,
+                        (try? Layout.plain(sizes[index])) == layout
+                    )
+                })
+        }
+        guard let memory = contiguousGradients?.memory(index) else {
+            preconditionFailure("parameter \(index) is not trained")
+        }
+        return memory
     }
 
     /// An array that lies like parameter `index`, as the parameter's own layout has it.

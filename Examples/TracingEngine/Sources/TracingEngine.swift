@@ -119,10 +119,15 @@ final class TracingTrainingPlan: TracingPlan, TrainingPlan {
     var samples: UnsafeMutableBufferPointer<Int32> { base.samples }
     var softTargets: UnsafeMutableBufferPointer<Float> { base.softTargets }
 
-    func step(_ step: TrainingStep) throws -> StepResult {
+    var gradients: UnsafeMutableBufferPointer<Float> { base.gradients }
+    var gradientSlices: [GradientSlice] { base.gradientSlices }
+
+    func computeGradients(_ step: TrainingStep) throws -> StepResult {
         trace.count("step")
-        return try base.step(step)
+        return try base.computeGradients(step)
     }
+
+    func update(_ step: TrainingStep, weight: Double) throws { try base.update(step, weight: weight) }
 
     func gradient(_ index: Int) throws -> [Float] { try base.gradient(index) }
 }

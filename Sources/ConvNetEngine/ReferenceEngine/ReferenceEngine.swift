@@ -157,16 +157,30 @@ final class ReferenceTrainingPlan: ReferencePlan, TrainingPlan {
         targets?.elements ?? UnsafeMutableBufferPointer(start: nil, count: 0)
     }
 
-    func step(_ step: TrainingStep) throws -> StepResult {
+    var gradients: UnsafeMutableBufferPointer<Float> {
+        training.hasContiguousGradients
+            ? interpreter.contiguousGradients : UnsafeMutableBufferPointer(start: nil, count: 0)
+    }
+
+    var gradientSlices: [GradientSlice] {
+        guard training.hasContiguousGradients else { return [] }
+        return interpreter.gradientSlices.enumerated().filter { training.trains($0.offset, of: interpreter.graph) }
+            .map(\.element)
+    }
+
+    func computeGradients(_ step: TrainingStep) throws -> StepResult {
         interpreter.pass.isTraining = true
         interpreter.pass.epoch = step.epoch
         try interpreter.forward(auxiliary: true)
         let result = totalLoss.evaluate(
             training.loss, labels: classLabels.pointer, softTargets: targets.map { UnsafePointer($0.pointer) })
         try interpreter.backward()
-        updater.begin(step, weight: result.weight)
-        while let phase = updater.nextPhase() { updater.run(phase, part: 0, of: 1) }
         return result
+    }
+
+    func update(_ step: TrainingStep, weight: Double) {
+        updater.begin(step, weight: weight)
+        while let phase = updater.nextPhase() { updater.run(phase, part: 0, of: 1) }
     }
 
     func gradient(_ index: Int) -> [Float] {

@@ -11,6 +11,9 @@ package final class ReferenceInterpreter<Scalar: ReferenceScalar> {
     package let gradients: [Tensor<Scalar>]
     package let parameters: [Tensor<Scalar>]
     package let parameterGradients: [Tensor<Scalar>]
+    /// All of them.
+    let contiguousGradients: UnsafeMutableBufferPointer<Scalar>
+    let gradientSlices: [GradientSlice]
     package let arenaBytes: Int
 
     private let operations: [any ReferenceOperation]
@@ -51,8 +54,23 @@ package final class ReferenceInterpreter<Scalar: ReferenceScalar> {
         arenaBytes = memory.reduce(0) { $0 + $1.bytes }
 
         let tensors = zip(parameters, graph.parameters).map { Tensor($0, parameter: $1.shape) }
+        // One behind the other, for whoever adds other processes' gradients.
+        var gradientSlices: [GradientSlice] = []
+        for parameter in graph.parameters {
+            let offset = gradientSlices.last.map { GradientSlice.aligned($0.offset + $0.count) } ?? 0
+            gradientSlices.append(
+                GradientSlice(
+                    parameter: parameter.name, offset: offset, count: parameter.count, isRowMajor: true))
+        }
+        let gradientCount = isTraining ? gradientSlices.last.map { $0.offset + $0.count } ?? 0 : 0
+        let allGradients = allocate(gradientCount)
         let tensorGradients =
-            isTraining ? graph.parameters.map { Tensor(allocate($0.count), parameter: $0.shape) } : tensors
+            isTraining
+            ? zip(graph.parameters, gradientSlices).map {
+                Tensor(allGradients + $1.offset, parameter: $0.shape)
+            } : tensors
+        contiguousGradients = UnsafeMutableBufferPointer(start: allGradients, count: gradientCount)
+        self.gradientSlices = gradientSlices
         self.memory = memory
         self.isAuxiliary = isAuxiliary
         self.outputs = outputs
