@@ -14,6 +14,13 @@ let same = try Network(input: wide.inputShape) { CIFARResNet(.depth20, width: 32
 print(wide.parameters, try wide.network() == same)  // ["width", "dropout"] true
 // snippet.end
 
+// snippet.surgery
+let trunk = try resNet.prefix(to: "layer4")
+let own = try resNet.replacing("fc") { Dense(5) }
+let drier = try own.mapOperations { $0.operation is ReLU ? LeakyReLU(0.1) : $0.operation }
+print(trunk.outputShape, own.outputShape, drier.parameters == own.parameters)  // 2048×2×2 5 true
+// snippet.end
+
 // snippet.costs
 let summary = vgg.summary()
 print(summary.totals.multiplyAdds)  // 15470264320

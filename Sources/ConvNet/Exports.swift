@@ -117,6 +117,7 @@
 @_exported import struct ConvNetGraph.Tanh
 @_exported import enum ConvNetGraph.ThreadError
 @_exported import struct ConvNetGraph.TrainingMemory
+@_exported import struct ConvNetGraph.UnknownLayer
 @_exported import struct ConvNetGraph.UnknownLayerKind
 @_exported import struct ConvNetGraph.WeightMismatch
 @_exported import struct ConvNetGraph.Window

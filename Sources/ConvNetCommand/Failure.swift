@@ -42,7 +42,9 @@ extension FailureKind {
             case let error as EarlyEnd: error.kind
             case is ValidationError, is ConfigurationError: .usage
             case is ConfigurationFileError, is SettingError: .settings
-            case is UnknownNetwork, is NetworkError, is ShapeError, is UnsuitableImages, is NetworkTextError: .network
+            case is UnknownNetwork, is NetworkError, is ShapeError, is UnsuitableImages, is NetworkTextError,
+                is UnknownLayer:
+                .network
             case let error as DatasetError: Self(error)
             case is ArrayDatasetError: .dataset
             case is ImageError, is PictureError, is StandardInputError: .picture

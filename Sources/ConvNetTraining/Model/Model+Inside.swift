@@ -31,7 +31,7 @@ extension Model {
     ///   - layers: paths as in parameters' names, e.g. `layer1.0.conv1`; `images` is what the network reads. A container stands for
     ///     what its last layer makes.
     /// - Returns: by path, N×C×H×W or N×features.
-    /// - Throws: ``ModelError/unknownLayer(_:suggestion:)``, ``ModelError/imageSize(expected:received:)``, ``EngineError``.
+    /// - Throws: ``UnknownLayer``, ``ModelError/imageSize(expected:received:)``, ``EngineError``.
     public func features(_ images: [Float], at layers: [String]) throws -> [String: [Float]] {
         var nodes: [String: Int] = [:]
         for layer in layers { nodes[layer] = try network.graph.node(named: layer) }
@@ -48,7 +48,7 @@ extension Model {
     ///     let saliency = try await model.gradient(of: .logit(3), withRespectTo: .images, for: image)
     ///
     /// - Parameter images: N×C×H×W, row-major, as the dataset has them: they are preprocessed here.
-    /// - Throws: ``ModelError/unknownLayer(_:suggestion:)``, ``ModelError/unknownParameter(_:suggestion:)``,
+    /// - Throws: ``UnknownLayer``, ``ModelError/unknownParameter(_:suggestion:)``,
     ///   ``ModelError/gradientSource(_:)``, ``ModelError/imageSize(expected:received:)``, ``EngineError``.
     ///
     /// Source of the use: Simonyan, Vedaldi and Zisserman, "Deep Inside Convolutional Networks", 2014, section 3.
@@ -137,24 +137,6 @@ extension Model {
 }
 
 extension Graph {
-    /// The node of a layer or of the last layer in a container, by its path as in parameters' names.
-    ///
-    /// - Throws: ``ModelError/unknownLayer(_:suggestion:)``.
-    func node(named name: String) throws(ModelError) -> Int {
-        if name == "images" { return 0 }
-        // A container's own path, or the beginning of its parts'.
-        let node = nodes.indices.last { index in
-            let path = nodes[index].path.dotted
-            return index > 0 && (path == name || path.hasPrefix(name + "."))
-                && !(nodes[index].operation is AuxiliaryOutput)
-        }
-        guard let node, !name.isEmpty else {
-            throw .unknownLayer(
-                name, suggestion: nearestName(to: name, in: ["images"] + nodes.dropFirst().map(\.path.dotted)))
-        }
-        return node
-    }
-
     /// - Throws: ``ModelError/unknownParameter(_:suggestion:)``.
     fileprivate func parameter(named name: String) throws(ModelError) -> Int {
         guard let index = parameters.firstIndex(where: { $0.name == name }) else {

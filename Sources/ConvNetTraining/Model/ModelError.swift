@@ -18,8 +18,6 @@ public enum ModelError: Error, Hashable, Sendable {
     case logitsNotFinite(image: String)
     /// An evaluation that needs more memory than there is, and of how many images at a time.
     case evaluationDoesNotFit(EngineError)
-    /// The path of a layer that the network does not have, and the nearest that it has.
-    case unknownLayer(String, suggestion: String?)
     /// The name of a parameter that the network does not have, and the nearest that it has.
     case unknownParameter(String, suggestion: String?)
     /// What a gradient cannot be taken of, and why.
@@ -42,9 +40,6 @@ extension ModelError: CustomStringConvertible {
         case .evaluationDoesNotFit(let error):
             return
                 "\(error); an evaluation takes fewer images at a time where the batch size for it is set (evaluation_batch_size)"
-        case .unknownLayer(let name, let suggestion):
-            return "the network has no layer '\(printable(name))'"
-                + (suggestion.map { "; did you mean '\($0)'?" } ?? "")
         case .unknownParameter(let name, let suggestion):
             return "the network has no parameter '\(printable(name))'"
                 + (suggestion.map { "; did you mean '\($0)'?" } ?? "")
