@@ -27,6 +27,9 @@ struct Evaluate: AsyncParsableCommand {
         help: "Crops of each image whose probabilities are averaged: 1, or 10 for corners, centre and their mirrors.")
     var testCrops = 1
 
+    @Option(help: "Images to compute at a time. (default: as many as their memory allows, at most 128)")
+    var evaluationBatchSize: Int?
+
     @Flag(help: "Go on without the files that cannot be used.")
     var skipBadImages = false
 
@@ -40,6 +43,9 @@ struct Evaluate: AsyncParsableCommand {
     func validate() throws {
         if testCrops != 1, testCrops != 10 {
             throw ValidationError("--test-crops must be 1 or 10, received \(testCrops)")
+        }
+        if let evaluationBatchSize, !(1...65_536).contains(evaluationBatchSize) {
+            throw ValidationError("--evaluation-batch-size must be 1 to 65536, received \(evaluationBatchSize)")
         }
     }
 
@@ -66,8 +72,8 @@ struct Evaluate: AsyncParsableCommand {
         if split == nil, let memory, memory.images > 0 { Terminal.writeError(memory.sentence) }
         let model = try await Model.load(file, engine: engine.makeEngine(algorithms.choice))
         let report = try await waiting.during("measuring on \(data.dataset.count.grouped) images") {
-            testCrops == 10
-                ? try await model.report(on: data.tenCrops, views: 10) : try await model.report(on: data.dataset)
+            try await model.report(
+                on: testCrops == 10 ? data.tenCrops : data.dataset, views: testCrops, batchSize: evaluationBatchSize)
         }
         if let html {
             try EvaluationPage(

@@ -31,6 +31,8 @@ public enum EngineError: Error, Hashable, Sendable {
     case noSuchParameter(Int, count: Int)
     /// A gradient with respect to something that no gradient which the caller puts somewhere leads to.
     case gradientWithoutSource(String)
+    /// A gradient with respect to a parameter that is not trained.
+    case notTrained(String)
     /// What a plan was not asked for when it was compiled, in words.
     case notRequested(String)
 }
@@ -70,6 +72,8 @@ extension EngineError: CustomStringConvertible {
             "there is no parameter \(parameter); the graph has \(count), counted from 0"
         case .gradientWithoutSource(let name):
             "\(name): no gradient leads there; put one on a node's output that depends on it"
+        case .notTrained(let name):
+            "\(name) is not trained, and has no gradient"
         case .notRequested(let what):
             "\(what) was not asked for when the plan was compiled"
         }

@@ -48,7 +48,8 @@ public protocol TrainingPlan: Plan {
 
     /// The gradients of all parameters that are trained, one behind the other as ``gradientSlices`` says, between
     /// ``computeGradients(_:)`` and ``update(_:weight:)``: where other processes add theirs. Empty where the plan was not compiled
-    /// for it; see ``TrainingConfiguration/hasContiguousGradients``.
+    /// for it; see ``TrainingConfiguration/hasContiguousGradients``. Plans of one session share them, so that one plan's step ends
+    /// before another's begins.
     var gradients: UnsafeMutableBufferPointer<Float> { get }
 
     /// Where each parameter's gradient lies in ``gradients``. A function of graph, configuration and

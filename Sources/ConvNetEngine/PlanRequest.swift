@@ -75,7 +75,8 @@ public struct PlanRequest: Hashable, Sendable {
 extension PlanRequest {
     /// Checks a request before anything is compiled for it.
     ///
-    /// - Throws: ``EngineError/noSuchNode(_:count:)``, ``EngineError/noSuchParameter(_:count:)``, and
+    /// - Throws: ``EngineError/noSuchNode(_:count:)``, ``EngineError/noSuchParameter(_:count:)``,
+    ///   ``EngineError/notTrained(_:)`` for a parameter that layers keep for themselves, such as running statistics, and
     ///   ``EngineError/gradientWithoutSource(_:)`` for a gradient that no source leads to.
     public func validate(for graph: Graph) throws(EngineError) {
         for node in watchedNodes.sorted() where !graph.nodes.indices.contains(node) {
@@ -83,6 +84,9 @@ extension PlanRequest {
         }
         for parameter in parameterGradients.sorted() where !graph.parameters.indices.contains(parameter) {
             throw .noSuchParameter(parameter, count: graph.parameters.count)
+        }
+        for parameter in parameterGradients.sorted() where !graph.parameters[parameter].isTrainable {
+            throw .notTrained(graph.parameters[parameter].name)
         }
         let isOnTheWay = isOnTheWay(in: graph)
         for node in gradients.sorted() where !isOnTheWay[node] {
@@ -96,7 +100,7 @@ extension PlanRequest {
     }
 }
 
-/// A plan that answers a request.
+/// A plan that answers a request. Like one for inference it is out of date where ``EngineSession/layoutGeneration`` has increased.
 public protocol RequestPlan: Plan {
     /// What it answers.
     var request: PlanRequest { get }

@@ -116,6 +116,8 @@ public struct Run: Sendable {
         // Files may have come since: the run keeps to its own division.
         let split = try directory.splitFile.isThere() ? SplitFile(contentsOf: directory.splitFile) : nil
         recorded = try recorded.locatingDataset(in: directory, of: found, split: split, own: own, progress: progress)
+        // Runs that were begun before there was a choice had 128.
+        recorded.evaluationBatchSize = recorded.evaluationBatchSize ?? found?.evaluationBatchSize ?? 128
         let configuration = try recorded.continued(
             with: recorded.comparingNetworks(with: settings, own, found?.graph()), from: found, in: directory)
         // What was finished may go on for longer: the next checkpoint is one of the longer run.
@@ -172,11 +174,8 @@ public struct Run: Sendable {
             loss.classWeights = training.balancingWeights
             trainer.loss = loss
         }
-        // Kept with the run's settings; runs that were begun without had 128.
-        if configuration.evaluationBatchSize == nil {
-            configuration.evaluationBatchSize =
-                preparation.isResumed ? checkpoint?.evaluationBatchSize ?? 128 : network.graph.evaluationBatchSize
-        }
+        // Kept with the run's settings.
+        configuration.evaluationBatchSize = configuration.evaluationBatchSize ?? network.graph.evaluationBatchSize
         trainer.evaluationBatchSize = configuration.evaluationBatchSize
         self.configuration = configuration
         self.trainer = trainer

@@ -35,7 +35,6 @@ struct RunPreparation {
     private(set) var notes: [String] = []
     private(set) var reasons: [String: String] = [:]
 
-    let isResumed: Bool
     private let own: Run.Own
     private let progress: any RunProgress
     private let split: SplitFile?
@@ -43,7 +42,7 @@ struct RunPreparation {
 
     /// Of a new run, of which the images decide on what is open.
     init(_ said: RunConfiguration, _ own: Run.Own, _ progress: any RunProgress) throws {
-        (self.own, self.progress, isResumed) = (own, progress, false)
+        (self.own, self.progress) = (own, progress)
         split = try said.split.map { try SplitFile(contentsOf: URL(filePath: $0)) }
         guard !said.isComplete else {
             opened = nil
@@ -92,7 +91,7 @@ struct RunPreparation {
     init(
         resuming configuration: RunConfiguration, _ split: SplitFile?, _ own: Run.Own, _ progress: any RunProgress
     ) throws {
-        (self.own, self.progress, isResumed) = (own, progress, true)
+        (self.own, self.progress) = (own, progress)
         self.configuration = configuration
         self.split = split
         opened = nil

@@ -31,6 +31,7 @@ struct RequestComparison {
         if batchSize >= graph.smallestTrainingBatch {
             let training = PlanRequest(mode: .training(seed: 5), sources: [last], parameterGradients: trainable)
             try check("everything in training", training, watchesAll: true)
+            try check("outputs in training", PlanRequest(mode: .training(seed: 5), outputs: [0, last]))
             try check("images in training", PlanRequest(mode: .training(seed: 5), sources: [last], gradients: [0]))
         }
         try check("images", PlanRequest(sources: [last], gradients: [0]))

@@ -10,23 +10,30 @@ final class ContiguousGradients {
     private let buffer: AlignedBuffer<Float>
     private let memories: [PlanMemory]
 
-    init(_ indices: [Int], slices: [(parameter: String, count: Int, isRowMajor: Bool)]) {
+    init(_ indices: [Int], _ slices: [GradientSlice]) {
         self.indices = indices
-        var end = 0
-        self.slices = slices.map { slice in
-            let offset = GradientSlice.aligned(end)
-            end = offset + slice.count
-            return GradientSlice(
-                parameter: slice.parameter, offset: offset, count: slice.count, isRowMajor: slice.isRowMajor)
-        }
-        let buffer = AlignedBuffer<Float>(count: end)
+        self.slices = slices
+        let buffer = AlignedBuffer<Float>(count: slices.last.map { $0.offset + $0.count } ?? 0)
         self.buffer = buffer
-        memories = self.slices.map { slice in
+        memories = slices.map { slice in
             PlanMemory(
                 borrowing: UnsafeMutableRawBufferPointer(
                     start: buffer.pointer + slice.offset, count: slice.count * MemoryLayout<Float>.stride))
         }
     }
+
+    /// One behind the other.
+    static func slices(_ parts: [(parameter: String, count: Int, isRowMajor: Bool)]) -> [GradientSlice] {
+        var end = 0
+        return parts.map { part in
+            let offset = GradientSlice.aligned(end)
+            end = offset + part.count
+            return GradientSlice(
+                parameter: part.parameter, offset: offset, count: part.count, isRowMajor: part.isRowMajor)
+        }
+    }
+
+    var bytes: Int { buffer.bytes }
 
     var elements: UnsafeMutableBufferPointer<Float> { buffer.elements }
 

@@ -14,7 +14,7 @@ class OneDNNPlan: Plan {
 
     var batchSize: Int { compiled.batchSize }
     var threads: Int { compiled.threads }
-    var arenaBytes: Int { compiled.arena.bytes }
+    var arenaBytes: Int { compiled.arena.bytes + (compiled.contiguousGradients?.bytes ?? 0) }
 
     var images: UnsafeMutableBufferPointer<Float> {
         UnsafeMutableBufferPointer(start: compiled.images.floats, count: compiled.images.sizes.reduce(1, *))
@@ -110,7 +110,6 @@ final class OneDNNTrainingPlan: OneDNNPlan, TrainingPlan {
     private let classLabels: AlignedBuffer<Int32>
     private let targets: AlignedBuffer<Float>?
     private let updateCall: OptimizerCall
-    private let contiguousGradients: ContiguousGradients?
 
     init(_ compiled: PlanCompiler.Result, totalLoss: TotalLoss<Float>, training: TrainingConfiguration) {
         let session = compiled.session
@@ -120,7 +119,6 @@ final class OneDNNTrainingPlan: OneDNNPlan, TrainingPlan {
         targets =
             training.usesSoftTargets
             ? AlignedBuffer(count: compiled.batchSize * session.graph.outputShape.count) : nil
-        contiguousGradients = training.hasContiguousGradients ? session.contiguousGradients : nil
         updateCall = OptimizerCall(
             training, parameters: session.masters.map(\.memory), gradients: compiled.parameterGradients,
             states: training.stateNames.map(session.state), threads: compiled.threads)
@@ -135,10 +133,10 @@ final class OneDNNTrainingPlan: OneDNNPlan, TrainingPlan {
     }
 
     var gradients: UnsafeMutableBufferPointer<Float> {
-        contiguousGradients?.elements ?? UnsafeMutableBufferPointer(start: nil, count: 0)
+        compiled.contiguousGradients?.elements ?? UnsafeMutableBufferPointer(start: nil, count: 0)
     }
 
-    var gradientSlices: [GradientSlice] { contiguousGradients?.slices ?? [] }
+    var gradientSlices: [GradientSlice] { compiled.contiguousGradients?.slices ?? [] }
 
     func computeGradients(_ step: TrainingStep) throws -> StepResult {
         try takeThreads()
@@ -190,10 +188,13 @@ final class OneDNNTrainingPlan: OneDNNPlan, TrainingPlan {
 final class OneDNNRequestPlan: OneDNNPlan, RequestPlan {
     let request: PlanRequest
     private let arrays: RequestArrays
+    /// Of the parameters' gradients: parameters may move to others.
+    private let layouts: [Int: Layout]
 
     init(_ compiled: PlanCompiler.Result, request: PlanRequest, _ arrays: RequestArrays) {
         self.request = request
         self.arrays = arrays
+        layouts = compiled.parameterGradients.keys.reduce(into: [:]) { $0[$1] = compiled.session.masters[$1].layout }
         super.init(compiled)
         for array in arrays.givenGradients.values { array.floats.update(repeating: 0, count: array.count) }
     }
@@ -241,7 +242,7 @@ final class OneDNNRequestPlan: OneDNNPlan, RequestPlan {
         guard let gradient = compiled.parameterGradients[parameter] else {
             return [Float](repeating: 0, count: graph.parameters[parameter].count)
         }
-        return try compiled.session.read(gradient, of: parameter)
+        return try compiled.session.read(gradient, of: parameter, layout: layouts[parameter])
     }
 
     private func values(of array: PlanArray?) -> [Float] {

@@ -245,30 +245,29 @@ final class OneDNNSession: EngineSession {
         return state
     }
 
-    /// The memory for the gradient of a parameter among those of all that are trained, whose layouts have been chosen by now.
-    func contiguousGradient(_ index: Int, _ training: TrainingConfiguration) -> PlanMemory {
+    /// Where the gradients of all that is trained lie together: in the same memory for all plans whose layouts are the same.
+    func contiguousGradients(for training: TrainingConfiguration) -> ContiguousGradients {
         let trained = graph.parameters.indices.filter { training.trains($0, of: graph) }
-        if contiguousGradients?.indices != trained {
-            contiguousGradients = ContiguousGradients(
-                trained,
-                slices: trained.map { index in
-                    let layout = masters[index].layout
-                    return (
-                        graph.parameters[index].name, layout.bytes / MemoryLayout<Float>.stride,
-                        (try? Layout.plain(sizes[index])) == layout
-                    )
-                })
+        let slices = trained.map { index in
+            let layout = masters[index].layout
+            return (
+                parameter: graph.parameters[index].name, count: layout.bytes / MemoryLayout<Float>.stride,
+                isRowMajor: (try? Layout.plain(sizes[index])) == layout
+            )
         }
-        guard let memory = contiguousGradients?.memory(index) else {
-            preconditionFailure("parameter \(index) is not trained")
-        }
-        return memory
+        let wanted = ContiguousGradients.slices(slices)
+        if let known = contiguousGradients, known.indices == trained, known.slices == wanted { return known }
+        let gradients = ContiguousGradients(trained, wanted)
+        contiguousGradients = gradients
+        return gradients
     }
 
     /// An array that lies like parameter `index`, as the parameter's own layout has it.
-    func read(_ memory: PlanMemory, of index: Int) throws -> [Float] {
+    ///
+    /// - Parameter layout: that of the memory; the parameter's of now, where nil.
+    func read(_ memory: PlanMemory, of index: Int, layout: Layout? = nil) throws -> [Float] {
         let plain = try Layout.plain(sizes[index])
-        let layout = masters[index].layout
+        let layout = layout ?? masters[index].layout
         return try Array(unsafeUninitializedCapacity: graph.parameters[index].count) { values, count in
             try convert(
                 memory, from: layout, to: plain, into: PlanMemory(borrowing: UnsafeMutableRawBufferPointer(values)))

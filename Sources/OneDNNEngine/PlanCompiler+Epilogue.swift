@@ -32,7 +32,9 @@ extension PlanCompiler {
         var epilogue = ConvolutionEpilogue()
         var end = node
         if !hasBackward {
-            if let next = onlyConsumer(of: end), graph.nodes[next].operation is BatchNorm {
+            if let next = onlyConsumer(of: end), let layer = graph.nodes[next].operation as? BatchNorm,
+                hasGivenStatistics(layer)
+            {
                 epilogue.batchNorm = next
                 end = next
             }

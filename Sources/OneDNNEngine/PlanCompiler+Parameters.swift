@@ -40,12 +40,9 @@ extension PlanCompiler {
     /// Where the calls of a node write the gradient of its parameter, as the master lies.
     func allocateParameterGradient(_ node: Int, _ parameter: Int) -> PlanMemory {
         let index = parameterIndex(node, parameter)
-        let gradient: PlanMemory
-        if let training, training.hasContiguousGradients, training.trains(index, of: graph) {
-            gradient = session.contiguousGradient(index, training)
-        } else {
-            gradient = PlanMemory(bytes: session.masters[index].layout.bytes, lifetime: .toTheEnd)
-        }
+        let gradient =
+            contiguousGradients?.memory(index)
+            ?? PlanMemory(bytes: session.masters[index].layout.bytes, lifetime: .toTheEnd)
         parameterGradients[index] = gradient
         return gradient
     }

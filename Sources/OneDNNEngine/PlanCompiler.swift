@@ -57,6 +57,10 @@ final class PlanCompiler {
     var fusedBackward: Set<Int> = []
     var activationsUndone: [Int: Int] = [:]
     var parameterGradients: [Int: PlanMemory] = [:]
+    /// Made when the first gradient is: the layouts have been chosen by then.
+    private(set) lazy var contiguousGradients = training.flatMap {
+        $0.hasContiguousGradients ? session.contiguousGradients(for: $0) : nil
+    }
     /// By parameter: copies that some primitives want.
     var parameterCopies: [Int: [PlanArray]] = [:]
 
@@ -129,6 +133,8 @@ final class PlanCompiler {
         /// By index; parameters that are not trained have none.
         var parameterGradients: [Int: PlanMemory]
         var arena: Arena
+        /// Where the gradients of all trained parameters lie, if they are to lie together.
+        var contiguousGradients: ContiguousGradients?
         /// Of ``refresh``, ``forward``, ``auxiliaryForward`` and ``backward``, without what is to be measured.
         var profiles: [PlanCallProfile]
     }
@@ -191,9 +197,11 @@ final class PlanCompiler {
         try keepGradient(0)
     }
 
-    private func keepOutput(_ node: Int) throws {
-        guard request.outputs.contains(node) else { return }
-        keptOutputs[node] = try kept(output(node), of: node, "output")
+    /// Keeps what has been made and is asked for, before a later call may overwrite it.
+    private func keepOutputs() throws {
+        for node in request.outputs.sorted() where keptOutputs[node] == nil && hasOutput(node) {
+            keptOutputs[node] = try kept(output(node), of: node, "output")
+        }
     }
 
     /// All that contributes to the gradient is there by now.
@@ -226,7 +234,7 @@ final class PlanCompiler {
     ) throws -> (images: PlanArray, logits: PlanArray) {
         let images = try allocate([batchSize] + graph.inputShape.dimensions, lifetime: .always)
         outputs[0] = images
-        try keepOutput(0)
+        try keepOutputs()
         try compileForward(operations, auxiliary: false)
         let last = output(graph.nodes.count - 1)
         let logits = try array(last, as: .plain(last.sizes), "logits")
@@ -242,7 +250,8 @@ final class PlanCompiler {
         // Images and logits are used by whoever runs the plan, if by nobody else.
         let before = [[images.memory, logits.memory]] + (refreshCalls + forward + auxiliaryForward).map { $0.memory() }
         let layout = ArenaLayout(calls: before + [loss] + backward.map { $0.memory() })
-        if let limit, layout.bytes > limit { throw DoesNotFit(bytes: layout.bytes) }
+        let bytes = layout.bytes + (contiguousGradients?.bytes ?? 0)
+        if let limit, bytes > limit { throw DoesNotFit(bytes: bytes) }
         let arena = try Arena(layout)
         let planned = refreshCalls + forward + auxiliaryForward + backward
         let profiles = planned.map { call in
@@ -258,8 +267,7 @@ final class PlanCompiler {
             forward: try forward.map { try $0.make() }, auxiliaryForward: try auxiliaryForward.map { try $0.make() },
             backward: try backward.map { try $0.make() }, refresh: try refreshCalls.map { try $0.make() },
             parameterGradients: parameterGradients.filter { trains($0.key) },
-            arena: arena,
-            profiles: profiles)
+            arena: arena, contiguousGradients: contiguousGradients, profiles: profiles)
     }
 
     /// Auxiliary classifiers come after everything else, so that evaluation can leave their calls out.
@@ -267,7 +275,7 @@ final class PlanCompiler {
         for (index, operation) in operations.enumerated()
         where isAuxiliary[index + 1] == auxiliary {
             if !fused.contains(index + 1) { try operation.compileForward(self, node: index + 1) }
-            try keepOutput(index + 1)
+            try keepOutputs()
         }
     }
 

@@ -175,6 +175,19 @@ import Testing
         #expect(relativeError(after, before.map { 2 * $0 }) < 1e-5)
     }
 
+    @Test func evaluationsTakeASensibleNumberOfImages() async throws {
+        let model = try await Self.model()
+        let data = try ArrayDataset(
+            images: Self.images, shape: [3, 8, 8], labels: [0, 1], classes: ["0", "1", "2"])
+        for size in [0, -1, 65_537] {
+            await #expect(throws: SettingError.self) { try await model.evaluate(data, batchSize: size) }
+            await #expect(throws: SettingError.self) { try await model.report(on: data, batchSize: size) }
+        }
+        let whole = try await model.evaluate(data)
+        let single = try await model.evaluate(data, batchSize: 1)
+        #expect(whole.imageCount == 2 && single.imageCount == 2 && abs(whole.loss - single.loss) < 1e-6)
+    }
+
     @Test func mistakesAreNamed() async throws {
         let model = try await Self.model()
         func sentence(_ body: () async throws -> Void) async -> String {

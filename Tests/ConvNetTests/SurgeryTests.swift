@@ -116,6 +116,33 @@ import Testing
         #expect(try network.prefix(to: "inception4e").outputShape == [832, 14, 14])
     }
 
+    /// What a container passes on is not what a classifier in it makes.
+    @Test func auxiliaryClassifiersAreNoLayersOutput() throws {
+        let network = try Network(input: [3, 8, 8]) {
+            Sequential {
+                Conv2D(4, kernel: 3)
+                AuxiliaryClassifier {
+                    GlobalAveragePool2D()
+                    Dense(2)
+                }
+                .named("aux")
+            }
+            .named("stage")
+            Flatten()
+            Dense(2).named("fc")
+        }
+        #expect(try network.prefix(to: "stage").outputShape == [4, 6, 6])
+        let deeper = try network.inserting(after: "stage", named: "more") {
+            Conv2D(5, kernel: 1)
+            AuxiliaryClassifier {
+                Flatten()
+                Dense(2)
+            }
+        }
+        #expect(deeper.parameters.first { $0.name == "fc.weight" }?.shape == [2, 180])
+        #expect(deeper.graph.auxiliaryOutputs.count == 2)
+    }
+
     @Test func whatHasNoMeaningIsRefused() throws {
         let network = try Self.resNet()
         func sentence(_ body: () throws -> Network) -> String {
@@ -136,6 +163,9 @@ import Testing
         #expect(
             sentence { try network.replacing("layer1") { Conv2D(4, kernel: 99) } }
                 == "layer1: a 99×99 kernel does not fit a 16×16 input with padding 0")
+        #expect(
+            sentence { try network.inserting(after: "layer1", named: "layer2") { ReLU() } }
+                == "layer2: the name \"layer2\" is already taken by another layer here; every name must be unique")
         // A residual whose other side has another shape now.
         #expect(
             sentence { try network.replacing("layer1.0.conv2") { Conv2D(5, kernel: 3, padding: 1) } }.hasPrefix(

@@ -69,6 +69,10 @@ import Testing
         #expect(
             refusal(PlanRequest(sources: [2], parameterGradients: [2]))
                 == "fc.weight: no gradient leads there; put one on a node's output that depends on it")
+        let normed = try Network(input: [1, 6, 6]) { BatchNorm().named("bn") }.graph
+        #expect(throws: EngineError.notTrained("bn.running_mean")) {
+            try PlanRequest(sources: [1], parameterGradients: [2]).validate(for: normed)
+        }
         let plan = try session.makePlan(batchSize: 2, request: PlanRequest(outputs: [1], sources: [4], gradients: [0]))
         #expect(throws: EngineError.notRequested("the output of relu")) { try plan.output(of: 2) }
         #expect(throws: EngineError.notRequested("the gradient with respect to conv")) { try plan.gradient(ofNode: 1) }

@@ -158,7 +158,7 @@ final class ReferenceTrainingPlan: ReferencePlan, TrainingPlan {
     }
 
     var gradients: UnsafeMutableBufferPointer<Float> {
-        training.hasContiguousGradients
+        !gradientSlices.isEmpty
             ? interpreter.contiguousGradients : UnsafeMutableBufferPointer(start: nil, count: 0)
     }
 

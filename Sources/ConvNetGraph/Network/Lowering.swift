@@ -63,13 +63,17 @@ struct Lowering {
 
     /// The nodes of layers that stand at a path of a network: one layer takes it as its own, of several it is the container's. They
     /// read node 0, which is not among them.
-    static func nodes(of layers: LayerList, at path: LayerPath, input: Shape) throws(NetworkError) -> [Graph.Node] {
-        guard !layers.layers.isEmpty, let name = path.components.last else { return [] }
+    ///
+    /// - Returns: also which of them, counted from 1, makes what comes out; 0 where nothing is done.
+    static func nodes(
+        of layers: LayerList, at path: LayerPath, input: Shape
+    ) throws(NetworkError) -> (nodes: [Graph.Node], output: Int) {
+        guard !layers.layers.isEmpty, let name = path.components.last else { return ([], 0) }
         var lowering = try Lowering(input: input)
         var scope = Scope(path: LayerPath(Array(path.components.dropLast())))
         let isOne = layers.layers.count == 1
         try lowering.lower(isOne ? layers.layers[0] : Sequential { layers }, name: name, in: &scope)
-        return Array(lowering.nodes.dropFirst())
+        return (Array(lowering.nodes.dropFirst()), lowering.current)
     }
 
     /// Lowers the content of a network or of a body into `scope`.

@@ -84,12 +84,14 @@ extension Network {
         after layer: String, named name: String, @LayerBuilder _ layers: () throws -> LayerList
     ) throws -> Network {
         let place = try graph.node(named: layer)
+        let path = LayerPath(layer.split(separator: ".").dropLast().map(String.init) + [name])
+        guard !graph.nodes.indices.contains(where: { graph.path(of: $0, isIn: path.dotted) }) else {
+            throw NetworkError(path: path, problem: .duplicateName(name))
+        }
         var editor = GraphEditor()
         for (index, node) in graph.nodes.enumerated() {
             try editor.append(node, index)
-            guard index == place else { continue }
-            let parent = layer.split(separator: ".").dropLast().map(String.init)
-            try editor.append(layers(), at: LayerPath(parent + [name]), on: place, as: place)
+            if index == place { try editor.append(layers(), at: path, on: place, as: place) }
         }
         return try editor.network()
     }
@@ -135,16 +137,14 @@ private struct GraphEditor {
     /// Adds layers that read one of the other graph's nodes, and stand for another one from there on.
     mutating func append(_ layers: LayerList, at path: LayerPath, on source: Int, as end: Int) throws {
         let input = places[source] ?? 0
-        let parts = try Lowering.nodes(of: layers, at: path, input: nodes[input].shape)
-        var last = input
+        let (parts, output) = try Lowering.nodes(of: layers, at: path, input: nodes[input].shape)
         let first = nodes.count
         for part in parts {
             // The first of them is the source itself.
             let inputs = part.inputs.map { $0 == 0 ? input : first + $0 - 1 }
             nodes.append(Graph.Node(path: part.path, operation: part.operation, inputs: inputs, shape: part.shape))
-            last = nodes.count - 1
         }
-        places[end] = last
+        places[end] = output == 0 ? input : first + output - 1
     }
 
     func network() throws -> Network { Network(graph: try Graph(nodes: nodes)) }
@@ -156,11 +156,11 @@ extension Graph {
     /// - Throws: ``UnknownLayer``.
     public func node(named name: String) throws(UnknownLayer) -> Int {
         if name == "images" { return 0 }
-        let found = try nodes(named: name).last { index in
-            path(of: index, isIn: name) && !(nodes[index].operation is AuxiliaryOutput)
-        }
-        guard let found else { throw UnknownLayer(name: name, suggestion: nil) }
-        return found
+        let members = try nodes(named: name).filter { path(of: $0, isIn: name) }
+        // What a container passes on does not come from an auxiliary classifier in it.
+        let isAuxiliary = isAuxiliary
+        let own = members.filter { !isAuxiliary[$0] }
+        return (own.isEmpty ? members.filter { !(nodes[$0].operation is AuxiliaryOutput) } : own).last ?? members[0]
     }
 
     /// From the first to the last node of a layer or a container.

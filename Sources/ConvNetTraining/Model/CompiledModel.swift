@@ -162,6 +162,7 @@ final class CompiledModel {
     ///
     /// - Throws: ``ModelError/evaluationDoesNotFit(_:)``.
     private func evaluating(_ batchSize: Int?, _ body: (_ batchSize: Int) throws -> Void) throws {
+        try Trainer.validate(evaluationBatchSize: batchSize)
         do {
             try body(batchSize ?? network.graph.evaluationBatchSize)
         } catch let error as EngineError {
@@ -181,15 +182,15 @@ final class CompiledModel {
         return sums.evaluation
     }
 
-    func report(_ loader: DataLoader, views: Int) throws -> ClassificationReport {
+    func report(_ loader: DataLoader, views: Int, batchSize: Int? = nil) throws -> ClassificationReport {
         var sums = ReportSums(classes: classes, views: views)
-        try forEachBatch(of: loader) { sums.add(logits: $0, labels: $1) }
+        try forEachBatch(of: loader, batchSize: batchSize) { sums.add(logits: $0, labels: $1) }
         return sums.report
     }
 
-    func probabilities(_ loader: DataLoader) throws -> [[Float]] {
+    func probabilities(_ loader: DataLoader, batchSize: Int? = nil) throws -> [[Float]] {
         var result: [[Float]] = []
-        try forEachBatch(of: loader) { logits, labels in
+        try forEachBatch(of: loader, batchSize: batchSize) { logits, labels in
             let logits = Array(logits)
             result += labels.indices.map { softmax(logits[$0 * classes.count..<($0 + 1) * classes.count]) }
         }
@@ -250,7 +251,8 @@ final class CompiledModel {
         of images: [Float], _ request: PlanRequest, _ body: (any RequestPlan, Range<Int>) throws -> Void
     ) throws {
         let size = network.inputShape.count
-        try forEachBatch(of: images.count / size, size: Self.requestBatchSize) { indices in
+        try forEachBatch(of: images.count / size, size: min(Self.requestBatchSize, network.graph.evaluationBatchSize)) {
+            indices in
             let plan = try plan(batchSize: indices.count, request)
             _ = plan.images.update(fromContentsOf: images[indices.lowerBound * size..<indices.upperBound * size])
             try plan.run()

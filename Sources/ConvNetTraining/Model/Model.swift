@@ -146,23 +146,25 @@ public actor Model {
     ///   they get are averaged, as AlexNet's ten crops are (Krizhevsky et al., 2012, section 4.1).
     /// - Throws: ``TrainingError`` where the dataset's images or classes are not the network's, or its number of images no
     ///   multiple of the views.
-    public func report(on dataset: any Dataset, views: Int = 1) throws -> ClassificationReport {
+    public func report(
+        on dataset: any Dataset, views: Int = 1, batchSize: Int? = nil
+    ) throws -> ClassificationReport {
         guard views > 0, dataset.count.isMultiple(of: views) else {
             throw SettingError("\(dataset.count) images of \(dataset.name) are not \(views) views each")
         }
         try compiled.check(dataset)
         try compiled.checkParameters()
-        return try compiled.report(compiled.loader(of: dataset), views: views)
+        return try compiled.report(compiled.loader(of: dataset), views: views, batchSize: batchSize)
     }
 
     /// Probabilities of the classes for each image of a dataset, in its order.
     ///
     /// - Throws: ``TrainingError`` where the dataset's images or classes are not the network's, or a value of an image is not
     ///   finite; ``ModelError`` where a parameter's or a logit is not.
-    public func probabilities(of dataset: any Dataset) throws -> [[Float]] {
+    public func probabilities(of dataset: any Dataset, batchSize: Int? = nil) throws -> [[Float]] {
         try compiled.check(dataset)
         try compiled.checkParameters()
-        return try compiled.probabilities(compiled.loader(of: dataset))
+        return try compiled.probabilities(compiled.loader(of: dataset), batchSize: batchSize)
     }
 
     // MARK: Training

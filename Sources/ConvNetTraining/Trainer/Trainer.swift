@@ -126,9 +126,7 @@ public struct Trainer: Sendable {
             throw SettingError(
                 "a batch of \(batchSize) can be computed in 1 to \(batchSize) parts, received \(accumulationSteps)")
         }
-        if let evaluationBatchSize, evaluationBatchSize < 1 {
-            throw SettingError("the evaluation's batch size must be at least 1, received \(evaluationBatchSize)")
-        }
+        try Self.validate(evaluationBatchSize: evaluationBatchSize)
         try loss.validate(classes: nil)
         try schedule.validate(epochs: epochs)
         try optimizer.validate()
@@ -141,6 +139,12 @@ public struct Trainer: Sendable {
 }
 
 extension Trainer {
+    /// - Throws: ``SettingError``.
+    static func validate(evaluationBatchSize: Int?) throws {
+        guard let size = evaluationBatchSize, !(1...65_536).contains(size) else { return }
+        throw SettingError("the evaluation's batch size must be 1 to 65536, received \(size)")
+    }
+
     /// The images that are computed at a time.
     var partSize: Int { (batchSize - 1) / accumulationSteps + 1 }
 
