@@ -72,25 +72,27 @@ public struct ConformanceCheck: Sendable, CustomStringConvertible {
     /// Every check of one group.
     public static func all(in group: Group) -> [ConformanceCheck] { all.filter { $0.group == group } }
 
-    /// The rows of the table of operations, each at the beginning of a network and further on.
-    private static let operations: [ConformanceCheck] = {
+    private static let operations = onOperations(.operation) { engine, graph, batchSize in
+        try TrainingComparison(engine, graph, batchSize: batchSize).run()
+    }
+
+    /// A check for each row of the table of operations, once at the beginning of a network and once further on.
+    static func onOperations(
+        _ group: Group, _ body: @escaping @Sendable (any Engine, _ graph: Graph, _ batchSize: Int) throws -> Void
+    ) -> [ConformanceCheck] {
         do {
             return try OperationCase.all.flatMap { operation in
                 [
-                    ConformanceCheck(.operation, operation.name) { engine in
-                        try TrainingComparison(engine, operation.graph, batchSize: operation.batchSize).run()
-                    },
-                    ConformanceCheck(.operation, "\(operation.name), behind weights") { engine in
-                        try TrainingComparison(
-                            engine, operation.graphBehindWeights(), batchSize: operation.batchSize
-                        ).run()
+                    ConformanceCheck(group, operation.name) { try body($0, operation.graph, operation.batchSize) },
+                    ConformanceCheck(group, "\(operation.name), behind weights") {
+                        try body($0, operation.graphBehindWeights(), operation.batchSize)
                     },
                 ]
             }
         } catch {
             preconditionFailure("the library's own table of operations is broken: \(error)")
         }
-    }()
+    }
 
     /// Networks as a function of a seed. A failure says how to build the network by hand.
     public static func randomNetworks(_ seeds: ClosedRange<UInt64>) -> [ConformanceCheck] {

@@ -12,14 +12,8 @@ struct RequestComparison {
     init(_ engine: any Engine, _ graph: Graph, batchSize: Int, context: String = "") throws {
         self.graph = graph
         self.batchSize = batchSize
-        let layers = graph.nodes.dropFirst().map { "\($0.operation)" }.joined(separator: ", ")
-        self.context =
-            "\(engine.version), \(engine.threads.description) threads; "
-            + (context.isEmpty ? "\(graph.inputShape): \(layers)" : context)
-        session = try engine.makeSession(for: graph)
-        for (index, parameter) in graph.parameters.enumerated() {
-            try session.setParameter(index, to: parameter.initializer.values(for: parameter, seed: 1))
-        }
+        self.context = graph.context(in: engine, context)
+        session = try engine.makeInitializedSession(for: graph)
     }
 
     func run() throws {
@@ -106,31 +100,16 @@ struct RequestComparison {
 
 extension ConformanceCheck {
     /// The rows of the table of operations and random networks, looked into.
-    static let requests: [ConformanceCheck] = {
-        do {
-            let operations = try OperationCase.all.flatMap { operation in
-                [
-                    ConformanceCheck(.request, operation.name) { engine in
-                        try RequestComparison(engine, operation.graph, batchSize: operation.batchSize).run()
-                    },
-                    ConformanceCheck(.request, "\(operation.name), behind weights") { engine in
-                        try RequestComparison(
-                            engine, operation.graphBehindWeights(), batchSize: operation.batchSize
-                        ).run()
-                    },
-                ]
-            }
-            return operations
-                + (1...60 as ClosedRange<UInt64>).map { seed in
-                    ConformanceCheck(.request, "network of seed \(seed)") { engine in
-                        let network = try RandomNetwork(seed: seed)
-                        try RequestComparison(
-                            engine, network.graph, batchSize: network.batchSize, context: network.description
-                        ).run()
-                    }
-                }
-        } catch {
-            preconditionFailure("the library's own table of operations is broken: \(error)")
+    static let requests: [ConformanceCheck] =
+        onOperations(.request) { engine, graph, batchSize in
+            try RequestComparison(engine, graph, batchSize: batchSize).run()
         }
-    }()
+        + (1...60).map { seed in
+            ConformanceCheck(.request, "network of seed \(seed)") { engine in
+                let network = try RandomNetwork(seed: UInt64(seed))
+                try RequestComparison(
+                    engine, network.graph, batchSize: network.batchSize, context: network.description
+                ).run()
+            }
+        }
 }

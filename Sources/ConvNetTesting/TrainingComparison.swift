@@ -29,14 +29,8 @@ struct TrainingComparison {
         self.frozen = frozen
         self.channels = channels
         self.batchSizes = batchSizes
-        let layers = graph.nodes.dropFirst().map { "\($0.operation)" }.joined(separator: ", ")
-        self.context =
-            "\(engine.version) on \(engine.threads) thread\(engine.threads == 1 ? "" : "s"); "
-            + (context.isEmpty ? "\(graph.inputShape): \(layers)" : context)
-        session = try engine.makeSession(for: graph)
-        for (index, parameter) in graph.parameters.enumerated() {
-            try session.setParameter(index, to: parameter.initializer.values(for: parameter, seed: 1))
-        }
+        self.context = graph.context(in: engine, context)
+        session = try engine.makeInitializedSession(for: graph)
     }
 
     init(_ engine: any Engine, _ graph: Graph, batchSize: Int) throws {
@@ -176,6 +170,26 @@ struct TrainingComparison {
             graph, batch, parameters: graph.parameters.indices.map(session.parameter), .evaluation)
         let name = plan is any TrainingPlan ? "evaluation by a training plan" : "evaluation"
         try oracle.checkLogits(plan.logits, "\(name): logits", context)
+    }
+}
+
+extension Graph {
+    /// What a failure says of engine and network: the layers, unless something else is given.
+    func context(in engine: any Engine, _ given: String = "") -> String {
+        let layers = nodes.dropFirst().map { "\($0.operation)" }.joined(separator: ", ")
+        return "\(engine.version) on \(engine.threads) thread\(engine.threads == 1 ? "" : "s"); "
+            + (given.isEmpty ? "\(inputShape): \(layers)" : given)
+    }
+}
+
+extension Engine {
+    /// A session with the parameters that the layers begin with.
+    func makeInitializedSession(for graph: Graph) throws -> any EngineSession {
+        let session = try makeSession(for: graph)
+        for (index, parameter) in graph.parameters.enumerated() {
+            try session.setParameter(index, to: parameter.initializer.values(for: parameter, seed: 1))
+        }
+        return session
     }
 }
 
