@@ -53,7 +53,9 @@ public struct PlanRequest: Hashable, Sendable {
 
     /// Whether a pass computes auxiliary classifiers too.
     public func needsAuxiliary(in graph: Graph) -> Bool {
-        isTraining || watchedNodes.contains { graph.isAuxiliary[$0] }
+        if isTraining { return true }
+        let isAuxiliary = graph.isAuxiliary
+        return watchedNodes.contains { isAuxiliary[$0] }
     }
 
     /// By node, whether its gradient is computed: it lies between a source and something that a gradient is wanted of.
@@ -139,8 +141,13 @@ public protocol RequestPlan: Plan {
 extension Graph {
     /// - Throws: ``EngineError/notRequested(_:)`` for a node that is not among those that were asked for.
     package func checkRequested(_ requested: Set<Int>, _ node: Int, _ what: String) throws(EngineError) {
-        guard nodes.indices.contains(node) else { throw .noSuchNode(node, count: nodes.count) }
-        guard requested.contains(node) else { throw .notRequested("\(what) \(nodes[node].path)") }
+        guard requested.contains(node) else { throw notRequested(node, what) }
+    }
+
+    /// What is to be said of a node that was not asked for.
+    package func notRequested(_ node: Int, _ what: String) -> EngineError {
+        nodes.indices.contains(node)
+            ? .notRequested("\(what) \(nodes[node].path)") : .noSuchNode(node, count: nodes.count)
     }
 
     /// - Throws: ``EngineError/notRequested(_:)`` for a parameter that is not among those that were asked for.

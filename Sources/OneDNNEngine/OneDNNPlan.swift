@@ -215,8 +215,7 @@ final class OneDNNRequestPlan: OneDNNPlan, RequestPlan {
     }
 
     func output(of node: Int) throws -> [Float] {
-        try graph.checkRequested(request.outputs, node, "the output of")
-        return values(of: arrays.outputs[node])
+        try values(arrays.outputs, node, "the output of")
     }
 
     func setGradient(_ values: [Float], of node: Int) throws {
@@ -233,8 +232,7 @@ final class OneDNNRequestPlan: OneDNNPlan, RequestPlan {
     }
 
     func gradient(ofNode node: Int) throws -> [Float] {
-        try graph.checkRequested(request.gradients, node, "the gradient with respect to")
-        return values(of: arrays.gradients[node])
+        try values(arrays.gradients, node, "the gradient with respect to")
     }
 
     func gradient(ofParameter parameter: Int) throws -> [Float] {
@@ -245,8 +243,9 @@ final class OneDNNRequestPlan: OneDNNPlan, RequestPlan {
         return try compiled.session.read(gradient, of: parameter, layout: layouts[parameter])
     }
 
-    private func values(of array: PlanArray?) -> [Float] {
-        guard let array else { preconditionFailure("what was asked for is kept") }
+    /// What is kept of a node, which is all that was asked for.
+    private func values(_ kept: [Int: PlanArray], _ node: Int, _ what: String) throws -> [Float] {
+        guard let array = kept[node] else { throw graph.notRequested(node, what) }
         return Array(UnsafeBufferPointer(start: array.floats, count: array.count))
     }
 }

@@ -39,6 +39,7 @@ final class PlanCompiler {
     private let watchedNodes: Set<Int>
     /// What is kept for whoever asks: row-major copies of nodes' outputs, and of the gradients with respect to these.
     private var keptOutputs: [Int: PlanArray] = [:]
+    private var missingOutputs: Set<Int>
     private var keptGradients: [Int: PlanArray] = [:]
 
     var outputs: [Int: PlanArray] = [:]
@@ -85,6 +86,7 @@ final class PlanCompiler {
         consumersOfNodes = graph.consumers.map { $0.filter { needsAuxiliary || !isAuxiliary[$0] } }
         parameterRanges = graph.parameterRanges
         watchedNodes = request.watchedNodes
+        missingOutputs = request.outputs
         isOnTheWay = (training.map { PlanRequest(training: $0, graph) } ?? request).isOnTheWay(in: graph)
         var seed = training?.seed ?? 0
         if case .training(let own) = request.mode { seed = own }
@@ -199,8 +201,9 @@ final class PlanCompiler {
 
     /// Keeps what has been made and is asked for, before a later call may overwrite it.
     private func keepOutputs() throws {
-        for node in request.outputs.sorted() where keptOutputs[node] == nil && hasOutput(node) {
+        for node in missingOutputs.filter(hasOutput).sorted() {
             keptOutputs[node] = try kept(output(node), of: node, "output")
+            missingOutputs.remove(node)
         }
     }
 
