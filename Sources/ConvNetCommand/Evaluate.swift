@@ -44,7 +44,7 @@ struct Evaluate: AsyncParsableCommand {
         if testCrops != 1, testCrops != 10 {
             throw ValidationError("--test-crops must be 1 or 10, received \(testCrops)")
         }
-        if let evaluationBatchSize, !(1...65_536).contains(evaluationBatchSize) {
+        if let evaluationBatchSize, !Trainer.evaluationBatchSizes.contains(evaluationBatchSize) {
             throw ValidationError("--evaluation-batch-size must be 1 to 65536, received \(evaluationBatchSize)")
         }
     }

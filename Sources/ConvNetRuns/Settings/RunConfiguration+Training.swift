@@ -35,10 +35,6 @@ extension RunConfiguration {
         guard self.epochs <= Self.mostEpochs else {
             throw ConfigurationError("epochs must be 1 to \(Self.mostEpochs), received \(self.epochs)")
         }
-        guard (1...65_536).contains(self.evaluationBatchSize ?? 1) else {
-            throw ConfigurationError(
-                "the evaluation's batch size must be 1 to 65536, received \(self.evaluationBatchSize ?? 0)")
-        }
         guard self.batchSize <= 65_536 else {
             throw ConfigurationError("the batch size must be 1 to 65536, received \(self.batchSize)")
         }

@@ -116,7 +116,10 @@ public struct TrainingCheckpoint: Sendable {
 
 extension TrainingCheckpoint {
     /// The images that the run's validations compute at a time.
-    public var evaluationBatchSize: Int { min(max(settings.evaluationBatchSize ?? 128, 1), 65_536) }
+    public var evaluationBatchSize: Int {
+        let sizes = Trainer.evaluationBatchSizes
+        return min(max(settings.evaluationBatchSize ?? 128, sizes.lowerBound), sizes.upperBound)
+    }
 
     /// Whether all epochs of its run are done.
     public var isFinished: Bool { finishedEpochs > 0 && finishedEpochs == settings.epochs && stepsInEpoch == 0 }

@@ -9,10 +9,11 @@ final class CompiledModel {
     let engine: any Engine
 
     private let session: any EngineSession
-    private var inferencePlans: [Int: any Plan] = [:]
-    /// Their batch sizes, in the order in which they were compiled.
-    private var planOrder: [Int] = []
+    /// The oldest first. A dataset takes two, and whoever predicts a few more: those of every size would fill the memory.
+    private var inferencePlans: [any Plan] = []
     private static let keptPlans = 4
+    /// Images that an evaluation computes at a time, unless said otherwise.
+    private let evaluationBatchSize: Int
     private var trainingPlans: [Int: any TrainingPlan] = [:]
     private var requestPlan: (any RequestPlan)?
     private var trainingConfiguration: TrainingConfiguration?
@@ -23,6 +24,7 @@ final class CompiledModel {
         self.classes = classes
         self.preprocessing = preprocessing
         self.engine = engine
+        evaluationBatchSize = network.graph.evaluationBatchSize
         session = try engine.makeSession(for: network.graph)
     }
 
@@ -46,19 +48,17 @@ final class CompiledModel {
         let former = session.algorithms
         session.algorithms = algorithms
         guard session.algorithms != former else { return }
-        inferencePlans = [:]
+        inferencePlans = []
         trainingPlans = [:]
         requestPlan = nil
     }
 
     func inferencePlan(batchSize: Int) throws -> any Plan {
         dropOutdatedPlans()
-        if let plan = inferencePlans[batchSize] { return plan }
+        if let plan = inferencePlans.first(where: { $0.batchSize == batchSize }) { return plan }
         let plan = try session.makeInferencePlan(batchSize: batchSize)
-        // A dataset takes two, and whoever predicts a few more: batches of every size would fill the memory.
-        if inferencePlans.count >= Self.keptPlans, let oldest = planOrder.first { inferencePlans[oldest] = nil }
-        planOrder = planOrder.filter { inferencePlans[$0] != nil } + [batchSize]
-        inferencePlans[batchSize] = plan
+        if inferencePlans.count == Self.keptPlans { inferencePlans.removeFirst() }
+        inferencePlans.append(plan)
         return plan
     }
 
@@ -88,7 +88,7 @@ final class CompiledModel {
     private func dropOutdatedPlans() {
         guard layoutGeneration != session.layoutGeneration else { return }
         layoutGeneration = session.layoutGeneration
-        inferencePlans = [:]
+        inferencePlans = []
         requestPlan = nil
     }
 
@@ -164,7 +164,7 @@ final class CompiledModel {
     private func evaluating(_ batchSize: Int?, _ body: (_ batchSize: Int) throws -> Void) throws {
         try Trainer.validate(evaluationBatchSize: batchSize)
         do {
-            try body(batchSize ?? network.graph.evaluationBatchSize)
+            try body(batchSize ?? evaluationBatchSize)
         } catch let error as EngineError {
             guard case .planDoesNotFit = error else { throw error }
             throw ModelError.evaluationDoesNotFit(error)
@@ -226,7 +226,7 @@ final class CompiledModel {
     func logits(_ images: [Float]) throws -> [Float] {
         let size = network.inputShape.count
         var result: [Float] = []
-        try forEachBatch(of: images.count / size, size: network.graph.evaluationBatchSize) { indices in
+        try forEachBatch(of: images.count / size, size: evaluationBatchSize) { indices in
             let plan = try inferencePlan(batchSize: indices.count)
             _ = plan.images.update(fromContentsOf: images[indices.lowerBound * size..<indices.upperBound * size])
             try plan.run()
@@ -251,7 +251,7 @@ final class CompiledModel {
         of images: [Float], _ request: PlanRequest, _ body: (any RequestPlan, Range<Int>) throws -> Void
     ) throws {
         let size = network.inputShape.count
-        try forEachBatch(of: images.count / size, size: min(Self.requestBatchSize, network.graph.evaluationBatchSize)) {
+        try forEachBatch(of: images.count / size, size: min(Self.requestBatchSize, evaluationBatchSize)) {
             indices in
             let plan = try plan(batchSize: indices.count, request)
             _ = plan.images.update(fromContentsOf: images[indices.lowerBound * size..<indices.upperBound * size])

@@ -139,9 +139,12 @@ public struct Trainer: Sendable {
 }
 
 extension Trainer {
+    /// What ``evaluationBatchSize`` may be.
+    package static let evaluationBatchSizes = 1...65_536
+
     /// - Throws: ``SettingError``.
     static func validate(evaluationBatchSize: Int?) throws {
-        guard let size = evaluationBatchSize, !(1...65_536).contains(size) else { return }
+        guard let size = evaluationBatchSize, !evaluationBatchSizes.contains(size) else { return }
         throw SettingError("the evaluation's batch size must be 1 to 65536, received \(size)")
     }
 
