@@ -41,9 +41,9 @@ if let best = end.best {
 // snippet.groups
 trainer.decaysBiasesAndNorms = false
 trainer.parameterGroups = [
-    ParameterGroup("features.*", learningRateFactor: 0.1),
-    ParameterGroup("features.0.*", learningRateFactor: 0),  // the first convolution is frozen
+    ParameterGroup("features.*", learningRateFactor: 0.1)
 ]
+trainer.frozen = ["features.0.*"]  // the first convolution stands still
 // snippet.end
 
 // snippet.stability

@@ -44,6 +44,7 @@
 @_exported import struct ConvNetEngine.TrainingConfiguration
 @_exported import protocol ConvNetEngine.TrainingPlan
 @_exported import struct ConvNetEngine.TrainingStep
+@_exported import struct ConvNetEngine.UpdateStatistics
 @_exported import struct ConvNetEngine.WeightAveraging
 @_exported import struct ConvNetGraph.AdaptiveAveragePool2D
 @_exported import struct ConvNetGraph.Add

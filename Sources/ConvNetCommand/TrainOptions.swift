@@ -17,6 +17,7 @@ struct UpdateOptions: ParsableArguments {
     @Option(
         name: .customLong("group"), help: .of(\.groups, value: "PATTERN:rate=R,decay=D"), transform: GroupSetting.init)
     var groups: [GroupSetting] = []
+    @Option(help: .of(\.freeze, value: "pattern")) var freeze: [String] = []
     @Option(help: .of(\.clipNorm)) var clipNorm: Double?
     @Option(help: .of(\.clipValue)) var clipValue: Double?
 }

@@ -48,6 +48,7 @@ public final class ParameterUpdater {
     private let clipping: GradientClipping?
     private let averaging: WeightAveraging?
     private let parameters: [Entry]
+    private let recorder: UpdateRecorder?
     /// Sums of squares, one a thread.
     private let squares: AlignedBuffer<Double>
 
@@ -65,6 +66,8 @@ public final class ParameterUpdater {
         var states: AlignedBuffer<UnsafeMutablePointer<Float>>
         var average, accumulated: UnsafeMutablePointer<Float>?
         var settings: ParameterSettings
+        /// The graph's.
+        var index: Int
         /// Where the elements lie when all parameters are laid end to end.
         var range: Range<Int>
     }
@@ -92,9 +95,10 @@ public final class ParameterUpdater {
             return Entry(
                 arrays: arrays, states: states, average: training.averaging == nil ? nil : arrays.states[own],
                 accumulated: training.accumulatesGradients ? arrays.states.last : nil, settings: settings,
-                range: start..<end)
+                index: index, range: start..<end)
         }
         elementCount = end
+        recorder = training.recordsUpdates ? UpdateRecorder(parameters: parameters.count, threads: threads) : nil
         squares = AlignedBuffer(count: threads)
     }
 
@@ -122,6 +126,7 @@ public final class ParameterUpdater {
         }
         // Of all threads, also of those that take no part this time.
         if phase == .mean { squares.elements.update(repeating: 0) }
+        if phase == .apply { recorder?.clear() }
         if phase == .apply, case .norm(let limit) = clipping {
             let norm = squares.elements.reduce(0, +).squareRoot()
             clipScale = Float(min(1, Double(limit) / (norm + 1e-6)))
@@ -134,6 +139,9 @@ public final class ParameterUpdater {
         return !step.part.isFirst
     }
 
+    /// How far the last step has moved each parameter of the graph; empty where that is not recorded.
+    public var statistics: [UpdateStatistics] { recorder?.statistics ?? [] }
+
     /// Does part `part` of `parts` of a phase.
     public func run(_ phase: Phase, part: Int, of parts: Int) {
         let share = elementCount * part / parts..<elementCount * (part + 1) / parts
@@ -145,7 +153,7 @@ public final class ParameterUpdater {
             switch phase {
             case .accumulate: accumulate(parameter, range)
             case .mean: squares.elements[part] += mean(parameter, range)
-            case .apply: apply(parameter, range)
+            case .apply: apply(parameter, range, part: part)
             }
         }
     }
@@ -171,7 +179,7 @@ public final class ParameterUpdater {
         return sumOfSquares(gradients, range)
     }
 
-    private func apply(_ parameter: Entry, _ range: Range<Int>) {
+    private func apply(_ parameter: Entry, _ range: Range<Int>, part: Int) {
         let (weights, gradients) = (parameter.arrays.weights, parameter.arrays.gradients)
         switch clipping {
         case .norm where clipScale != 1:
@@ -181,11 +189,18 @@ public final class ParameterUpdater {
             for i in range where abs(gradients[i]) > limit { gradients[i] = gradients[i] < 0 ? -limit : limit }
         default: break
         }
-        optimizer.update(
-            weights: weights, gradients: gradients, state: parameter.states.pointer, range: range,
-            step: OptimizerStep(
-                learningRate: step.learningRate * parameter.settings.learningRateFactor,
-                weightDecay: parameter.settings.weightDecay, number: step.update))
+        let own = OptimizerStep(
+            learningRate: step.learningRate * parameter.settings.learningRateFactor,
+            weightDecay: parameter.settings.weightDecay, number: step.update)
+        func update(_ range: Range<Int>) {
+            optimizer.update(
+                weights: weights, gradients: gradients, state: parameter.states.pointer, range: range, step: own)
+        }
+        if let recorder {
+            recorder.record(parameter.index, part: part, weights: weights, gradients: gradients, range, update)
+        } else {
+            update(range)
+        }
         guard let average = parameter.average else { return }
         let (kept, taken) = (keptAverage, takenAverage)
         for i in range { average[i] = kept * average[i] + taken * weights[i] }

@@ -60,6 +60,20 @@ public protocol TrainingPlan: Plan {
     /// after the last part of a batch that of the whole batch, clipped; zeros for a parameter that is not trainable,
     /// or frozen.
     func gradient(_ index: Int) throws -> [Float]
+
+    /// What the last step's forward pass has made at a node, N×C×H×W or N×features, if ``TrainingConfiguration/outputs`` has it.
+    ///
+    /// - Throws: ``EngineError/notRequested(_:)``.
+    func output(of node: Int) throws -> [Float]
+
+    /// The gradient of the last step's mean loss with respect to a node's output, if ``TrainingConfiguration/gradients`` has it.
+    ///
+    /// - Throws: ``EngineError/notRequested(_:)``.
+    func gradient(ofNode node: Int) throws -> [Float]
+
+    /// How far the last step has moved each parameter of the graph; empty where ``TrainingConfiguration/recordsUpdates`` does not ask
+    /// for it. Parameters that are not trained have not moved.
+    var updateStatistics: [UpdateStatistics] { get }
 }
 
 extension TrainingPlan {

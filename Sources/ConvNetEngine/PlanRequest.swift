@@ -102,6 +102,17 @@ extension PlanRequest {
     }
 }
 
+extension TrainingConfiguration {
+    /// Checks what else than the update is asked for. Engines call it for each training plan.
+    ///
+    /// - Throws: ``EngineError/noSuchNode(_:count:)``, ``EngineError/gradientWithoutSource(_:)``.
+    public func validate(for graph: Graph) throws(EngineError) {
+        var request = PlanRequest(outputs: outputs, gradients: gradients)
+        request.sources = Set(graph.auxiliaryOutputs + [graph.nodes.count - 1])
+        try request.validate(for: graph)
+    }
+}
+
 /// A plan that answers a request. Like one for inference it is out of date where ``EngineSession/layoutGeneration`` has increased.
 public protocol RequestPlan: Plan {
     /// What it answers.

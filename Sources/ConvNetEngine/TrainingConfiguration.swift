@@ -19,6 +19,9 @@ public struct TrainingConfiguration: Hashable, Sendable {
     /// How each of the graph's parameters is updated; none where all take the step's learning rate and the optimizer's
     /// weight decay.
     public var parameterSettings: [ParameterSettings]
+    /// The batch norms, by node, that normalise by their running statistics and leave these as they are; nil for those of which the
+    /// graph says so.
+    public var frozenNorms: Set<Int>?
     /// nil leaves gradients as they are.
     public var gradientClipping: GradientClipping?
     /// nil keeps no average of the weights.
@@ -34,22 +37,35 @@ public struct TrainingConfiguration: Hashable, Sendable {
     /// lies where there is room once it is computed, which takes less.
     public var hasContiguousGradients: Bool
 
+    /// Whether steps note how far they move each parameter; the numbers that they come to are the same.
+    public var recordsUpdates: Bool
+    /// Nodes whose outputs can be read after a step, and nodes with respect to whose outputs there are gradients then, of which node 0
+    /// is the images.
+    public var outputs: Set<Int>
+    /// See ``outputs``.
+    public var gradients: Set<Int>
+
     /// The plainest training, unless said otherwise: all parameters alike, nothing clipped, averaged or accumulated.
     public init(
         loss: any Loss, optimizer: any Optimizer, seed: UInt64, parameterSettings: [ParameterSettings] = [],
-        gradientClipping: GradientClipping? = nil, averaging: WeightAveraging? = nil,
+        frozenNorms: Set<Int>? = nil, gradientClipping: GradientClipping? = nil, averaging: WeightAveraging? = nil,
         accumulatesGradients: Bool = false,
-        usesSoftTargets: Bool = false, hasContiguousGradients: Bool = false
+        usesSoftTargets: Bool = false, hasContiguousGradients: Bool = false, recordsUpdates: Bool = false,
+        outputs: Set<Int> = [], gradients: Set<Int> = []
     ) {
         comparableLoss = ByValue(loss)
         comparableOptimizer = ByValue(optimizer)
         self.seed = seed
         self.parameterSettings = parameterSettings
+        self.frozenNorms = frozenNorms
         self.gradientClipping = gradientClipping
         self.averaging = averaging
         self.accumulatesGradients = accumulatesGradients
         self.usesSoftTargets = usesSoftTargets
         self.hasContiguousGradients = hasContiguousGradients
+        self.recordsUpdates = recordsUpdates
+        self.outputs = outputs
+        self.gradients = gradients
     }
 
     /// The arrays, one element for each of a parameter's, that a session keeps from step to step: the optimizer's own

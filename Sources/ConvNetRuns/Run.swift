@@ -180,6 +180,12 @@ public struct Run: Sendable {
         self.configuration = configuration
         self.trainer = trainer
         try trainer.validate(for: network, hasValidation: data.validation != nil)
+        let frozenNorms = trainer.frozen == nil ? network.graph.frozenNorms.count : 0
+        if frozenNorms > 0 {
+            notes.append(
+                "\(frozenNorms.counted("batch norm")) keep their statistics, since the network says so; the setting 'freeze' names "
+                    + "what stands still instead, or none")
+        }
         model = try Model(
             network, classes: training.classes, preprocessing: data.preprocessing, engine: engine,
             seed: configuration.seed)

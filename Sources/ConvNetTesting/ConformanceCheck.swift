@@ -25,6 +25,8 @@ public struct ConformanceCheck: Sendable, CustomStringConvertible {
         case notFinite = "not finite"
         /// Layers in all sorts of orders, with branches.
         case randomNetwork = "random network"
+        /// Everything that a run may ask of a training step, and going on in another session.
+        case training
         /// What nodes make, and gradients with respect to nodes, images and parameters, in training and outside it.
         case request
         /// A network of one's own, which is not among ``ConformanceCheck/all``.
@@ -67,7 +69,7 @@ public struct ConformanceCheck: Sendable, CustomStringConvertible {
 
     /// Every check, in the order in which one would make them pass.
     public static let all: [ConformanceCheck] =
-        bringUp + operations + largeMaps + notFinite + randomNetworks(1...150) + requests
+        bringUp + operations + largeMaps + notFinite + randomNetworks(1...150) + courses + requests
 
     /// Every check of one group.
     public static func all(in group: Group) -> [ConformanceCheck] { all.filter { $0.group == group } }
@@ -99,7 +101,7 @@ public struct ConformanceCheck: Sendable, CustomStringConvertible {
         seeds.map { seed in
             ConformanceCheck(.randomNetwork, "seed \(seed)") { engine in
                 let network = try RandomNetwork(seed: seed)
-                let other = max(network.batchSize % 9 + 1, network.graph.smallestTrainingBatch)
+                let other = max(network.batchSize % 9 + 1, network.graph.smallestTrainingBatch())
                 try TrainingComparison(
                     engine, network.graph,
                     batchSizes: [network.batchSize, network.batchSize, other, network.batchSize],

@@ -110,6 +110,9 @@ final class Oracle {
         try check(logits.map(Double.init), \.logits, what, context)
     }
 
+    /// The exact gradient of a parameter or, where it is not trained, its new value.
+    func parameter(_ index: Int) -> [Double] { exact.parameters[index] }
+
     /// A gradient or, of a parameter that is not trained, its new value.
     func checkParameter(_ index: Int, _ values: [Float], _ what: String, _ context: String) throws {
         try check(values.map(Double.init), \.parameters[index], what, context)

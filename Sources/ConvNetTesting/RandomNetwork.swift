@@ -15,7 +15,7 @@ package struct RandomNetwork: CustomStringConvertible, Sendable {
         let size = builder.pick(1, 2, 3, 4, 5, 6, 7, 8, 9)
         for _ in 0..<builder.pick(0, 0, 1, 2) { builder.insertAuxiliaryClassifier() }
         graph = try Graph(nodes: builder.nodes)
-        batchSize = max(size, graph.smallestTrainingBatch)
+        batchSize = max(size, graph.smallestTrainingBatch())
     }
 
     /// All that it takes to build again by hand what failed.

@@ -22,7 +22,7 @@ struct RequestComparison {
         let trainable = Set(graph.parameters.indices.filter { graph.parameters[$0].isTrainable })
         // Everything at once, one thing at a time, and from inside the network.
         try check("everything", PlanRequest(sources: [last], parameterGradients: trainable), watchesAll: true)
-        if batchSize >= graph.smallestTrainingBatch {
+        if batchSize >= graph.smallestTrainingBatch() {
             let training = PlanRequest(mode: .training(seed: 5), sources: [last], parameterGradients: trainable)
             try check("everything in training", training, watchesAll: true)
             try check("outputs in training", PlanRequest(mode: .training(seed: 5), outputs: [0, last]))

@@ -110,8 +110,13 @@ final class OneDNNTrainingPlan: OneDNNPlan, TrainingPlan {
     private let classLabels: AlignedBuffer<Int32>
     private let targets: AlignedBuffer<Float>?
     private let updateCall: OptimizerCall
+    private let arrays: RequestArrays
 
-    init(_ compiled: PlanCompiler.Result, totalLoss: TotalLoss<Float>, training: TrainingConfiguration) {
+    init(
+        _ compiled: PlanCompiler.Result, totalLoss: TotalLoss<Float>, training: TrainingConfiguration,
+        _ arrays: RequestArrays
+    ) {
+        self.arrays = arrays
         let session = compiled.session
         loss = training.loss
         self.totalLoss = totalLoss
@@ -183,6 +188,22 @@ final class OneDNNTrainingPlan: OneDNNPlan, TrainingPlan {
         }
         return try compiled.session.read(gradient, of: index)
     }
+
+    func output(of node: Int) throws -> [Float] { try values(arrays.outputs, node, "the output of") }
+
+    func gradient(ofNode node: Int) throws -> [Float] {
+        try values(arrays.gradients, node, "the gradient with respect to")
+    }
+
+    var updateStatistics: [UpdateStatistics] { updateCall.statistics }
+}
+
+extension OneDNNPlan {
+    /// What is kept of a node, which is all that was asked for.
+    fileprivate func values(_ kept: [Int: PlanArray], _ node: Int, _ what: String) throws -> [Float] {
+        guard let array = kept[node] else { throw compiled.session.graph.notRequested(node, what) }
+        return Array(UnsafeBufferPointer(start: array.floats, count: array.count))
+    }
 }
 
 final class OneDNNRequestPlan: OneDNNPlan, RequestPlan {
@@ -241,12 +262,6 @@ final class OneDNNRequestPlan: OneDNNPlan, RequestPlan {
             return [Float](repeating: 0, count: graph.parameters[parameter].count)
         }
         return try compiled.session.read(gradient, of: parameter, layout: layouts[parameter])
-    }
-
-    /// What is kept of a node, which is all that was asked for.
-    private func values(_ kept: [Int: PlanArray], _ node: Int, _ what: String) throws -> [Float] {
-        guard let array = kept[node] else { throw graph.notRequested(node, what) }
-        return Array(UnsafeBufferPointer(start: array.floats, count: array.count))
     }
 }
 

@@ -199,10 +199,11 @@ final class OneDNNSession: EngineSession {
     }
 
     func makeTrainingPlan(batchSize: Int, training: TrainingConfiguration) throws -> any TrainingPlan {
-        try graph.checkTrainingBatch(of: batchSize)
-        let (compiled, totalLoss) = try compiled(batchSize, .training(training)) { try $0.compileTraining() }
+        try graph.checkTrainingBatch(of: batchSize, frozenNorms: training.frozenNorms)
+        try training.validate(for: graph)
+        let (compiled, totalLoss, arrays) = try compiled(batchSize, .training(training)) { try $0.compileTraining() }
         hasTrainingLayouts = true
-        return OneDNNTrainingPlan(compiled, totalLoss: totalLoss, training: training)
+        return OneDNNTrainingPlan(compiled, totalLoss: totalLoss, training: training, arrays)
     }
 
     /// Moves a parameter, and the optimizer's arrays for it, to another layout.

@@ -35,6 +35,9 @@ final class OptimizerCall: ParallelCall {
     /// Weights, gradients and the optimizer's arrays.
     var bytes: Int { memory.reduce(0) { $0 + $1.bytes } }
 
+    /// By parameter, of the last step; empty where nothing is recorded.
+    var statistics: [UpdateStatistics] { updater.statistics }
+
     /// - Parameter weight: what the mean that the gradients belong to was divided by.
     func run(_ step: TrainingStep, weight: Double) {
         updater.begin(step, weight: weight)

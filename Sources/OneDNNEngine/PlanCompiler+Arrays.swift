@@ -46,6 +46,21 @@ extension PlanCompiler {
         try append(primitive)
     }
 
+    /// Adds calls that sum any number of arrays, at least two, of equal layout: as ``appendSum(_:into:relu:mask:gradientMask:_:)``,
+    /// which takes a few.
+    func appendSum(
+        ofAll arrays: [PlanArray], into target: PlanArray, relu: Bool, mask: PlanMemory?, _ purpose: String
+    ) throws {
+        let isKernel = target.isMap && arrays.allSatisfy { $0.isMap && $0.layout.type == target.layout.type }
+        let most = isKernel ? Int(cker_maximum_addends) : 2
+        var rest = arrays[...]
+        while rest.count > most {
+            try appendSum(Array(rest.prefix(most)), into: target, purpose)
+            rest = [target] + rest.dropFirst(most)
+        }
+        try appendSum(Array(rest), into: target, relu: relu, mask: mask, purpose)
+    }
+
     func allocate(
         _ sizes: [Int], _ layout: Layout? = nil, lifetime: PlanMemory.Lifetime = .used
     ) throws -> PlanArray {
@@ -76,6 +91,18 @@ extension PlanCompiler {
     func plainArray(_ array: PlanArray, of node: Int, _ what: String) throws -> PlanArray {
         let plain = try self.array(array, as: .plain(array.sizes), purpose(node, what))
         return try plain.described(as: sizes(node))
+    }
+
+    /// A node's output as kernels that go by columns take it: dense, N×C×H×W, a flat vector being so many channels of one pixel.
+    func columns(_ array: PlanArray, of node: Int, _ what: String) throws -> PlanArray {
+        if graph.nodes[node].shape.isFeatureMap { return try channelArray(array, purpose(node, what)) }
+        let flat = try plainArray(array, of: node, what)
+        return try flat.described(as: flat.sizes + [1, 1])
+    }
+
+    /// What was made of it, with the sizes that the node's own shape says.
+    func shaped(_ array: PlanArray, as node: Int) throws -> PlanArray {
+        graph.nodes[node].shape.isFeatureMap ? array : try array.described(as: sizes(node))
     }
 
     /// The array itself if its elements are of single precision and can be told apart by sample, channel, row and column,

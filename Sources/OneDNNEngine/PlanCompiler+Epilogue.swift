@@ -32,15 +32,11 @@ extension PlanCompiler {
         var epilogue = ConvolutionEpilogue()
         var end = node
         if !hasBackward {
-            if let next = onlyConsumer(of: end), let layer = graph.nodes[next].operation as? BatchNorm,
-                hasGivenStatistics(layer)
-            {
+            if let next = onlyConsumer(of: end), graph.nodes[next].operation is BatchNorm, hasGivenStatistics(next) {
                 epilogue.batchNorm = next
                 end = next
             }
-            if let next = onlyConsumer(of: end), graph.nodes[next].operation is Add,
-                let addend = graph.nodes[next].inputs.first(where: { $0 != end }), hasOutput(addend)
-            {
+            if let (next, addend) = fusableAddition(after: end) {
                 epilogue.addition = ConvolutionEpilogue.Addition(
                     node: next, addend: addend, mayOverwrite: isReadOnce(addend, behind: node, by: next))
                 end = next

@@ -17,6 +17,15 @@ extension PlanCompiler {
         return (next, activation.activation)
     }
 
+    /// The addition of one other array that follows a node and nothing else does, and whose output is added.
+    func fusableAddition(after node: Int) -> (node: Int, addend: Int)? {
+        guard let next = onlyConsumer(of: node), graph.nodes[next].operation is Add,
+            graph.nodes[next].inputs.count == 2,
+            let addend = graph.nodes[next].inputs.first(where: { $0 != node }), hasOutput(addend)
+        else { return nil }
+        return (next, addend)
+    }
+
     /// A ReLU that follows a node and nothing else does.
     func fusableReLU(after node: Int) -> Int? {
         guard let (next, _) = fusableActivation(after: node), graph.nodes[next].operation is ReLU else { return nil }

@@ -21,7 +21,7 @@ final class PlanCompiler {
     let session: OneDNNSession
     let batchSize: Int
     let training: TrainingConfiguration?
-    /// What else the plan is to answer; nothing in plans for training and inference.
+    /// What else the plan is to answer; nothing in plans for inference.
     let request: PlanRequest
     let pass: Pass
 
@@ -35,6 +35,7 @@ final class PlanCompiler {
     let parameterRanges: [Range<Int>]
     /// By node, whether the gradient with respect to its output is computed.
     private let isOnTheWay: [Bool]
+    private let frozenNorms: Set<Int>
     /// Nodes that somebody looks at, which stand for themselves: nothing is fused across them.
     private let watchedNodes: Set<Int>
     /// What is kept for whoever asks: row-major copies of nodes' outputs, and of the gradients with respect to these.
@@ -77,6 +78,7 @@ final class PlanCompiler {
         self.session = session
         self.batchSize = batchSize
         self.training = training
+        let request = training.map { PlanRequest(outputs: $0.outputs, gradients: $0.gradients) } ?? request
         self.request = request
         self.choosesLayouts = choosesLayouts
         let graph = session.graph
@@ -85,6 +87,7 @@ final class PlanCompiler {
         let needsAuxiliary = training != nil || request.needsAuxiliary(in: graph)
         consumersOfNodes = graph.consumers.map { $0.filter { needsAuxiliary || !isAuxiliary[$0] } }
         parameterRanges = graph.parameterRanges
+        frozenNorms = training?.frozenNorms ?? graph.frozenNorms
         watchedNodes = request.watchedNodes
         missingOutputs = request.outputs
         isOnTheWay = (training.map { PlanRequest(training: $0, graph) } ?? request).isOnTheWay(in: graph)
@@ -101,8 +104,8 @@ final class PlanCompiler {
     var hasBackward: Bool { isTraining || request.hasGradients }
     /// Whether passes are as in training: by the statistics of the batch, with dropout.
     var passesAsInTraining: Bool { isTraining || request.isTraining }
-    /// Whether a batch norm takes its statistics from elsewhere than the batch.
-    func hasGivenStatistics(_ layer: BatchNorm) -> Bool { layer.isFrozen || !passesAsInTraining }
+    /// Whether a batch norm, by its node, takes its statistics from elsewhere than the batch.
+    func hasGivenStatistics(_ node: Int) -> Bool { !passesAsInTraining || frozenNorms.contains(node) }
 
     /// The numbers that convolutions and dense layers read, and write where nothing else is said.
     var precision: cdnn_type { session.precision }
@@ -147,8 +150,8 @@ final class PlanCompiler {
         return try result(images: images, logits: logits, forward: takeCalls())
     }
 
-    /// A plan that trains, and the loss between its forward and its backward calls.
-    func compileTraining() throws -> (Result, TotalLoss<Float>) {
+    /// A plan that trains, the loss between its forward and its backward calls, and what it keeps besides.
+    func compileTraining() throws -> (Result, TotalLoss<Float>, RequestArrays) {
         let operations = try operations()
         let (images, logits) = try compileEvaluation(operations)
         let forward = takeCalls()
@@ -170,7 +173,7 @@ final class PlanCompiler {
             guard let arrays = lossArrays[node] else { preconditionFailure("node \(node) has no loss") }
             return TotalLoss.Arrays(logits: arrays.logits.floats, gradient: arrays.gradient.floats)
         }
-        return (result, totalLoss)
+        return (result, totalLoss, RequestArrays(outputs: keptOutputs, givenGradients: [:], gradients: keptGradients))
     }
 
     /// A plan that answers the request, and what it keeps and is given for that.
@@ -411,6 +414,7 @@ extension PlanRequest {
     fileprivate init(training: TrainingConfiguration, _ graph: Graph) {
         self.init(
             mode: .training(seed: training.seed), sources: Set(graph.auxiliaryOutputs + [graph.nodes.count - 1]),
+            gradients: training.gradients,
             parameterGradients: Set(graph.parameters.indices.filter { training.trains($0, of: graph) }))
     }
 }

@@ -200,6 +200,10 @@ import Testing
                                           weight decay of their own, e.g.
                                           'features.*:rate=0.1,decay=0'; rate=0 freezes. May be
                                           repeated: the last that matches decides.
+                  --freeze <pattern>      Parameters that stand still, e.g. 'features.*': batch
+                                          norms among them with their statistics. May be
+                                          repeated; none freezes nothing. (default: the batch
+                                          norms of which the network says so)
                   --clip-norm <clip-norm> The largest norm of all gradients together. (default:
                                           none)
                   --clip-value <clip-value>

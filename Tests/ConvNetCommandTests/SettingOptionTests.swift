@@ -18,6 +18,7 @@ import Testing
         "weight_decay": (["--weight-decay", "0.125"], "0.125"),
         "decay_biases_and_norms": (["--no-decay-biases-and-norms"], "false"),
         "groups": (["--group", "*.bias:rate=0.5", "--group", "a:decay=0.0"], "[*.bias:rate=0.5, a:decay=0.0]"),
+        "freeze": (["--freeze", "a.*", "--freeze", "b"], #"["a.*", "b"]"#),
         "clip_norm": (["--clip-norm", "2"], "2.0"), "clip_value": (["--clip-value", "3"], "3.0"),
         "loss": (["--loss", "mean-squared-error"], "mean-squared-error"),
         "label_smoothing": (["--label-smoothing", "0.1"], "0.1"),

@@ -74,7 +74,7 @@ public final class SeededTraining {
             })
     }
 
-    public func gradients() throws -> [[Float]] { try graph.parameters.indices.map(plan.gradient) }
+    public func gradients() throws -> [[Float]] { try graph.parameters.indices.map { try plan.gradient($0) } }
     public func weights() throws -> [[Float]] { try graph.parameters.indices.map(session.parameter) }
 
     /// Continuous numbers: two of them equal in one window of a max pooling would make its gradient ambiguous.

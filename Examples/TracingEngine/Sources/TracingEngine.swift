@@ -130,6 +130,9 @@ final class TracingTrainingPlan: TracingPlan, TrainingPlan {
     func update(_ step: TrainingStep, weight: Double) throws { try base.update(step, weight: weight) }
 
     func gradient(_ index: Int) throws -> [Float] { try base.gradient(index) }
+    func output(of node: Int) throws -> [Float] { try base.output(of: node) }
+    func gradient(ofNode node: Int) throws -> [Float] { try base.gradient(ofNode: node) }
+    var updateStatistics: [UpdateStatistics] { base.updateStatistics }
 }
 
 /// One that answers a request.

@@ -21,7 +21,7 @@ public struct WeightAveraging: Hashable, Codable, Sendable {
     package static let stateName = "weight_average"
 
     /// - Parameter update: counted from 1.
-    func decay(update: Int) -> Double { min(decay, (1 + Double(update)) / (10 + Double(update))) }
+    package func decay(update: Int) -> Double { min(decay, (1 + Double(update)) / (10 + Double(update))) }
 
     package func validate() throws { try ConvNetEngine.validate("the decay of the weights' average", share: decay) }
 }

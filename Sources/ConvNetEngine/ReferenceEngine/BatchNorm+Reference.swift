@@ -54,7 +54,7 @@ extension BatchNorm: ReferenceOperation {
         }
     }
 
-    private func usesBatch<Scalar>(_ node: ReferenceNode<Scalar>) -> Bool { node.pass.isTraining && !isFrozen }
+    private func usesBatch<Scalar>(_ node: ReferenceNode<Scalar>) -> Bool { node.pass.isTraining && !node.isFrozen }
 
     /// Mean and biased variance of one channel: of the batch or, outside training, the running ones.
     @inline(__always)

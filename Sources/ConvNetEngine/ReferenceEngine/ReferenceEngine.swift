@@ -36,9 +36,14 @@ final class ReferenceSession: EngineSession {
     }
 
     func makeTrainingPlan(batchSize: Int, training: TrainingConfiguration) throws -> any TrainingPlan {
-        try graph.checkTrainingBatch(of: batchSize)
+        try graph.checkTrainingBatch(of: batchSize, frozenNorms: training.frozenNorms)
+        try training.validate(for: graph)
         return ReferenceTrainingPlan(
-            session: self, interpreter: try interpreter(batchSize: batchSize, isTraining: true), training: training,
+            session: self,
+            interpreter: try interpreter(
+                batchSize: batchSize, isTraining: true, frozenNorms: training.frozenNorms,
+                differentiatesImages: training.gradients.contains(0)),
+            training: training,
             states: training.stateNames.map(state))
     }
 
@@ -53,11 +58,11 @@ final class ReferenceSession: EngineSession {
     }
 
     private func interpreter(
-        batchSize: Int, isTraining: Bool, differentiatesImages: Bool = false
+        batchSize: Int, isTraining: Bool, frozenNorms: Set<Int>? = nil, differentiatesImages: Bool = false
     ) throws -> ReferenceInterpreter<Float> {
         try ReferenceInterpreter(
             graph: graph, batchSize: batchSize, parameters: parameters.map(\.pointer), isTraining: isTraining,
-            differentiatesImages: differentiatesImages)
+            frozenNorms: frozenNorms, differentiatesImages: differentiatesImages)
     }
 
     private func state(_ name: String) -> [AlignedBuffer<Float>] {
@@ -119,11 +124,11 @@ class ReferencePlan: Plan {
 }
 
 final class ReferenceTrainingPlan: ReferencePlan, TrainingPlan {
-    private let training: TrainingConfiguration
+    fileprivate let training: TrainingConfiguration
     private let totalLoss: TotalLoss<Float>
     private let classLabels: AlignedBuffer<Int32>
     private let targets: AlignedBuffer<Float>?
-    private let updater: ParameterUpdater
+    fileprivate let updater: ParameterUpdater
     /// Owns the arrays that the updater points to.
     private let states: [[AlignedBuffer<Float>]]
 
@@ -188,6 +193,20 @@ final class ReferenceTrainingPlan: ReferencePlan, TrainingPlan {
         guard training.trains(index, of: interpreter.graph) else { return [Float](repeating: 0, count: tensor.count) }
         return Array(UnsafeBufferPointer(start: tensor.pointer, count: tensor.count))
     }
+}
+
+extension ReferenceTrainingPlan {
+    func output(of node: Int) throws -> [Float] {
+        try interpreter.graph.checkRequested(training.outputs, node, "the output of")
+        return interpreter.outputs[node].values
+    }
+
+    func gradient(ofNode node: Int) throws -> [Float] {
+        try interpreter.graph.checkRequested(training.gradients, node, "the gradient with respect to")
+        return interpreter.gradients[node].values
+    }
+
+    var updateStatistics: [UpdateStatistics] { updater.statistics }
 }
 
 final class ReferenceRequestPlan: ReferencePlan, RequestPlan {

@@ -28,12 +28,13 @@ package final class ReferenceInterpreter<Scalar: ReferenceScalar> {
     /// - Parameters:
     ///   - parameters: arrays in the order of the graph's, which outlive the interpreter.
     ///   - isTraining: whether there are gradients, and auxiliary classifiers.
+    ///   - frozenNorms: the batch norms, by node, that stand still in training; nil for those of which the graph says so.
     ///   - differentiatesImages: whether ``backward()`` computes the gradient with respect to the images too, which
     ///     training does not need.
     /// - Throws: ``EngineError`` where the graph has an operation without a reference implementation.
     package init(
         graph: Graph, batchSize: Int, parameters: [UnsafeMutablePointer<Scalar>], isTraining: Bool,
-        differentiatesImages: Bool = false
+        frozenNorms: Set<Int>? = nil, differentiatesImages: Bool = false
     ) throws {
         self.graph = graph
         self.batchSize = batchSize
@@ -91,13 +92,15 @@ package final class ReferenceInterpreter<Scalar: ReferenceScalar> {
             }
             return operation
         }
+        let frozenNorms = frozenNorms ?? graph.frozenNorms
         nodes = zip(graph.nodes.indices, graph.parameterRanges).dropFirst().map { index, range in
             let inputs = graph.nodes[index].inputs
             return ReferenceNode(
                 index: index, inputs: inputs.map { outputs[$0] }, output: outputs[index],
                 parameters: Array(tensors[range]),
                 inputGradients: inputs.map { $0 > 0 || differentiatesImages ? gradients[$0] : nil },
-                outputGradient: gradients[index], parameterGradients: Array(tensorGradients[range]), pass: pass)
+                outputGradient: gradients[index], parameterGradients: Array(tensorGradients[range]),
+                isFrozen: frozenNorms.contains(index), pass: pass)
         }
     }
 

@@ -22,6 +22,8 @@ struct ReferenceNode<Scalar: ReferenceScalar> {
     var outputGradient: Tensor<Scalar>
     var parameterGradients: [Tensor<Scalar>]
 
+    /// Whether a batch norm stands still in training.
+    var isFrozen: Bool
     var pass: ReferencePass
 }
 

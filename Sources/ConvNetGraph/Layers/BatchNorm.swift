@@ -8,7 +8,8 @@
 ///
 ///     running = (1 − momentum) · running + momentum · batch        (the variance divided by n − 1)
 ///
-/// Evaluation uses the running ones, and so does training where the layer is frozen.
+/// Evaluation uses the running ones, and so does training where the layer is frozen, which is training's to say: ``isFrozen`` is
+/// what it does where it is not told.
 ///
 /// - Input and output: a feature map C×H×W, or a flat vector (C).
 /// - Parameters: `weight` (C) and `bias` (C) unless `affine: false`; `running_mean` (C) and `running_var` (C), which are not
@@ -28,8 +29,8 @@ public struct BatchNorm: Layer, GraphOperation {
     public var momentum: Double
     /// Whether a trained scale and shift follow.
     public var affine: Bool
-    /// Whether training, too, uses the running statistics and leaves them as they are, as is usual in fine-tuning. Weight
-    /// and bias are trained all the same, unless their learning rate is 0.
+    /// Whether training that is told nothing of frozen layers, too, uses the running statistics and leaves them as they are, as
+    /// is usual in fine-tuning. Weight and bias are trained all the same, unless their learning rate is 0.
     public var isFrozen: Bool
 
     /// PyTorch's defaults.

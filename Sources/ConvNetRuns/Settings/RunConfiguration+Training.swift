@@ -48,6 +48,7 @@ extension RunConfiguration {
             optimizer: try StandardRules.makeOptimizer(self.optimizer, resolved.fields(of: .optimizer)),
             loss: try makeLoss(), gradientClipping: try makeClipping(),
             parameterGroups: (self.groups ?? []).map(\.group),
+            frozen: self.freeze.map { $0 == ["none"] ? [] : $0 },
             decaysBiasesAndNorms: self.decayBiasesAndNorms, averaging: self.average.map { WeightAveraging(decay: $0) },
             earlyStopping: try makeEarlyStopping(), sampling: self.balance == .sampling ? .balanced : .shuffled,
             mixing: self.mixup == nil && self.cutmix == nil ? nil : BatchMixing(mixup: self.mixup, cutMix: self.cutmix),

@@ -80,6 +80,13 @@ public struct RunSettings: Sendable {
             Parameters with a factor of the learning rate or a weight decay of their own, e.g. \
             'features.*:rate=0.1,decay=0'; rate=0 freezes. May be repeated: the last that matches decides.
             """)
+    /// `Trainer.frozen`.
+    public let freeze = Setting<[String]>(
+        "freeze",
+        help: """
+            Parameters that stand still, e.g. 'features.*': batch norms among them with their statistics. May be repeated; none \
+            freezes nothing. (default: the batch norms of which the network says so)
+            """)
     /// `GradientClipping.norm(_:)`.
     public let clipNorm = Setting<Double>(
         "clip_norm", help: "The largest norm of all gradients together. (default: none)")

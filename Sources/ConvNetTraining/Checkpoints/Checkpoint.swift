@@ -101,7 +101,7 @@ public struct TrainingCheckpoint: Sendable {
     private func isReachable(in network: Network) -> Bool {
         let division = BatchDivision(
             images: settings.imageCount, batchSize: settings.batchSize, partSize: settings.batchSize,
-            smallest: network.graph.smallestTrainingBatch)
+            smallest: network.graph.smallestTrainingBatch(frozenNorms: settings.frozen.map(network.graph.norms)))
         let lastStep = finishedEpochs == settings.epochs ? 0 : division.count
         // The number of epochs may be anything; nobody has done more than this.
         guard (0...min(settings.epochs, Int(Int32.max))).contains(finishedEpochs), (0...lastStep).contains(stepsInEpoch)

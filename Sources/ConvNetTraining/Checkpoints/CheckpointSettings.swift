@@ -22,6 +22,8 @@ extension TrainingCheckpoint {
         public var gradientClipping: GradientClipping?
         /// ``Trainer/parameterGroups``.
         public var parameterGroups: [ParameterGroup]
+        /// ``Trainer/frozen``.
+        public var frozen: [String]?
         /// ``Trainer/decaysBiasesAndNorms``.
         public var decaysBiasesAndNorms: Bool
         /// ``Trainer/averaging``.
@@ -44,7 +46,8 @@ extension TrainingCheckpoint {
             case epochs, batchSize
             case accumulationSteps = "batchParts"
             case learningRate, schedule, optimizer, loss
-            case gradientClipping, parameterGroups, decaysBiasesAndNorms, averaging, earlyStopping, sampling, mixing
+            case gradientClipping, parameterGroups, frozen, decaysBiasesAndNorms, averaging, earlyStopping, sampling,
+                mixing
             case evaluationBatchSize, seed
             case imageCount = "images"
         }
@@ -59,6 +62,7 @@ extension TrainingCheckpoint {
             loss = try settingsLine(kind: type(of: trainer.loss).kind, trainer.loss)
             gradientClipping = trainer.gradientClipping
             parameterGroups = trainer.parameterGroups
+            frozen = trainer.frozen
             decaysBiasesAndNorms = trainer.decaysBiasesAndNorms
             averaging = trainer.averaging
             earlyStopping = trainer.earlyStopping
@@ -87,6 +91,7 @@ extension TrainingCheckpoint {
                 ?? compare("schedule", \.schedule) ?? compare("optimizer", \.optimizer) ?? compare("loss", \.loss)
                 ?? compare("gradient clipping", \.gradientClipping)
                 ?? compare("list of parameter groups", \.parameterGroups)
+                ?? compare("list of frozen parameters", \.frozen)
                 ?? compare("weight decay of biases and norms", \.decaysBiasesAndNorms)
                 ?? compare("averaging of weights", \.averaging) ?? compare("early stopping", \.earlyStopping)
                 ?? compare("sampling", \.sampling) ?? compare("mixing", \.mixing)

@@ -30,7 +30,7 @@ final class DataLoader {
             threads: dataset.isCostlyToRead ? threads : 0)
     }
 
-    /// Fills the plan's images with the next ones, as many as the plan's batch holds.
+    /// Fills the first of the plan's images with the next ones.
     func load(_ count: Int, into plan: any Plan) throws {
         guard let ahead else { preconditionFailure("what is loaded has to be announced") }
         let clock = ContinuousClock()

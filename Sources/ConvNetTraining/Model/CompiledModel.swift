@@ -18,6 +18,8 @@ final class CompiledModel {
     private var requestPlan: (any RequestPlan)?
     private var trainingConfiguration: TrainingConfiguration?
     private var layoutGeneration = 0
+    /// How far the last training step has moved each parameter; empty where nobody has asked.
+    var lastUpdates: [UpdateStatistics] = []
 
     init(_ network: Network, classes: [String], preprocessing: Preprocessing, engine: any Engine) throws {
         self.network = network
@@ -60,6 +62,14 @@ final class CompiledModel {
         if inferencePlans.count == Self.keptPlans { inferencePlans.removeFirst() }
         inferencePlans.append(plan)
         return plan
+    }
+
+    /// The plan that so many images are predicted with: for a power of two of them, so that a few plans do for any number, or for
+    /// `most`. What the rest of its images hold does not matter.
+    private func predictionPlan(for count: Int, most: Int) throws -> any Plan {
+        var size = 1
+        while size < count { size *= 2 }
+        return try inferencePlan(batchSize: min(size, most))
     }
 
     func trainingPlan(batchSize: Int, _ configuration: TrainingConfiguration) throws -> any TrainingPlan {
@@ -190,7 +200,7 @@ final class CompiledModel {
 
     func probabilities(_ loader: DataLoader, batchSize: Int? = nil) throws -> [[Float]] {
         var result: [[Float]] = []
-        try forEachBatch(of: loader, batchSize: batchSize) { logits, labels in
+        try forEachBatch(of: loader, batchSize: batchSize, isPrediction: true) { logits, labels in
             let logits = Array(logits)
             result += labels.indices.map { softmax(logits[$0 * classes.count..<($0 + 1) * classes.count]) }
         }
@@ -198,27 +208,34 @@ final class CompiledModel {
     }
 
     /// Runs the network on all images of a dataset, in its own order.
+    ///
+    /// - Parameter isPrediction: whether a few images may be computed in a plan for some more, which may give other last digits.
     private func forEachBatch(
-        of loader: DataLoader, batchSize: Int? = nil, checksLogits: Bool = true,
+        of loader: DataLoader, batchSize: Int? = nil, checksLogits: Bool = true, isPrediction: Bool = false,
         _ body: (_ logits: UnsafeBufferPointer<Float>, _ labels: [Int32]) -> Void
     ) throws {
-        try evaluating(batchSize) { try forEachBatch(of: loader, size: $0, checksLogits: checksLogits, body) }
+        try evaluating(batchSize) {
+            try forEachBatch(of: loader, size: $0, checksLogits: checksLogits, isPrediction: isPrediction, body)
+        }
     }
 
     private func forEachBatch(
-        of loader: DataLoader, size: Int, checksLogits: Bool,
+        of loader: DataLoader, size: Int, checksLogits: Bool, isPrediction: Bool,
         _ body: (_ logits: UnsafeBufferPointer<Float>, _ labels: [Int32]) -> Void
     ) throws {
         try loader.begin(ArraySlice(0..<loader.dataset.count), epoch: nil, batchSize: size)
         try forEachBatch(of: loader.dataset.count, size: size) { indices in
-            let plan = try inferencePlan(batchSize: indices.count)
+            let plan =
+                try isPrediction
+                ? predictionPlan(for: indices.count, most: size) : inferencePlan(batchSize: indices.count)
             try loader.load(indices.count, into: plan)
             try plan.run()
-            if checksLogits, let position = plan.logits.firstNotFinite {
+            let logits = UnsafeBufferPointer(rebasing: plan.logits[..<(indices.count * network.outputShape.count)])
+            if checksLogits, let position = logits.firstNotFinite {
                 let image = indices.lowerBound + position / network.outputShape.count
                 throw ModelError.logitsNotFinite(image: loader.dataset.imageName(at: image))
             }
-            body(plan.logits, indices.map { Int32(loader.dataset.label(at: $0)) })
+            body(logits, indices.map { Int32(loader.dataset.label(at: $0)) })
         }
     }
 
@@ -227,10 +244,10 @@ final class CompiledModel {
         let size = network.inputShape.count
         var result: [Float] = []
         try forEachBatch(of: images.count / size, size: evaluationBatchSize) { indices in
-            let plan = try inferencePlan(batchSize: indices.count)
+            let plan = try predictionPlan(for: indices.count, most: evaluationBatchSize)
             _ = plan.images.update(fromContentsOf: images[indices.lowerBound * size..<indices.upperBound * size])
             try plan.run()
-            result += plan.logits
+            result += plan.logits[..<(indices.count * network.outputShape.count)]
         }
         return result
     }

@@ -39,10 +39,13 @@ public struct ParameterStatistics: Hashable, Sendable, Encodable {
     public let mean: Double
     /// Of all values.
     public let standardDeviation: Double
+    /// What the last training step has changed, in relation to the norm; nil where ``Trainer/recordsUpdates`` did not ask for it.
+    public let updateRatio: Double?
 
     private enum CodingKeys: String, CodingKey {
         case name, norm, mean
         case standardDeviation = "standard_deviation"
+        case updateRatio = "update_ratio"
     }
 }
 
@@ -71,12 +74,14 @@ extension Model {
 
     /// What every parameter looks like, in the network's order.
     public func parameterStatistics() throws -> [ParameterStatistics] {
-        try network.parameters.enumerated().map { index, parameter in
+        let updates = compiled.lastUpdates
+        return try network.parameters.enumerated().map { index, parameter in
             var moments = Moments()
             moments.add(try compiled.parameter(index))
             return ParameterStatistics(
                 name: parameter.name, norm: moments.squares.squareRoot(), mean: moments.mean,
-                standardDeviation: moments.standardDeviation)
+                standardDeviation: moments.standardDeviation,
+                updateRatio: updates.isEmpty ? nil : updates[index].ratio)
         }
     }
 }

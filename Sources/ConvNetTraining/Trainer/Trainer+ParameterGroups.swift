@@ -8,17 +8,21 @@ extension Trainer {
     ///   where nothing is left to train.
     func parameterSettings(for network: Network) throws -> [ParameterSettings] {
         let trainable = network.parameters.filter(\.isTrainable).map(\.name)
-        for group in parameterGroups where !trainable.contains(where: group.matches) {
-            let nearest = group.nearest(in: trainable).joined(separator: ", ")
-            throw SettingError(
-                "the parameter group '\(group.pattern)' matches nothing that is trained"
-                    + (nearest.isEmpty ? "" : "; the nearest are \(nearest)"))
+        let frozen = (self.frozen ?? []).map { ParameterGroup($0) }
+        for (what, groups) in [("parameter group", parameterGroups), ("pattern of frozen parameters", frozen)] {
+            for group in groups where !trainable.contains(where: group.matches) {
+                let nearest = group.nearest(in: trainable).joined(separator: ", ")
+                throw SettingError(
+                    "the \(what) '\(group.pattern)' matches nothing that is trained"
+                        + (nearest.isEmpty ? "" : "; the nearest are \(nearest)"))
+            }
         }
         let settings = network.parameters.map { parameter in
             let group = parameterGroups.last { $0.matches(parameter.name) }
             let isDecayed = decaysBiasesAndNorms || parameter.shape.count > 1
             return ParameterSettings(
-                learningRateFactor: group?.learningRateFactor ?? 1,
+                learningRateFactor: frozen.contains { $0.matches(parameter.name) }
+                    ? 0 : group?.learningRateFactor ?? 1,
                 weightDecay: group?.weightDecay ?? (isDecayed ? optimizer.weightDecay : 0))
         }
         if !trainable.isEmpty, !zip(network.parameters, settings).contains(where: { $0.isTrainable && !$1.isFrozen }) {
@@ -26,4 +30,7 @@ extension Trainer {
         }
         return settings
     }
+
+    /// The batch norms, by node, that stand still; nil for those of which the graph says so.
+    func frozenNorms(of graph: Graph) -> Set<Int>? { frozen.map(graph.norms) }
 }

@@ -38,6 +38,10 @@ public struct Trainer: Sendable {
     public var gradientClipping: GradientClipping?
     /// Parameters with a learning rate or weight decay of their own; of several that match, the last decides.
     public var parameterGroups: [ParameterGroup]
+    /// Parameters that stand still, by patterns like those of ``ParameterGroup``, whatever the groups say: `features.*`. A batch
+    /// norm all of whose parameters are among them normalises by its running statistics and leaves these as they are too. nil
+    /// freezes what the network itself says: see ``BatchNorm/isFrozen``.
+    public var frozen: [String]?
     /// Whether the optimizer's weight decay applies to parameters of one dimension too: biases, scales and shifts.
     public var decaysBiasesAndNorms: Bool
     /// nil validates and saves the weights as they are.
@@ -55,6 +59,9 @@ public struct Trainer: Sendable {
     public var seed: UInt64
     /// Whether the model ends with the weights of its best epoch; without validation images it ends with the last.
     public var restoresBestWeights: Bool
+    /// Whether steps note how far they move each parameter, for ``TrainingRun/updateStatistics`` and
+    /// ``Model/parameterStatistics()``. The numbers of the run stay the same; a step takes a little longer.
+    public var recordsUpdates: Bool
 
     /// Settings, which ``validate()`` checks; a run does so before it starts.
     public init(
@@ -62,9 +69,10 @@ public struct Trainer: Sendable {
         schedule: Schedule = .constant,
         optimizer: any Optimizer = SGD(), loss: any Loss = SoftmaxCrossEntropy(),
         gradientClipping: GradientClipping? = nil, parameterGroups: [ParameterGroup] = [],
-        decaysBiasesAndNorms: Bool = true, averaging: WeightAveraging? = nil, earlyStopping: EarlyStopping? = nil,
+        frozen: [String]? = nil, decaysBiasesAndNorms: Bool = true, averaging: WeightAveraging? = nil,
+        earlyStopping: EarlyStopping? = nil,
         sampling: Sampling = .shuffled, mixing: BatchMixing? = nil, evaluationBatchSize: Int? = nil, seed: UInt64 = 0,
-        restoresBestWeights: Bool = true
+        restoresBestWeights: Bool = true, recordsUpdates: Bool = false
     ) {
         self.epochs = epochs
         self.batchSize = batchSize
@@ -75,6 +83,7 @@ public struct Trainer: Sendable {
         self.loss = loss
         self.gradientClipping = gradientClipping
         self.parameterGroups = parameterGroups
+        self.frozen = frozen
         self.decaysBiasesAndNorms = decaysBiasesAndNorms
         self.averaging = averaging
         self.earlyStopping = earlyStopping
@@ -83,6 +92,7 @@ public struct Trainer: Sendable {
         self.evaluationBatchSize = evaluationBatchSize
         self.seed = seed
         self.restoresBestWeights = restoresBestWeights
+        self.recordsUpdates = recordsUpdates
     }
 
     /// Trains `model` and returns how the run ended. Cancelling the task stops the run after its current step.
@@ -166,7 +176,8 @@ extension Trainer {
 
     func division(of images: Int, for network: Network) -> BatchDivision {
         BatchDivision(
-            images: images, batchSize: batchSize, partSize: partSize, smallest: network.graph.smallestTrainingBatch)
+            images: images, batchSize: batchSize, partSize: partSize,
+            smallest: network.graph.smallestTrainingBatch(frozenNorms: frozenNorms(of: network.graph)))
     }
 
     /// Checks the settings against what is to be trained, before anything is compiled.

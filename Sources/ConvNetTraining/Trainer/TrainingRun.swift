@@ -94,9 +94,9 @@ public final class TrainingRun {
         configuration = TrainingConfiguration(
             loss: trainer.loss, optimizer: trainer.optimizer, seed: trainer.seed,
             parameterSettings: try trainer.parameterSettings(for: model.network),
-            gradientClipping: trainer.gradientClipping,
+            frozenNorms: trainer.frozenNorms(of: model.network.graph), gradientClipping: trainer.gradientClipping,
             averaging: trainer.averaging, accumulatesGradients: trainer.accumulationSteps > 1,
-            usesSoftTargets: training.hasSoftTargets || trainer.mixing != nil)
+            usesSoftTargets: training.hasSoftTargets || trainer.mixing != nil, recordsUpdates: trainer.recordsUpdates)
         if let checkpoint {
             try checkpoint.check(
                 TrainingCheckpoint.Settings(trainer, imageCount: training.count), data, network: model.network)
@@ -138,6 +138,10 @@ public final class TrainingRun {
 
     /// The values of the best epoch by validation; nil before there is one.
     public func bestWeights() -> [String: [Float]]? { bestValues.map(named) }
+
+    /// How far the last step has moved each of the network's parameters, in their order; empty before the first, and where
+    /// ``Trainer/recordsUpdates`` does not ask for it.
+    public var updateStatistics: [UpdateStatistics] { model.lastUpdates }
 
     /// What the model is called and made of, which a model file needs besides the weights.
     public var classes: [String] { model.classes }
@@ -223,6 +227,7 @@ public final class TrainingRun {
 
     /// Forgets what the model's last run has left, above all numbers that are not finite.
     private func clearStates() throws {
+        model.lastUpdates = []
         let zeros = model.network.parameters.map { [Float](repeating: 0, count: $0.count) }
         for name in trainer.optimizer.stateNames { try model.setOptimizerState(name, to: zeros) }
         if trainer.averaging != nil { try model.setOptimizerState(WeightAveraging.stateName, to: model.weights()) }
@@ -355,6 +360,7 @@ public final class TrainingRun {
                 TrainingStep(
                     learningRate: lastLearningRate, epoch: finishedEpochs, update: steps + 1,
                     part: BatchPart(isFirst: index == 0, isLast: index == parts - 1, weightBefore: total.weight)))
+            if trainer.recordsUpdates, index == parts - 1 { model.lastUpdates = plan.updateStatistics }
         }
         return total
     }

@@ -31,7 +31,7 @@ extension BatchNorm: OneDNNOperation {
         }
         try compiler.append(primitive)
         compiler.setInput(node, input)
-        compiler.setOutput(node, fusedWith: relu, try denormalized(output, compiler, node))
+        compiler.setOutput(node, fusedWith: relu, try compiler.shaped(output, as: node))
     }
 
     func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
@@ -48,7 +48,7 @@ extension BatchNorm: OneDNNOperation {
 
     /// What a training pass normalises by.
     func trainingStatistics(of node: Int, channels: Int, _ compiler: PlanCompiler) -> BatchStatistics {
-        compiler.hasGivenStatistics(self)
+        compiler.hasGivenStatistics(node)
             ? runningStatistics(of: node, compiler) : compiler.batchStatistics(node, channels: channels)
     }
 
@@ -67,11 +67,6 @@ extension BatchNorm: OneDNNOperation {
         if compiler.graph.nodes[node].shape.isFeatureMap { return array }
         let flat = try compiler.plainArray(array, of: node, "input")
         return try flat.described(as: flat.sizes + [1, 1])
-    }
-
-    /// What was made of it, as the node's own shape has it.
-    func denormalized(_ array: PlanArray, _ compiler: PlanCompiler, _ node: Int) throws -> PlanArray {
-        compiler.graph.nodes[node].shape.isFeatureMap ? array : try array.described(as: compiler.sizes(node))
     }
 }
 

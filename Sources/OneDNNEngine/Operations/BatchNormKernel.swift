@@ -24,8 +24,7 @@ struct BatchNormKernel {
     func compileForward(_ input: PlanArray) throws {
         var record = Record(end: node)
         var added: PlanArray?
-        if let next = compiler.onlyConsumer(of: node), compiler.graph.nodes[next].operation is Add,
-            let addend = compiler.graph.nodes[next].inputs.first(where: { $0 != node }), compiler.hasOutput(addend),
+        if let (next, addend) = compiler.fusableAddition(after: node),
             // Whoever goes back through the addition has to pass its gradient on to both.
             compiler.needsGradient(node) || !compiler.needsGradient(addend)
         {
@@ -58,7 +57,7 @@ struct BatchNormKernel {
     private func appendForward(_ input: PlanArray, _ added: PlanArray?, _ record: Record, to output: PlanArray) {
         let (layer, pass, threads) = (layer, compiler.pass, threads)
         let statistics =
-            compiler.hasGivenStatistics(layer) ? nil : compiler.batchStatistics(node, channels: input.sizes[1])
+            compiler.hasGivenStatistics(node) ? nil : compiler.batchStatistics(node, channels: input.sizes[1])
         let running = layer.runningStatistics(of: node, compiler)
         let (scale, shift) = layer.scaleAndShift(of: node, compiler)
         let scratch = scratch(input)
@@ -139,7 +138,7 @@ struct BatchNormKernel {
         let (scaleGradient, shiftGradient) = layer.allocateGradients(of: node, compiler)
         let scratch = scratch(input)
         let arrays = [input, gradient, second, masked, result]
-        let isGiven = compiler.hasGivenStatistics(layer)
+        let isGiven = compiler.hasGivenStatistics(node)
         let others = [record.mask, scaleGradient, shiftGradient, statistics.mean, statistics.variance, scratch]
         compiler.append(compiler.purpose(node, "batch norm backward"), using: arrays, others) {
             let arguments = cker_batch_norm_backward_arguments(

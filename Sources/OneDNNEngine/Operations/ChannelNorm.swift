@@ -21,12 +21,12 @@ struct ChannelNorm {
         appendForward(input, mask, to: output)
         if let relu { compiler.fuseBackward(of: relu, into: node) }
         compiler.setInput(node, input)
-        compiler.setOutput(node, fusedWith: relu, try layer.denormalized(output, compiler, node))
+        compiler.setOutput(node, fusedWith: relu, try compiler.shaped(output, as: node))
     }
 
     private func appendForward(_ input: PlanArray, _ mask: PlanMemory?, to output: PlanArray) {
         let (layer, pass, threads) = (layer, compiler.pass, threads)
-        let batch = compiler.hasGivenStatistics(layer) ? nil : compiler.batchStatistics(node, channels: input.sizes[1])
+        let batch = compiler.hasGivenStatistics(node) ? nil : compiler.batchStatistics(node, channels: input.sizes[1])
         let running = layer.runningStatistics(of: node, compiler)
         let (scale, shift) = layer.scaleAndShift(of: node, compiler)
         let scratch = input.channelScratch(threads: threads)
@@ -61,7 +61,7 @@ struct ChannelNorm {
         let input = compiler.input(node)
         let (gradient, target) = try compiler.gradient(compiler.gradientNode(of: node), like: input)
         let (layer, threads, mask) = (layer, threads, compiler.workspace(node))
-        let isGiven = compiler.hasGivenStatistics(layer)
+        let isGiven = compiler.hasGivenStatistics(node)
         let statistics = layer.trainingStatistics(of: node, channels: input.sizes[1], compiler)
         let scale = layer.scaleAndShift(of: node, compiler).scale
         let (scaleGradient, shiftGradient) = layer.allocateGradients(of: node, compiler)
@@ -80,7 +80,7 @@ struct ChannelNorm {
                 }
             }
         }
-        try compiler.addGradient(try layer.denormalized(target, compiler, node), to: compiler.source(node))
+        try compiler.addGradient(try compiler.shaped(target, as: node), to: compiler.source(node))
     }
 }
 
