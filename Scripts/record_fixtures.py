@@ -138,6 +138,15 @@ def batch_norm(operation, x, running_mean, running_var, weight=None, bias=None):
         x, running_mean, running_var, weight, bias, training, operation["momentum"], operation["epsilon"])
 
 
+def channel_affine(operation, x, weight, bias):
+    sizes = [1, -1] + [1] * (x.dim() - 2)
+    return x * weight.reshape(sizes) + bias.reshape(sizes)
+
+
+def channel_padding(operation, x):
+    return F.pad(x, [0, 0] * (x.dim() - 2) + [operation["before"], operation["after"]])
+
+
 OPERATIONS = {
     "conv2d": conv2d,
     "locally_connected2d": locally_connected2d,
@@ -160,11 +169,22 @@ OPERATIONS = {
     "silu": lambda operation, x: F.silu(x),
     "tanh": lambda operation, x: torch.tanh(x),
     "sigmoid": lambda operation, x: torch.sigmoid(x),
+    "hard_sigmoid": lambda operation, x: F.hardsigmoid(x),
+    "hard_swish": lambda operation, x: F.hardswish(x),
+    "clip": lambda operation, x: torch.clamp(x, operation["low"], operation["high"]),
+    "prelu": lambda operation, x, weight: F.prelu(x, weight),
+    "channel_affine": channel_affine,
+    "channel_slice": lambda operation, x: x[:, operation["first"]:][:, :operation["count"]],
+    "channel_padding": channel_padding,
+    "channel_shuffle": lambda operation, x: x.unflatten(1, (operation["groups"], -1)).transpose(1, 2).reshape(x.shape),
+    # What falls is drawn by PyTorch's own rules; in evaluation nothing does.
+    "stochastic_depth": lambda operation, x: x,
     "softmax": lambda operation, x: torch.softmax(x, 1),
     "flatten": lambda operation, x: torch.flatten(x, 1),
     "reshape": lambda operation, x: x.reshape(len(x), *operation["shape"]),
     "dropout": lambda operation, x: F.dropout(x, operation["rate"], training=False),
-    "add": lambda operation, x, y: x + y,
+    "add": lambda operation, *inputs: sum(inputs),
+    "multiply": lambda operation, x, y: x * y,
     "concatenate": lambda operation, *inputs: torch.cat(inputs, 1),
     "auxiliary_output": lambda operation, x: x,
 }
@@ -178,6 +198,10 @@ def parameters(operation, shape, random):
         made = {name: value.requires_grad_() for name, value in made.items()} if operation["affine"] else {}
         return made | {
             "running_mean": uniform(random, channels, 1), "running_var": uniform(random, channels, 0.5) + 1}
+    if operation["kind"] == "prelu":
+        return {"weight": uniform(random, [1 if operation["isShared"] else shape[1]], 1).requires_grad_()}
+    if operation["kind"] == "channel_affine":
+        return {name: uniform(random, [shape[1]], 1).requires_grad_() for name in ("weight", "bias")}
     if operation["kind"] == "locally_connected2d":
         filters, kernel, stride = operation["filters"], operation["kernel"], operation["stride"]
         top, bottom, left, right = edges(operation, torch.empty(shape))

@@ -11,6 +11,7 @@ dnnl_alg_kind_t cdnn_activation_algorithm(enum cdnn_activation_kind kind) {
         case cdnn_gelu_tanh: return dnnl_eltwise_gelu_tanh;
         case cdnn_swish: return dnnl_eltwise_swish;
         case cdnn_clip: return dnnl_eltwise_clip_v2;
+        case cdnn_hard_swish: return dnnl_eltwise_hardswish;
         default: return dnnl_alg_kind_undef;
     }
 }

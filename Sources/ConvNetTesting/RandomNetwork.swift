@@ -48,9 +48,10 @@ private struct RandomGraph {
         var current = 0
         // Without weights there would be nothing to train.
         while nodes.count <= length || !nodes.contains(where: { $0.operation is Conv2D || $0.operation is Dense }) {
-            switch pick(0, 0, 0, 0, 0, 1, 2) {
+            switch pick(0, 0, 0, 0, 0, 1, 2, 3) {
             case 0: current = append(after: current)
             case 1: current = appendResidual(after: current)
+            case 3: current = appendGate(after: current)
             default: current = appendBranches(after: current)
             }
         }
@@ -112,8 +113,20 @@ private struct RandomGraph {
                     Conv2D(shape.channels, kernel: 3, padding: 1, bias: pick(true, false)), elementWise(), BatchNorm())
             body = append(layer, [body]) ?? body
         }
-        let sum = append(Add(), [body, node]) ?? body
+        if pick(true, false, false) { body = append(StochasticDepth(pick(0.2, 0.5)), [body]) ?? body }
+        let addends = pick([body, node], [body, node], [node, body, body], [body, node, node, node, body])
+        let sum = append(Add(), addends) ?? body
         return pick(true, false) ? append(ReLU(), [sum]) ?? sum : sum
+    }
+
+    /// Squeeze and excitation or, of vectors and sometimes of feature maps, a factor for each number.
+    private mutating func appendGate(after node: Int) -> Int {
+        let shape = nodes[node].shape
+        let isSqueezed = shape.isFeatureMap && pick(true, true, false)
+        var gate = isSqueezed ? append(AdaptiveAveragePool2D(1), [node]) ?? node : node
+        if isSqueezed { gate = append(Conv2D(shape.channels, kernel: 1), [gate]) ?? gate }
+        gate = append(pick(Sigmoid(), HardSigmoid(), Tanh()), [gate]) ?? gate
+        return append(Multiply(), pick([node, gate], [gate, node])) ?? node
     }
 
     /// Two or three ways, one behind the other along the channels.
@@ -137,7 +150,7 @@ private struct RandomGraph {
         guard shape.isFeatureMap else {
             return pick(0, 0, 1, 2) == 0 ? Dense(pick(2, 5, 10, 16, 19), bias: pick(true, true, false)) : elementWise()
         }
-        return switch pick(0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 3, 4, 5, 6) {
+        return switch pick(0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 3, 4, 5, 6, 7) {
         case 0: convolution(channels: shape.channels)
         case 1:
             MaxPool2D(size(1...3), stride: size(1...3), padding: padding(atMost: 1), ceilMode: pick(true, false))
@@ -147,6 +160,7 @@ private struct RandomGraph {
                 ceilMode: pick(true, false))
         case 3: elementWise()
         case 4: pick(Flatten(), Reshape([shape.count]), GlobalAveragePool2D(), GlobalMaxPool2D())
+        case 7: channels(of: shape)
         case 5: pick(AdaptiveAveragePool2D(size(1...6)), ZeroPadding2D(pick(0, 1, 2)))
         // A few values a channel would leave nothing but rounding to compare.
         default: shape.height * shape.width >= 12 ? BatchNorm(frozen: pick(true, false, false)) : elementWise()
@@ -156,7 +170,18 @@ private struct RandomGraph {
     private mutating func elementWise() -> any GraphOperation {
         pick(
             ReLU(), ReLU(), Tanh(), Sigmoid(), LeakyReLU(pick(0.01, 0.3, -0.2)), ELU(pick(1, 0.5)),
-            GELU(pick(.exact, .tanh)), SiLU(), Softmax(), Dropout(pick(0.2, 0.5)))
+            GELU(pick(.exact, .tanh)), SiLU(), Softmax(), Dropout(pick(0.2, 0.5)), HardSwish(), HardSigmoid(),
+            Clip(low: pick(-0.6, 0.1), high: 1.1), PReLU(shared: pick(true, false)), ChannelAffine())
+    }
+
+    /// Other channels, or the same in another order.
+    private mutating func channels(of shape: Shape) -> any GraphOperation {
+        let first = Int.random(in: 0..<shape.channels, using: &random)
+        return pick(
+            ChannelSlice(first, count: Int.random(in: 1...shape.channels - first, using: &random)),
+            ChannelPadding(before: pick(0, 1, 5), after: pick(0, 2, 16)),
+            ChannelShuffle(
+                (1...shape.channels).filter { shape.channels.isMultiple(of: $0) }.randomElement(using: &random) ?? 1))
     }
 
     private mutating func convolution(channels: Int) -> Conv2D {

@@ -33,6 +33,21 @@ import Testing
                 Residual {
                     BatchNorm(epsilon: 1e-3, momentum: 0.2, affine: false, frozen: true)
                     LeakyReLU(0.3)
+                    PReLU(shared: true, initialWeight: 0.1)
+                    StochasticDepth(0.2)
+                }
+                Gate {
+                    HardSwish()
+                    HardSigmoid()
+                }
+                Join(by: Add()) {
+                    ChannelAffine()
+                    ChannelShuffle(2)
+                    Clip(low: -1, high: 2)
+                    Sequential {
+                        ChannelSlice(1, count: 2)
+                        ChannelPadding(before: 1, after: 5)
+                    }
                 }
                 Branches {
                     ELU(0.5)

@@ -54,6 +54,10 @@ import Testing
         #expect("\(ELU(0.5))" == "ELU(0.5)")
         #expect("\(GELU())" == "GELU()")
         #expect("\(GELU(.tanh))" == "GELU(.tanh)")
+        #expect("\([HardSigmoid(), HardSwish()] as [any Layer])" == "[HardSigmoid(), HardSwish()]")
+        #expect("\(Clip(low: -1, high: 6))" == "Clip(low: -1.0, high: 6.0)")
+        #expect("\(PReLU())" == "PReLU()")
+        #expect("\(PReLU(shared: true, initialWeight: 0.1))" == "PReLU(shared: true, initialWeight: 0.1)")
     }
 
     @Test func pooling() {
@@ -84,12 +88,18 @@ import Testing
         #expect("\(LocalResponseNorm(4, beta: 0.5))" == "LocalResponseNorm(4, beta: 0.5)")
         #expect("\(ChannelMaxPool(2, stride: 2))" == "ChannelMaxPool(2)")
         #expect("\(ChannelMaxPool(3, stride: 1))" == "ChannelMaxPool(3, stride: 1)")
+        #expect("\(ChannelAffine())" == "ChannelAffine()")
+        #expect("\(ChannelSlice(3, count: 4))" == "ChannelSlice(3, count: 4)")
+        #expect("\(ChannelPadding(after: 4))" == "ChannelPadding(after: 4)")
+        #expect("\(ChannelPadding(before: 1, after: 4))" == "ChannelPadding(before: 1, after: 4)")
+        #expect("\(ChannelShuffle(4))" == "ChannelShuffle(4)")
     }
 
     @Test func otherLayers() {
         #expect("\(Dense(10))" == "Dense(10)")
         #expect("\(Dense(10, bias: false))" == "Dense(10, bias: false)")
         #expect("\(Dropout(0.25))" == "Dropout(0.25)")
+        #expect("\(StochasticDepth(0.25))" == "StochasticDepth(0.25)")
         #expect("\(AuxiliaryOutput(weight: 0.3))" == "AuxiliaryOutput(weight: 0.3)")
         #expect(
             "\([ReLU(), ReLU6(), Tanh(), Sigmoid(), Flatten()] as [any Layer])"

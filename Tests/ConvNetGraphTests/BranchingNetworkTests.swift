@@ -53,6 +53,73 @@ import Testing
         #expect(network.parameterCount == 304 + 944)
     }
 
+    @Test func gatesMultiplyTheirInput() throws {
+        let graph = try Network(input: [6, 3, 3]) {
+            ReLU()
+            Gate {
+                AdaptiveAveragePool2D(1)
+                Conv2D(2, kernel: 1).named("fc1")
+                Conv2D(6, kernel: 1).named("fc2")
+                Sigmoid()
+            }
+        }
+        .graph
+        #expect(graph.nodes.map { "\($0.path)" } == ["network", "0", "1", "fc1", "fc2", "4", "multiply"])
+        #expect(graph.nodes[6].inputs == [1, 5])
+        #expect(graph.outputShape == [6, 3, 3])
+    }
+
+    @Test func severalWaysAreJoinedByAnOperation() throws {
+        let graph = try Network(input: [6, 3, 3]) {
+            Join(by: Add()) {
+                Conv2D(6, kernel: 1)
+                Sequential {}
+                Sequential {
+                    Tanh()
+                    Conv2D(6, kernel: 1)
+                }
+                .named("third")
+            }
+        }
+        .graph
+        #expect(graph.nodes.map { "\($0.path)" } == ["network", "0", "third › 0", "third › 1", "add"])
+        #expect(graph.nodes[4].inputs == [1, 0, 3])
+        // What Residual and Branches are.
+        let residual = try Network(input: [6, 3, 3]) { Residual { Conv2D(6, kernel: 1) } }
+        let joined = try Network(input: [6, 3, 3]) {
+            Join(by: Add()) {
+                Conv2D(6, kernel: 1)
+                LayerList()
+            }
+        }
+        #expect(residual.graph == joined.graph)
+    }
+
+    @Test func waysThatCannotBeJoined() throws {
+        func sentence(@LayerBuilder _ layers: () -> LayerList) throws -> String {
+            let error = try #require(throws: NetworkError.self) { try Network(input: [6, 3, 3], layers: layers) }
+            return "\(error)"
+        }
+        let sum = try sentence {
+            Join(by: Add()) {
+                ReLU()
+                Tanh()
+                Conv2D(5, kernel: 1)
+            }
+        }
+        #expect(sum == "add: branch 2 makes 5×3×3, which cannot be added to the 6×3×3 of branch 0")
+        let product = try sentence { Gate { GlobalAveragePool2D() } }
+        #expect(
+            product
+                == "multiply: 6×3×3 and 6 cannot be multiplied: the shapes are equal, or one of them is C×1×1 with the "
+                + "other's channels")
+        #expect(try sentence { Join(by: Multiply()) {} } == "multiply: takes 2 inputs, received 0")
+        #expect(try sentence { Join(by: Add()) {} } == "add: takes at least 2 inputs, received 0")
+        #expect(
+            try sentence { Join(by: Multiply()) { for _ in 0..<3 { ReLU() } } }
+                == "multiply: takes 2 inputs, received 3")
+    }
+
     @Test func residualReadsItsInputTwice() throws {
         let graph = try Network(input: [2, 3, 3]) {
             ReLU()

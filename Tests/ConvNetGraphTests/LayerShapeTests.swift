@@ -109,6 +109,56 @@ import Testing
         #expect(network.parameterCount == 0)
     }
 
+    @Test func channelsInOtherPlaces() throws {
+        #expect(try output(of: ChannelSlice(2, count: 3), for: [5, 4, 6]) == [3, 4, 6])
+        #expect(try output(of: ChannelSlice(0, count: 1), for: [5]) == [1])
+        #expect(try output(of: ChannelPadding(before: 2, after: 3), for: [5, 4, 6]) == [10, 4, 6])
+        #expect(try output(of: ChannelShuffle(3), for: [12, 4, 6]) == [12, 4, 6])
+        #expect((0..<6).map { ChannelShuffle(3).source(of: $0, among: 6) } == [0, 2, 4, 1, 3, 5])
+        #expect((0..<2).map { ChannelSlice(2, count: 2).source(of: $0, among: 6) } == [2, 3])
+        let padding = ChannelPadding(before: 1, after: 2)
+        #expect((0..<5).map { padding.source(of: $0, among: 2) } == [nil, 0, 1, nil, nil])
+    }
+
+    @Test(
+        arguments: [
+            (ChannelSlice(3, count: 3), "0: an input of 5 channels, counted from 0, does not have 3 from channel 3 on"),
+            (
+                ChannelSlice(-1, count: 3),
+                "0: an input of 5 channels, counted from 0, does not have 3 from channel -1 on"
+            ),
+            (
+                ChannelSlice(1, count: .max),
+                "0: an input of 5 channels, counted from 0, does not have 9223372036854775807 from channel 1 on"
+            ),
+            (ChannelSlice(0, count: 0), "0: the number of channels must be at least 1, received 0"),
+            (ChannelPadding(before: -1, after: 0), "0: padding must not be negative, received -1"),
+            (
+                ChannelPadding(after: .max),
+                "0: the output 9223372036854775807×4×6 has more than 2147483647 elements (2³¹ − 1)"
+            ),
+            (ChannelShuffle(2), "0: 5 channels cannot be divided into 2 groups (5 / 2 is not whole)"),
+            (ChannelShuffle(0), "0: groups must be at least 1, received 0"),
+            (Clip(low: 1, high: 1), "0: the upper limit must be finite and above 1.0, received 1.0"),
+            (Clip(low: -.infinity, high: 1), "0: the lower limit must be finite, received -inf"),
+            (StochasticDepth(1), "0: the rate must be at least 0 and below 1, received 1.0"),
+            (PReLU(initialWeight: .nan), "0: the initial weight must be finite, received nan"),
+        ] as [(any Layer & Sendable, String)])
+    func settingsThatCannotWork(layer: any Layer & Sendable, sentence: String) throws {
+        let error = try #require(throws: NetworkError.self) { try output(of: layer, for: [5, 4, 6]) }
+        #expect("\(error)" == sentence)
+    }
+
+    @Test func weightsOfChannels() throws {
+        func shapes(_ layer: any Layer, _ input: Shape) throws -> [[Int]] {
+            try Network(input: input) { layer }.parameters.map(\.shape)
+        }
+        #expect(try shapes(PReLU(), [5, 4, 6]) == [[5]])
+        #expect(try shapes(PReLU(), [7]) == [[7]])
+        #expect(try shapes(PReLU(shared: true), [5, 4, 6]) == [[1]])
+        #expect(try shapes(ChannelAffine(), [5, 4, 6]) == [[5], [5]])
+    }
+
     @Test func dense() throws {
         let network = try Network(input: [5]) { Dense(3) }
         #expect(network.outputShape == [3])

@@ -39,6 +39,14 @@ import Testing
             ("LeakyReLU()", LeakyReLU()),
             ("LeakyReLU(0.2)", LeakyReLU(0.2)), ("ELU(0.5)", ELU(0.5)), ("GELU", GELU()), ("SiLU", SiLU()),
             ("Tanh", Tanh()), ("Sigmoid", Sigmoid()), ("Softmax()", Softmax()),
+            ("HardSigmoid", HardSigmoid()), ("HardSwish()", HardSwish()),
+            ("Clip(low: -1, high: 6.5)", Clip(low: -1, high: 6.5)), ("PReLU", PReLU()),
+            ("PReLU(shared: true, initialWeight: 0.1)", PReLU(shared: true, initialWeight: 0.1)),
+            ("ChannelAffine", ChannelAffine()), ("StochasticDepth(0.2)", StochasticDepth(0.2)),
+            ("ChannelSlice(3, count: 4)", ChannelSlice(3, count: 4)),
+            ("ChannelPadding(after: 2)", ChannelPadding(after: 2)),
+            ("ChannelPadding(before: 1, after: 2)", ChannelPadding(before: 1, after: 2)),
+            ("ChannelShuffle(2)", ChannelShuffle(2)),
             // As layers describe themselves, in Swift.
             (
                 "Conv2D(8, kernel: Size(1, 7), padding: .symmetric(Size(0, 3)), weightInitializer: .kaimingNormal(.out))",
@@ -70,7 +78,11 @@ import Testing
 
     /// Names are types'.
     @Test func everyNameIsATypesOwn() throws {
-        let arguments = ["Conv2D": "(2, kernel: 3)", "LocallyConnected2D": "(2, kernel: 3)", "Dropout": "(0.5)"]
+        let arguments = [
+            "Conv2D": "(2, kernel: 3)", "LocallyConnected2D": "(2, kernel: 3)", "Dropout": "(0.5)",
+            "StochasticDepth": "(0.5)", "ChannelSlice": "(0, count: 2)", "ChannelPadding": "(after: 2)",
+            "Clip": "(low: 0, high: 1)",
+        ]
         for name in LayerText.names {
             let needsNumber = LayerText.usage(of: name)?.contains("()") == false
             let layer =

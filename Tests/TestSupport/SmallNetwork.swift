@@ -13,6 +13,8 @@ public enum SmallNetwork: String, CaseIterable, Sendable {
 
     /// Local response norms of both kinds that engines tell apart, and a layer without shared weights.
     case local
+    /// Squeeze and excitation, stochastic depth, a shuffle and activations of straight lines.
+    case squeezed
     /// An inception block, and auxiliary classifiers before it and in it.
     case inception
 
@@ -22,6 +24,7 @@ public enum SmallNetwork: String, CaseIterable, Sendable {
         case .fourConvolutions: try Graph(input: [1, 16, 16], operations: Self.fourConvolutionsOperations)
         case .residual: try Self.residualNetwork().graph
         case .local: try Graph(input: [1, 16, 16], operations: Self.localOperations)
+        case .squeezed: try Self.squeezedNetwork().graph
         case .inception: try Self.inceptionNetwork().graph
         }
     }
@@ -52,6 +55,49 @@ public enum SmallNetwork: String, CaseIterable, Sendable {
             }
             Reshape(42)
             LeakyReLU()
+            Dense(10)
+        }
+    }
+
+    private static func squeezedNetwork() throws -> Network {
+        try Network(input: [1, 16, 16]) {
+            Conv2D(24, kernel: 3, stride: 2, padding: 1, bias: false)
+            BatchNorm()
+            HardSwish()
+            Residual {
+                Conv2D(24, kernel: 3, padding: 1, groups: 24, bias: false)
+                BatchNorm()
+                PReLU()
+                Gate {
+                    AdaptiveAveragePool2D(1)
+                    Conv2D(8, kernel: 1)
+                    ReLU()
+                    Conv2D(24, kernel: 1)
+                    HardSigmoid()
+                }
+                Conv2D(24, kernel: 1, bias: false)
+                BatchNorm()
+                StochasticDepth(0.3)
+            }
+            Branches {
+                ChannelSlice(0, count: 12)
+                Sequential {
+                    ChannelSlice(12, count: 12)
+                    Conv2D(12, kernel: 1)
+                    Clip(low: -1, high: 2)
+                }
+            }
+            ChannelShuffle(2)
+            Join(by: Add()) {
+                Conv2D(20, kernel: 1)
+                ChannelSlice(0, count: 20)
+                Sequential {
+                    ChannelSlice(4, count: 20)
+                    ChannelAffine()
+                }
+            }
+            ChannelPadding(after: 4)
+            GlobalAveragePool2D()
             Dense(10)
         }
     }

@@ -259,6 +259,75 @@ typedef struct {
 void cker_channel_norm_backward(
     const cker_channel_norm_gradient_arguments *arguments, int phase, int part, int parts);
 
+// output = map · gate, with a gate for each sample and channel: N × ⌈C/block⌉ × block numbers of the map's type. One phase, no
+// scratch memory. The output may be the map.
+typedef struct {
+    cker_channel_shape shape;
+    const void *map, *gates;
+    void *output;
+} cker_channel_product_arguments;
+
+void cker_channel_product(const cker_channel_product_arguments *arguments, int part, int parts);
+
+// The gradients of both, each sum by one thread. One phase, no scratch memory.
+typedef struct {
+    cker_channel_shape shape;
+    const void *map, *gates, *gradient;
+    void *map_gradient;    // NULL: not wanted; may be the gradient
+    void *gate_gradients;  // NULL: not wanted
+} cker_channel_product_gradient_arguments;
+
+void cker_channel_product_gradients(const cker_channel_product_gradient_arguments *arguments, int part, int parts);
+
+// output = slope · source + constant, brought to `low` or `high` where it is below or above; what is not a number stays so. One
+// phase, no scratch memory. The output may be the source.
+typedef struct {
+    cker_channel_shape shape;
+    const void *source;
+    void *output;
+    float slope, constant, low, high;
+} cker_clipped_line_arguments;
+
+void cker_clipped_line(const cker_clipped_line_arguments *arguments, int part, int parts);
+
+// Told from the output: nothing passes where that is at a limit.
+typedef struct {
+    cker_channel_shape shape;
+    const void *output, *gradient;
+    void *source_gradient;  // may be the gradient
+    float slope, low, high;
+} cker_clipped_line_gradient_arguments;
+
+void cker_clipped_line_gradient(const cker_clipped_line_gradient_arguments *arguments, int part, int parts);
+
+// output = the source where it is above 0, slope · source elsewhere. One phase forward, two backward.
+typedef struct {
+    cker_channel_shape shape;
+    const void *source;
+    const float *slopes;  // of each channel, or one for all
+    bool is_shared;
+    void *output;            // forward; may be the source
+    const void *gradient;    // backward, and what it makes:
+    void *source_gradient;   // NULL: not wanted; may be the gradient
+    float *slope_gradients;  // as many as slopes; NULL: not wanted
+    void *scratch;
+} cker_prelu_arguments;
+
+void cker_prelu_forward(const cker_prelu_arguments *arguments, int part, int parts);
+void cker_prelu_backward(const cker_prelu_arguments *arguments, int phase, int part, int parts);
+
+// Copies whole channels. One phase, no scratch memory.
+typedef struct {
+    enum cker_type type;
+    int64_t samples, area, input_channels, output_channels;
+    int64_t input_block, output_block;  // as cker_channel_shape has them
+    const void *input;
+    void *output;
+    const int32_t *sources;  // for each channel of the output the input's, or -1 for zeros
+} cker_channel_copy_arguments;
+
+void cker_channel_copy(const cker_channel_copy_arguments *arguments, int part, int parts);
+
 // output = the numbers that are not below 0 nor above a ceiling, which may be infinite, the others being brought there; what is
 // not a number stays so. The output may be the input. Runs on any processor.
 void cker_clip(enum cker_type type, const void *input, void *output, int64_t count, float ceiling);

@@ -84,7 +84,8 @@ enum cdnn_activation_kind {
     cdnn_gelu_erf,
     cdnn_gelu_tanh,
     cdnn_swish,  // x·sigmoid(alpha·x)
-    cdnn_clip  // at least alpha, at most beta
+    cdnn_clip,       // at least alpha, at most beta
+    cdnn_hard_swish  // x·clip(alpha·x + beta, 0, 1); oneDNN 2 knows 1/6 and 1/2 only
 };
 typedef struct {
     enum cdnn_activation_kind kind;

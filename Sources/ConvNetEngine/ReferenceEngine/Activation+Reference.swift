@@ -195,3 +195,69 @@ extension GELU: ReferenceOperation {
         return phi.value + x * phi.slope
     }
 }
+
+/// x where it lies between the limits, else the one that it is beyond; what is not a number stays so.
+@inline(__always)
+private func clipped<Scalar: ReferenceScalar>(_ x: Scalar, _ low: Scalar, _ high: Scalar) -> Scalar {
+    x < low ? low : x > high ? high : x
+}
+
+extension Clip: ReferenceOperation {
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    func forward<Scalar: ReferenceScalar>(_ node: ReferenceNode<Scalar>) {
+        let (low, high) = (Scalar(low), Scalar(high))
+        for i in 0..<node.output.count { node.output[i] = clipped(node.inputs[0][i], low, high) }
+    }
+
+    /// The derivatives at the limits are taken to be 0.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    func backward<Scalar: ReferenceScalar>(_ node: ReferenceNode<Scalar>) {
+        guard let inputGradient = node.inputGradients[0] else { return }
+        let (low, high) = (Scalar(low), Scalar(high))
+        for i in 0..<inputGradient.count where node.output[i] > low && node.output[i] < high {
+            inputGradient[i] += node.outputGradient[i]
+        }
+    }
+}
+
+extension HardSigmoid: ReferenceOperation {
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    func forward<Scalar: ReferenceScalar>(_ node: ReferenceNode<Scalar>) {
+        for i in 0..<node.output.count { node.output[i] = clipped(node.inputs[0][i] / 6 + 0.5, 0, 1) }
+    }
+
+    /// The derivatives at −3 and at 3 are taken to be 0.
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    func backward<Scalar: ReferenceScalar>(_ node: ReferenceNode<Scalar>) {
+        guard let inputGradient = node.inputGradients[0] else { return }
+        for i in 0..<inputGradient.count where node.output[i] > 0 && node.output[i] < 1 {
+            inputGradient[i] += node.outputGradient[i] / 6
+        }
+    }
+}
+
+extension HardSwish: ReferenceOperation {
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    func forward<Scalar: ReferenceScalar>(_ node: ReferenceNode<Scalar>) {
+        for i in 0..<node.output.count {
+            let x = node.inputs[0][i]
+            node.output[i] = x * clipped(x / 6 + 0.5, 0, 1)
+        }
+    }
+
+    /// x / 3 + 1/2 between −3 and 3
+    @_specialize(where Scalar == Float)
+    @_specialize(where Scalar == Double)
+    func backward<Scalar: ReferenceScalar>(_ node: ReferenceNode<Scalar>) {
+        guard let inputGradient = node.inputGradients[0] else { return }
+        for i in 0..<inputGradient.count {
+            let x = node.inputs[0][i]
+            inputGradient[i] += node.outputGradient[i] * (x <= -3 ? 0 : x >= 3 ? 1 : x / 3 + 0.5)
+        }
+    }
+}

@@ -122,6 +122,56 @@ public struct Sigmoid: Layer, ActivationOperation {
     public var description: String { "Sigmoid()" }
 }
 
+/// clip(x / 6 + 1/2, 0, 1), element by element: a sigmoid of three straight lines. Courbariaux, Bengio and David,
+/// "BinaryConnect", 2015; in this form Howard et al., "Searching for MobileNetV3", 2019, section 5.2.
+public struct HardSigmoid: Layer, ActivationOperation {
+    public typealias Body = Never
+    public static let kind = "hard_sigmoid"
+    public init() {}
+    public var description: String { "HardSigmoid()" }
+}
+
+/// x · clip(x / 6 + 1/2, 0, 1), element by element: a ``SiLU`` of straight lines and a parabola. Howard et al., "Searching for
+/// MobileNetV3", 2019, section 5.2.
+public struct HardSwish: Layer, ActivationOperation {
+    public typealias Body = Never
+    public static let kind = "hard_swish"
+    public init() {}
+    package var derivativeNeedsInput: Bool { true }
+    public var description: String { "HardSwish()" }
+}
+
+/// min(max(low, x), high), element by element.
+///
+/// - Errors when the network is built: limits that are not finite, or of which the first is not below the second.
+public struct Clip: Layer, ActivationOperation {
+    public typealias Body = Never
+    public static let kind = "clip"
+
+    /// The least that comes out.
+    public var low: Double
+    /// The most that comes out.
+    public var high: Double
+
+    /// - Parameters:
+    ///   - low: finite.
+    ///   - high: finite, above `low`.
+    public init(low: Double, high: Double) {
+        self.low = low
+        self.high = high
+    }
+
+    public func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
+        guard Float(low).isFinite else { throw .outOfRange("the lower limit", received: low, allowed: "finite") }
+        guard Float(high).isFinite, Float(high) > Float(low) else {
+            throw .outOfRange("the upper limit", received: high, allowed: "finite and above \(low)")
+        }
+        return try inputs.single()
+    }
+
+    public var description: String { "Clip(low: \(low), high: \(high))" }
+}
+
 /// A function applied to each element.
 package protocol ActivationOperation: GraphOperation, CustomStringConvertible {
     /// Whether the derivative cannot be told from the result. Where it can, engines may keep the result only, and apply

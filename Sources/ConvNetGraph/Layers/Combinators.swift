@@ -49,7 +49,7 @@ public struct WithShape: Layer {
 /// - Errors when the network is built: body and shortcut of unlike shapes.
 ///
 /// Source: He et al., "Deep Residual Learning for Image Recognition", 2016, section 3.2.
-public struct Residual: Layer {
+public struct Residual: Layer, JoiningLayer {
     public typealias Body = Never
 
     let content: LayerList
@@ -60,6 +60,9 @@ public struct Residual: Layer {
         content = body()
         self.shortcut = shortcut()
     }
+
+    var operation: any GraphOperation { Add() }
+    var ways: [LayerList] { [content, shortcut] }
 }
 
 /// Several ways from one input, whose outputs are put one behind the other along the channels. Each layer in the closure
@@ -79,7 +82,7 @@ public struct Residual: Layer {
 /// - Errors when the network is built: branches whose height and width differ; no branch at all.
 ///
 /// Source: Szegedy et al., "Going Deeper with Convolutions", 2015, section 4.
-public struct Branches: Layer {
+public struct Branches: Layer, JoiningLayer {
     public typealias Body = Never
 
     let branches: LayerList
@@ -88,4 +91,70 @@ public struct Branches: Layer {
     public init(@LayerBuilder _ branches: () -> LayerList) {
         self.branches = branches()
     }
+
+    var operation: any GraphOperation { Concatenate() }
+    var ways: [LayerList] { branches.layers.map { LayerList(layers: [$0]) } }
+}
+
+/// x · content(x): layers tell how much of their input passes, of each number or, where they end in C×1×1, of each channel.
+///
+///     Gate {
+///         AdaptiveAveragePool2D(1)
+///         Conv2D(16, kernel: 1).named("fc1")
+///         ReLU()
+///         Conv2D(64, kernel: 1).named("fc2")
+///         Sigmoid()
+///     }
+///
+/// Adds no level to the names of what it holds, unless it is named itself.
+///
+/// - Errors when the network is built: layers that end in another shape than these.
+///
+/// Source: Hu, Shen and Sun, "Squeeze-and-Excitation Networks", 2018, section 3.
+public struct Gate: Layer, JoiningLayer {
+    public typealias Body = Never
+
+    let content: LayerList
+
+    /// - Parameter content: what makes the factors of the input.
+    public init(@LayerBuilder _ content: () -> LayerList) {
+        self.content = content()
+    }
+
+    var operation: any GraphOperation { Multiply() }
+    var ways: [LayerList] { [LayerList(), content] }
+}
+
+/// Several ways from one input, joined by an operation that reads all of them: what ``Residual``, ``Branches`` and ``Gate`` are made
+/// of. Each layer in the closure is a way; an empty ``Sequential`` passes the input on.
+///
+///     Join(by: Add()) {
+///         Conv2D(64, kernel: 1)
+///         Conv2D(64, kernel: 3, padding: 1)
+///         Conv2D(64, kernel: 5, padding: 2)
+///     }
+///
+/// Adds no level to the names of what it holds, unless it is named itself.
+///
+/// - Errors when the network is built: what the operation says of the shapes that reach it; no way at all.
+public struct Join: Layer, JoiningLayer {
+    public typealias Body = Never
+
+    /// ``Add``, ``Concatenate``, ``Multiply`` or another that takes several inputs.
+    public let operation: any GraphOperation
+    let ways: [LayerList]
+
+    /// - Parameters:
+    ///   - operation: reads what the ways make, in their order.
+    ///   - ways: layers that each read the same input.
+    public init(by operation: any GraphOperation, @LayerBuilder _ ways: () -> LayerList) {
+        self.operation = operation
+        self.ways = ways().layers.map { LayerList(layers: [$0]) }
+    }
+}
+
+/// A layer that is several ways from one input, and an operation behind them. It adds no level to the names of what it holds.
+protocol JoiningLayer: Layer {
+    var operation: any GraphOperation { get }
+    var ways: [LayerList] { get }
 }

@@ -2,7 +2,7 @@
 ///
 /// Names follow PyTorch. A named layer is called by its name; an unnamed one by its position in the nearest container,
 /// where every layer counts. A composite layer, a ``Sequential`` and an ``AuxiliaryClassifier`` are containers. A body,
-/// ``WithShape``, ``Residual``, ``Branches`` and the network itself add no level, and a container that is all there is of a
+/// ``WithShape``, ``Join`` and its like, and the network itself add no level, and a container that is all there is of a
 /// body or a network adds none either, so that `Network { ResNet() }` and a `ResNet` with a body in one `Sequential` have
 /// the names that their parts were given.
 struct Lowering {
@@ -121,30 +121,24 @@ struct Lowering {
             try lowerParts(of: sequential.content, in: &scope)
         case let layer as WithShape:
             try lowerParts(of: layer.content(nodes[current].shape), in: &scope)
-        case let residual as Residual:
-            let input = current
-            try lowerParts(of: residual.content, in: &scope)
-            let body = current
-            current = input
-            try lowerParts(of: residual.shortcut, in: &scope)
-            try append(Add(), to: [body, current], path: scope.claim(extra: "add"))
         case let classifier as AuxiliaryClassifier:
             let input = current
             try lowerParts(of: classifier.content, in: &scope)
             let output = AuxiliaryOutput(weight: classifier.weight)
             try append(output, to: [current], path: scope.claim(extra: "output"))
             current = input
-        case let branches as Branches:
+        case let join as any JoiningLayer:
             let input = current
             var outputs: [Int] = []
-            for branch in branches.branches.layers {
+            for way in join.ways {
                 current = input
-                try lower(branch, name: nil, in: &scope)
+                try lowerParts(of: way, in: &scope)
                 outputs.append(current)
             }
-            // A single branch is a chain like any other.
+            // A single way is a chain like any other.
             if outputs.count != 1 {
-                try append(Concatenate(), to: outputs, path: scope.claim(extra: "concatenate"))
+                let name = type(of: join.operation).kind
+                try append(join.operation, to: outputs, path: scope.claim(extra: name))
             }
         default:
             try lowerContent(layer.body, in: &scope)
@@ -194,7 +188,7 @@ package struct LayerAtLine: Layer {
 extension Layer {
     /// Whether an unnamed one of these adds a level to the names of its parts.
     fileprivate var isContainer: Bool {
-        !(self is LayerList || self is WithShape || self is Residual || self is Branches || self is NamedLayer
+        !(self is LayerList || self is WithShape || self is any JoiningLayer || self is NamedLayer
             || self is LayerAtLine || self is any GraphOperation)
     }
 }

@@ -6,6 +6,8 @@ public enum ShapeError: Error, Hashable, Sendable {
     case kernelDoesNotFit(kernel: Size, dilation: Size, input: Size, padding: Edges)
     /// A window of more channels than the input has.
     case channelWindowDoesNotFit(kernel: Int, channels: Int)
+    /// Channels that an input does not have.
+    case channelsOutOfRange(first: Int, count: Int, channels: Int)
     /// Input channels or filters that the groups do not divide.
     case channelsNotDivisible(what: String, channels: Int, groups: Int)
     /// A flat vector where C×H×W is expected.
@@ -22,6 +24,8 @@ public enum ShapeError: Error, Hashable, Sendable {
     case paddingExceedsKernel(kernel: Size, padding: Edges)
     /// A rate outside 0 ..< 1.
     case dropoutRate(Double)
+    /// An operation that reads fewer nodes than it needs.
+    case tooFewInputs(expected: Int, received: Int)
     /// An operation that reads more or fewer nodes than it takes.
     case wrongInputCount(expected: Int, received: Int)
     /// An array of more than 2³¹ − 1 elements.
@@ -32,8 +36,10 @@ public enum ShapeError: Error, Hashable, Sendable {
     case cannotReshape(from: Shape, to: Shape)
     /// A ``Residual`` whose two ways end in unlike shapes.
     case unlikeSummands(body: Shape, shortcut: Shape)
-    /// ``Branches`` that differ in more than channels.
-    case unlikeBranches(first: Shape, other: Shape, index: Int)
+    /// ``Branches`` that differ in more than channels, or a sum of several whose shapes differ.
+    case unlikeBranches(first: Shape, other: Shape, index: Int, operation: String)
+    /// A product of shapes that do not go together.
+    case unlikeFactors(Shape, Shape)
     /// ``Branches`` without any.
     case noBranches
     /// An output that is neither C×H×W nor flat.
@@ -105,6 +111,8 @@ extension ShapeError: CustomStringConvertible {
                 + "\(article(input.height)) \(input) input with padding \(padding)"
         case .channelWindowDoesNotFit(let kernel, let channels):
             return "a window of \(kernel) channels does not fit an input of \(channels)"
+        case .channelsOutOfRange(let first, let count, let channels):
+            return "an input of \(channels) channels, counted from 0, does not have \(count) from channel \(first) on"
         case .channelsNotDivisible(let what, let channels, let groups):
             return "\(channels) \(what) cannot be divided into \(groups) groups (\(channels) / \(groups) is not whole)"
         case .needsFeatureMap(let received):
@@ -121,6 +129,8 @@ extension ShapeError: CustomStringConvertible {
             return "padding \(padding) must be smaller than the \(kernel) kernel, or a window would see no pixel"
         case .dropoutRate(let rate):
             return "the dropout rate must be at least 0 and below 1, received \(rate)"
+        case .tooFewInputs(let expected, let received):
+            return "takes at least \(expected) inputs, received \(received)"
         case .wrongInputCount(let expected, let received):
             return "takes \(expected) input\(expected == 1 ? "" : "s"), received \(received)"
         case .tooManyElements(let what, let shape):
@@ -132,9 +142,15 @@ extension ShapeError: CustomStringConvertible {
         case .unlikeSummands(let body, let shortcut):
             return "the body makes \(body) and the shortcut \(shortcut), which cannot be added; "
                 + "give the residual a shortcut that makes \(body)"
-        case .unlikeBranches(let first, let other, let index):
+        case .unlikeBranches(let first, let other, let index, Add.kind):
+            return "branch \(index) makes \(other), which cannot be added to the \(first) of branch 0"
+        case .unlikeBranches(let first, let other, let index, _):
             return "branch \(index) makes \(other), which cannot be put behind the \(first) of branch 0; "
                 + "only the channels may differ"
+        case .unlikeFactors(let first, let second):
+            return
+                "\(first) and \(second) cannot be multiplied: the shapes are equal, or one of them is C×1×1 with the "
+                + "other's channels"
         case .noBranches:
             return "has no branches"
         case .unsupportedRank(let shape):

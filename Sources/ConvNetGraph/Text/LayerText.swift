@@ -57,7 +57,8 @@ public enum LayerText {
         "fullyconnected": "Dense", "convolution": "Conv2D", "convolution2d": "Conv2D",
         "batchnormalization": "BatchNorm",
         "batchnorm2d": "BatchNorm", "batchnorm1d": "BatchNorm", "lrn": "LocalResponseNorm",
-        "localresponsenormalization": "LocalResponseNorm", "swish": "SiLU", "zeropad2d": "ZeroPadding2D",
+        "localresponsenormalization": "LocalResponseNorm", "swish": "SiLU", "hardswish": "HardSwish",
+        "hardsigmoid": "HardSigmoid", "hardtanh": "Clip", "clamp": "Clip", "zeropad2d": "ZeroPadding2D",
         "dropout2d": "Dropout", "maxout": "ChannelMaxPool",
     ]
 
@@ -136,6 +137,19 @@ public enum LayerText {
                 epsilon: try arguments.number("epsilon", or: 1e-5), momentum: try arguments.number("momentum", or: 0.1),
                 affine: try arguments.bool("affine", or: true), frozen: try arguments.bool("frozen", or: false))
         },
+        Entry("ChannelAffine", "") { _ in ChannelAffine() },
+        Entry("StochasticDepth", "rate") { arguments throws(NetworkTextError) in
+            StochasticDepth(try arguments.number("rate"))
+        },
+        Entry("ChannelSlice", "first, count:") { arguments throws(NetworkTextError) in
+            ChannelSlice(try arguments.int("first"), count: try arguments.int("count", or: nil))
+        },
+        Entry("ChannelPadding", "before:, after:") { arguments throws(NetworkTextError) in
+            ChannelPadding(before: try arguments.int("before", or: 0), after: try arguments.int("after", or: nil))
+        },
+        Entry("ChannelShuffle", "groups") { arguments throws(NetworkTextError) in
+            ChannelShuffle(try arguments.int("groups"))
+        },
         Entry("LocalResponseNorm", "size, alpha:, beta:, k:") { arguments throws(NetworkTextError) in
             LocalResponseNorm(
                 try arguments.int("size"), alpha: try arguments.number("alpha", or: 1e-4),
@@ -153,6 +167,16 @@ public enum LayerText {
             GELU(try arguments.choice("formula", or: .exact))
         },
         Entry("SiLU", "") { _ in SiLU() }, Entry("Tanh", "") { _ in Tanh() },
-        Entry("Sigmoid", "") { _ in Sigmoid() }, Entry("Softmax", "") { _ in Softmax() },
+        Entry("Sigmoid", "") { _ in Sigmoid() }, Entry("HardSigmoid", "") { _ in HardSigmoid() },
+        Entry("HardSwish", "") { _ in HardSwish() },
+        Entry("Clip", "low:, high:") { arguments throws(NetworkTextError) in
+            Clip(low: try arguments.number("low", or: nil), high: try arguments.number("high", or: nil))
+        },
+        Entry("PReLU", "shared:, initialWeight:") { arguments throws(NetworkTextError) in
+            PReLU(
+                shared: try arguments.bool("shared", or: false),
+                initialWeight: try arguments.number("initialWeight", or: 0.25))
+        },
+        Entry("Softmax", "") { _ in Softmax() },
     ]
 }

@@ -25,6 +25,10 @@ import Yams
 ///               - Conv2D(16, kernel: 3, padding: 1)
 ///               - ReLU
 ///             named: wide
+///       - Gate:
+///           - AdaptiveAveragePool2D(1)
+///           - Conv2D(32, kernel: 1)
+///           - Sigmoid
 ///       - GlobalAveragePool2D
 ///       - Dense(classes).named("fc")
 ///

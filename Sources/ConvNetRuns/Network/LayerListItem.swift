@@ -11,12 +11,20 @@ indirect enum LayerListItem: Sendable {
         case sequential([LayerListItem])
         case residual([LayerListItem], shortcut: [LayerListItem])
         case branches([LayerListItem])
+        case gate([LayerListItem])
+        case join([LayerListItem], by: any GraphOperation)
         case auxiliaryClassifier([LayerListItem], weight: Double)
     }
+
+    /// What ``Join`` may join by.
+    private static let joiningOperations: [String: any GraphOperation] = [
+        "Add": Add(), "Concatenate": Concatenate(), "Multiply": Multiply(),
+    ]
 
     /// What may stand beside the layers of each container.
     private static let containers = [
         "Sequential": ["named"], "Residual": ["named", "shortcut"], "Branches": ["named"],
+        "Gate": ["named"], "Join": ["named", "by"],
         "AuxiliaryClassifier": ["named", "weight"],
     ]
 
@@ -76,6 +84,18 @@ indirect enum LayerListItem: Sendable {
         case "Residual":
             container = .residual(items, shortcut: try mapping["shortcut"].map(Self.items) ?? [])
         case "Branches": container = .branches(items)
+        case "Gate": container = .gate(items)
+        case "Join":
+            let word = mapping["by"]?.string ?? ""
+            guard let operation = Self.joiningOperations[word] else {
+                let names = Self.joiningOperations.keys.sorted()
+                throw NetworkTextError(
+                    line: mapping["by"]?.line ?? line,
+                    problem: mapping["by"] == nil ? "Join lacks 'by'" : "nothing joins by '\(shortened(word))'",
+                    hint: nearestName(to: word, in: names).map { "did you mean '\($0)'?" }
+                        ?? "there are \(names.quotedList)")
+            }
+            container = .join(items, by: operation)
         case "AuxiliaryClassifier":
             let weight = mapping["weight"]
             guard let value = weight == nil ? 0.3 : weight?.float else {
@@ -123,6 +143,12 @@ indirect enum LayerListItem: Sendable {
             case .branches(let items):
                 let parts = try layers(items)
                 layer = Branches { for part in parts { part } }
+            case .gate(let items):
+                let parts = try layers(items)
+                layer = Gate { for part in parts { part } }
+            case .join(let items, let operation):
+                let parts = try layers(items)
+                layer = Join(by: operation) { for part in parts { part } }
             case .auxiliaryClassifier(let items, let weight):
                 let parts = try layers(items)
                 layer = AuxiliaryClassifier(weight: weight) { for part in parts { part } }

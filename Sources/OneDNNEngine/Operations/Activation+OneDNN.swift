@@ -43,6 +43,10 @@ extension SiLU: OneDNNActivation {
     var activation: cdnn_activation { cdnn_activation(cdnn_swish, alpha: 1) }
 }
 
+extension HardSwish: OneDNNActivation {
+    var activation: cdnn_activation { cdnn_activation(cdnn_hard_swish, alpha: 1 / 6, beta: 0.5) }
+}
+
 extension Tanh: OneDNNActivation {
     var activation: cdnn_activation { cdnn_activation(cdnn_tanh) }
 }

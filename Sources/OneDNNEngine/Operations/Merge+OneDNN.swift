@@ -9,8 +9,9 @@ extension Add: OneDNNOperation {
         if !compiler.graph.nodes[node].shape.isFeatureMap {
             first = try compiler.plainArray(first, of: node, "body")
         }
-        let second = try compiler.array(
-            compiler.output(sources[1]), like: first, compiler.purpose(node, "shortcut"))
+        let others = try sources.dropFirst().map {
+            try compiler.array(compiler.output($0), like: first, compiler.purpose(node, "shortcut"))
+        }
         let output = try compiler.allocate(first.sizes, first.layout)
         // oneDNN 2.6 adds right, but applies the ReLU wrongly, where the last block of channels is not full.
         let isFull = first.layout.channelBlock.map { first.sizes[1].isMultiple(of: $0) } ?? false
@@ -23,11 +24,12 @@ extension Add: OneDNNOperation {
             compiler.fuseBackward(of: relu, into: node)
         }
         try compiler.appendSum(
-            [first, second], into: output, relu: relu != nil, mask: mask, compiler.purpose(node, "residual forward"))
+            ofAll: [first] + others, into: output, relu: relu != nil, mask: mask,
+            compiler.purpose(node, "residual forward"))
         compiler.setOutput(node, fusedWith: relu, output)
     }
 
-    /// Both inputs have the output's gradient, and share the array.
+    /// All inputs have the output's gradient, and share the array.
     func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
         let start = compiler.gradientNode(of: node)
         var gradient = try compiler.gradient(start)
