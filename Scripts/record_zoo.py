@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Records the logits that torchvision's networks give, for the tests of the zoo to compare with.
+"""Records the logits that torchvision's networks give, and gradients with respect to images, for the tests of the zoo to
+compare with.
 
     python Scripts/record_zoo.py       # needs torch, torchvision, numpy and safetensors
 
 Weights and images are functions of a parameter's name and an element's index (see `numbers`), so that the tests can make
-the same ones and the fixture holds nothing but logits. Torch computes in float64.
+the same ones and the fixtures hold nothing but results. Torch computes in float64; of gradients, what it loses in float32 is
+recorded too.
 """
 
 import math
@@ -39,9 +41,28 @@ CASES = {
     "resnet152": ("resnet152", 224, 191),
     "squeezenet": ("squeezenet1_0", 224, 191),
     "mobilenet-v2": ("mobilenet_v2", 224, 191),
+    "shufflenet-v2": ("shufflenet_v2_x1_0", 224, 191),
+    "mobilenet-v3-small": ("mobilenet_v3_small", 224, 191),
+    "mobilenet-v3-large": ("mobilenet_v3_large", 224, 191),
+    "efficientnet-b0": ("efficientnet_b0", 224, 191),
+    "regnet-y-400mf": ("regnet_y_400mf", 224, 191),
     "densenet121": ("densenet121", 224, 191),
     "resnext50": ("resnext50_32x4d", 224, 191),
     "wide-resnet50": ("wide_resnet50_2", 224, 191),
+}
+
+
+# Gradients, of two images of this size, in evaluation and, where nothing is dropped, in training.
+GRADIENT_SIZE = 64
+GRADIENTS = {
+    "resnet18": ["evaluation", "training"],
+    "densenet121": ["evaluation", "training"],
+    "regnet-y-400mf": ["evaluation", "training"],
+    "shufflenet-v2": ["evaluation", "training"],
+    "googlenet": ["evaluation"],
+    "squeezenet": ["evaluation"],
+    "mobilenet-v3-small": ["evaluation"],
+    "efficientnet-b0": ["evaluation"],
 }
 
 
@@ -75,18 +96,49 @@ def logits(name, model, size):
         return model(images)[0].float().numpy()
 
 
+def make(name):
+    theirs = CASES[name][0]
+    options = {"aux_logits": False, "init_weights": False} if theirs == "googlenet" else {}
+    model = getattr(models, theirs)(weights=None, num_classes=CLASSES, **options).double()
+    state = model.state_dict()
+    model.load_state_dict(
+        {key: parameter(key, value.shape) if value.is_floating_point() else value for key, value in state.items()})
+    return model
+
+
+def gradient(model, mode, dtype):
+    """Of the sum over images of the logit of each one's own class, with respect to the images."""
+    model = model.to(dtype).train(mode == "training")
+    count = 2 * 3 * GRADIENT_SIZE**2
+    images = torch.from_numpy(numbers("images", count).reshape(2, 3, GRADIENT_SIZE, GRADIENT_SIZE)).to(dtype)
+    images.requires_grad_()
+    logits = model(images)
+    (logits[0, 3] + logits[1, 7]).backward()
+    return images.grad.double()
+
+
+def record_gradients():
+    recorded = {}
+    for name, modes in GRADIENTS.items():
+        for mode in modes:
+            exact = gradient(make(name), mode, torch.float64)
+            single = gradient(make(name), mode, torch.float32)
+            loss = ((single - exact).abs().max() / exact.abs().max()).item()
+            recorded[f"{name} {mode}"] = exact.float().numpy()
+            recorded[f"{name} {mode} loss"] = np.array([loss], dtype=np.float32)
+            print(name, mode, exact.abs().max().item(), loss)
+    save_file(recorded, ROOT / "Tests" / "Fixtures" / "zoo-gradients.safetensors")
+
+
 def main():
     recorded = {}
-    for name, (theirs, *sizes) in CASES.items():
-        options = {"aux_logits": False, "init_weights": False} if theirs == "googlenet" else {}
-        model = getattr(models, theirs)(weights=None, num_classes=CLASSES, **options).double().eval()
-        state = model.state_dict()
-        model.load_state_dict(
-            {key: parameter(key, value.shape) if value.is_floating_point() else value for key, value in state.items()})
+    for name, (_, *sizes) in CASES.items():
+        model = make(name).eval()
         for size in sizes:
             recorded[f"{name} {size}"] = logits(name, model, size)
             print(name, size, np.abs(recorded[f"{name} {size}"]).max())
     save_file(recorded, ROOT / "Tests" / "Fixtures" / "zoo.safetensors")
+    record_gradients()
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ let trunk = try resNet.prefix(to: "layer4")
 let own = try resNet.replacing("fc") { Dense(5) }
 let drier = try own.mapOperations { $0.operation is ReLU ? LeakyReLU(0.1) : $0.operation }
 print(trunk.outputShape, own.outputShape, drier.parameters == own.parameters)  // 2048×2×2 5 true
+print(resNet.stem, resNet.heads, try resNet.withClasses(5).outputShape)  // [conv1] [fc] 5
 // snippet.end
 
 // snippet.costs

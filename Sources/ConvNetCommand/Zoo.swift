@@ -56,20 +56,23 @@ struct Zoo: ParsableCommand {
                 })
         } else {
             let width = NetworkCatalog.all.reduce(0) { max($0, $1.name.displayWidth) }
-            let margin = String(repeating: " ", count: width + 4)
-            let room = max(20, (Terminal.outputWidth ?? .max) - margin.count)
+            let whole = Terminal.outputWidth ?? .max
+            // Beside the names there would be no room for long words: what is said of a network stands below.
+            let isNarrow = whole < width + 28
+            let margin = String(repeating: " ", count: isNarrow ? 6 : width + 4)
+            let room = max(20, whole - margin.count)
             let families = NetworkCatalog.families.map { family in
                 // What all of them take is said once.
                 let common = Set(family.networks.map(\.parameters)).count == 1
                 let title = family.name + (common ? Self.brackets(family.networks[0].parameters) : "")
-                return family.networks.reduce(title.wrapped(to: max(20, Terminal.outputWidth ?? .max), indent: 2)) {
+                return family.networks.reduce(title.wrapped(to: max(20, whole), indent: 2)) {
                     text, entry in
                     let lines =
                         [entry.summary + (common ? "" : Self.brackets(entry.parameters))]
                         + (Self.startHere(entry.name).map { ["← start here: \($0)"] } ?? [])
                     let wrapped = lines.flatMap { $0.wrapped(to: room, indent: 2).split(separator: "\n") }
-                    return "\(text)\n  \(entry.name.padded(toWidth: width))  "
-                        + wrapped.joined(separator: "\n\(margin)")
+                    let name = isNarrow ? "\(entry.name)\n\(margin)" : entry.name.padded(toWidth: width) + "  "
+                    return "\(text)\n  \(name)" + wrapped.joined(separator: "\n\(margin)")
                 }
             }
             Terminal.write(text: families.joined(separator: "\n\n"))

@@ -12,3 +12,64 @@ func conv3x3(_ filters: Int, stride: Int = 1, groups: Int = 1) -> Conv2D {
         filters, kernel: 3, stride: stride, padding: 1, groups: groups, bias: false,
         weightInitializer: .kaimingNormal(.out))
 }
+
+/// A convolution of any kernel with the padding that keeps the size, each channel by itself: depthwise.
+func depthwise(_ channels: Int, kernel: Int, stride: Int = 1) -> Conv2D {
+    Conv2D(
+        channels, kernel: Size(kernel), stride: Size(stride), padding: .symmetric(Size(kernel / 2)), groups: channels,
+        bias: false, weightInitializer: .kaimingNormal(.out))
+}
+
+/// A convolution with batch norm and, where there is one, an activation.
+struct NormalizedConvolution: Layer {
+    var convolution: Conv2D
+    var norm: BatchNorm
+    var activation: (any Layer)?
+
+    init(_ convolution: Conv2D, _ norm: BatchNorm = BatchNorm(), activation: (any Layer)?) {
+        self.convolution = convolution
+        self.norm = norm
+        self.activation = activation
+    }
+
+    var body: some Layer {
+        convolution
+        norm
+        if let activation { activation }
+    }
+}
+
+/// Lets each channel pass as far as the means of all channels say: squeeze and excitation. Hu, Shen and Sun,
+/// "Squeeze-and-Excitation Networks", 2018, section 3.
+struct SqueezeExcitation: Layer {
+    /// The width between the two layers.
+    var channels: Int
+    /// Between the two layers, and behind them.
+    var activation, gate: any Layer
+    var biasInitializer = Initializer.constant(0)
+
+    var body: some Layer {
+        WithShape { input in
+            Gate {
+                AdaptiveAveragePool2D(1)
+                dense(channels).named("fc1")
+                activation
+                dense(input.channels).named("fc2")
+                gate
+            }
+        }
+    }
+
+    private func dense(_ filters: Int) -> Conv2D {
+        Conv2D(
+            filters, kernel: 1, weightInitializer: .kaimingNormal(.out), biasInitializer: biasInitializer)
+    }
+}
+
+/// A product's nearest multiple of 8 that is not below nine tenths of it, which is how the MobileNets round.
+func roundedFilters(_ filters: Double) -> Int {
+    // Which no convolution takes.
+    guard filters > 0, filters < 1e6 else { return 0 }
+    let rounded = max(8, Int((filters / 8 + 0.5).rounded(.down)) * 8)
+    return Double(rounded) < 0.9 * filters ? rounded + 8 : rounded
+}

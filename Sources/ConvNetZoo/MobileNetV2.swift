@@ -30,7 +30,7 @@ public struct MobileNetV2: Layer {
 
     public var body: some Layer {
         Sequential {
-            CappedConvolution(conv3x3(scaled(32), stride: 2))
+            Self.capped(conv3x3(scaled(32), stride: 2))
             for stage in Self.stages {
                 for block in 0..<stage.blocks {
                     InvertedResidual(
@@ -38,7 +38,7 @@ public struct MobileNetV2: Layer {
                         stride: block == 0 ? stage.stride : 1)
                 }
             }
-            CappedConvolution(conv1x1(max(1280, scaled(1280))))
+            Self.capped(conv1x1(max(1280, scaled(1280))))
         }
         .named("features")
         GlobalAveragePool2D()
@@ -49,13 +49,11 @@ public struct MobileNetV2: Layer {
         .named("classifier")
     }
 
-    /// The nearest multiple of 8 that is not below nine tenths of the product.
-    private func scaled(_ filters: Int) -> Int {
-        let wanted = Double(filters) * widthMultiplier
-        // Which no convolution takes.
-        guard wanted > 0, wanted < 1e6 else { return 0 }
-        let rounded = max(8, Int((wanted / 8 + 0.5).rounded(.down)) * 8)
-        return Double(rounded) < 0.9 * wanted ? rounded + 8 : rounded
+    private func scaled(_ filters: Int) -> Int { roundedFilters(Double(filters) * widthMultiplier) }
+
+    /// A convolution with batch norm and a ReLU that ends at 6.
+    fileprivate static func capped(_ convolution: Conv2D) -> NormalizedConvolution {
+        NormalizedConvolution(convolution, activation: ReLU6())
     }
 }
 
@@ -70,8 +68,8 @@ private struct InvertedResidual: Layer {
         WithShape { input in
             let width = expansion * input.channels
             let layers = Sequential {
-                if expansion != 1 { CappedConvolution(conv1x1(width)) }
-                CappedConvolution(conv3x3(width, stride: stride, groups: width))
+                if expansion != 1 { MobileNetV2.capped(conv1x1(width)) }
+                MobileNetV2.capped(conv3x3(width, stride: stride, groups: width))
                 conv1x1(filters)
                 BatchNorm()
             }
@@ -82,18 +80,5 @@ private struct InvertedResidual: Layer {
                 layers
             }
         }
-    }
-}
-
-/// A convolution with batch norm and a ReLU that ends at 6.
-private struct CappedConvolution: Layer {
-    var convolution: Conv2D
-
-    init(_ convolution: Conv2D) { self.convolution = convolution }
-
-    var body: some Layer {
-        convolution
-        BatchNorm()
-        ReLU6()
     }
 }

@@ -89,6 +89,7 @@ import Testing
         let others = [
             "resnet50", "resnet101", "resnet152", "resnet50-2015", "resnet101-2015", "resnet152-2015", "resnet50-v2",
             "resnet101-v2", "resnet152-v2", "resnext50", "wide-resnet50", "zfnet", "squeezenet", "mobilenet-v2",
+            "efficientnet-b0",
         ]
         #expect(fewer == Dictionary(uniqueKeysWithValues: vgg.map { ($0, 32) } + others.map { ($0, 64) }))
     }

@@ -8,7 +8,8 @@ import Testing
 @Suite(.serialized) struct ZooParityTests {
     private static let names = [
         "alexnet", "vgg11", "vgg13", "vgg16", "vgg19", "vgg16-bn", "googlenet", "resnet18", "resnet34", "resnet50",
-        "resnet101", "resnet152", "squeezenet", "mobilenet-v2", "densenet121", "resnext50", "wide-resnet50",
+        "resnet101", "resnet152", "squeezenet", "mobilenet-v2", "shufflenet-v2", "mobilenet-v3-small",
+        "mobilenet-v3-large", "efficientnet-b0", "regnet-y-400mf", "densenet121", "resnext50", "wide-resnet50",
     ]
 
     @Test(arguments: names)
@@ -24,6 +25,36 @@ import Testing
             let logits = try await model.logits(Self.numbers("images", count: network.inputShape.count))
             let expected = try recorded.floats(named: key)
             #expect(relativeError(logits, expected) < 1e-5, "\(key)")
+        }
+    }
+
+    /// With respect to images, in evaluation and in training: at most three times as far from PyTorch's in double precision as
+    /// PyTorch's own in single precision.
+    @Test(arguments: [
+        ("resnet18", true), ("densenet121", true), ("regnet-y-400mf", true), ("shufflenet-v2", true),
+        ("googlenet", false), ("squeezenet", false), ("mobilenet-v3-small", false), ("efficientnet-b0", false),
+    ])
+    func gradientsAreTorchvisions(name: String, trains: Bool) throws {
+        let recorded = try Fixtures.tensors("zoo-gradients")
+        let network = try NetworkCatalog.entry(named: name).network(input: [3, 64, 64], classes: 10)
+            .withoutAuxiliaryClassifiers()
+        let last = network.graph.nodes.count - 1
+        for mode in trains ? ["evaluation", "training"] : ["evaluation"] {
+            let session = try Engines.makeDefault(threads: 2).makeSession(for: network.graph)
+            for (index, parameter) in network.parameters.enumerated() {
+                try session.setParameter(index, to: Self.values(of: parameter))
+            }
+            var request = PlanRequest(sources: [last], gradients: [0])
+            if mode == "training" { request.mode = .training(seed: 1) }
+            let plan = try session.makePlan(batchSize: 2, request: request)
+            _ = plan.images.update(fromContentsOf: Self.numbers("images", count: 2 * network.inputShape.count))
+            // The logit 3 of the first image, and 7 of the second.
+            try plan.setGradient((0..<20).map { $0 == 3 || $0 == 17 ? 1 : 0 }, of: last)
+            try plan.run()
+            try plan.backward()
+            let loss = Double(try recorded.floats(named: "\(name) \(mode) loss")[0])
+            let error = try relativeError(plan.gradient(ofNode: 0), recorded.floats(named: "\(name) \(mode)"))
+            #expect(error < 3 * loss, "\(name), \(mode): PyTorch loses \(loss)")
         }
     }
 

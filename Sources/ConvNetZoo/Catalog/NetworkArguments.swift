@@ -15,6 +15,10 @@ struct NetworkArguments {
         try given?.number("dropout", or: standard) ?? standard
     }
 
+    func stochasticDepth(or standard: Double) throws(NetworkTextError) -> Double {
+        try given?.number("stochasticDepth", or: standard) ?? standard
+    }
+
     func hidden(or standard: [Int]) throws(NetworkTextError) -> [Int] {
         try given?.ints("hidden", or: standard) ?? standard
     }

@@ -167,6 +167,25 @@ extension NetworkCatalog.Family {
                 MobileNetV2(
                     widthMultiplier: try $0.widthMultiplier(), dropout: try $0.dropout(or: 0.2), classes: $0.classes)
             },
+            .imageNet(
+                "shufflenet-v2", "ShuffleNetV2, 2018: half of the channels pass a block as they are",
+                accuracy: .torchvision(69.362, 88.316)
+            ) { ShuffleNetV2(dropout: try $0.dropout(or: 0), classes: $0.classes) },
+            .mobileNetV3(.small, accuracy: .torchvision(67.668, 87.402)),
+            .mobileNetV3(.large, accuracy: .torchvision(74.042, 91.340)),
+            .imageNet(
+                "efficientnet-b0", "EfficientNet-B0, 2019: swish, and squeeze and excitation in every block",
+                takes: ["stochasticDepth", "dropout"],
+                accuracy: .torchvision(77.692, 93.532)
+            ) {
+                EfficientNetB0(
+                    stochasticDepth: try $0.stochasticDepth(or: 0.2), dropout: try $0.dropout(or: 0.2),
+                    classes: $0.classes)
+            },
+            .imageNet(
+                "regnet-y-400mf", "RegNetY-400MF, 2020: bottlenecks as wide and deep as a rule says",
+                accuracy: .torchvision(74.046, 91.716)
+            ) { RegNetY400MF(dropout: try $0.dropout(or: 0), classes: $0.classes) },
         ])
 
     static let beyondResNet = Self(
@@ -226,6 +245,17 @@ extension NetworkCatalog.Entry {
             takes: widthAndDropout, accuracy: accuracy, paper: paper
         ) {
             ResNet(depth, width: try $0.width(or: 64), dropout: try $0.dropout(or: 0), classes: $0.classes)
+        }
+    }
+
+    fileprivate static func mobileNetV3(_ variant: MobileNetV3.Variant, accuracy: PublishedAccuracy) -> Self {
+        .imageNet(
+            "mobilenet-v3-\(variant)", "MobileNetV3, 2019, the \(variant) one: MobileNetV2 after a search, hard swish",
+            takes: ["widthMultiplier", "dropout"], accuracy: accuracy
+        ) {
+            MobileNetV3(
+                variant, widthMultiplier: try $0.widthMultiplier(), dropout: try $0.dropout(or: 0.2),
+                classes: $0.classes)
         }
     }
 
