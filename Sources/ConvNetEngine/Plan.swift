@@ -1,4 +1,5 @@
-/// A graph compiled for one batch size: a flat list of calls on memory set aside beforehand.
+/// A graph compiled for one batch size: a flat list of calls on memory set aside beforehand. Plans of one session take turns, and may
+/// share memory: what a plan has made is read before another one runs.
 public protocol Plan: AnyObject {
     /// Images a call.
     var batchSize: Int { get }

@@ -64,7 +64,8 @@ final class PlanMemory {
     fileprivate func lie(at place: UnsafeMutableRawPointer) { self.place = place }
 }
 
-/// Where each piece of a plan's memory lies in one stretch, pieces that are never needed at once sharing their place.
+/// Where each piece of a plan's memory lies, pieces that are never needed at once sharing their place: what lasts from one step to
+/// the next in a stretch of the plan's own, the rest in one that all plans of a session have by turns.
 struct ArenaLayout {
     /// One piece, and the calls between which its contents are needed, both included.
     struct Piece {
@@ -80,11 +81,35 @@ struct ArenaLayout {
         fileprivate var range: Range<Int> { offset..<offset + memory.bytes }
     }
 
-    private(set) var bytes = 0
-    private(set) var pieces: [Piece] = []
+    /// Pieces in one stretch of memory.
+    struct Stretch {
+        private(set) var bytes = 0
+        private(set) var pieces: [Piece] = []
 
-    /// A cache line.
-    private static let alignment = 64
+        /// A cache line.
+        private static let alignment = 64
+
+        fileprivate mutating func place(_ piece: Piece) {
+            var piece = piece
+            let occupied = pieces.filter { $0.use.overlaps(piece.use) }.map(\.range)
+                .sorted { $0.lowerBound < $1.lowerBound }
+            for range in occupied where piece.range.overlaps(range) {
+                piece.offset = (range.upperBound + Self.alignment - 1) / Self.alignment * Self.alignment
+            }
+            pieces.append(piece)
+            bytes = max(bytes, piece.range.upperBound)
+        }
+
+        fileprivate func lie(from start: UnsafeMutableRawPointer) {
+            for piece in pieces { piece.memory.lie(at: start + piece.offset) }
+        }
+    }
+
+    private(set) var own = Stretch()
+    private(set) var shared = Stretch()
+
+    var bytes: Int { own.bytes + shared.bytes }
+    var pieces: [Piece] { own.pieces + shared.pieces }
 
     /// Lays out all memory that `calls`, which run in this order, use and that has no place yet.
     init(calls: [[PlanMemory]]) {
@@ -109,54 +134,91 @@ struct ArenaLayout {
         let order = uses.values.sorted { a, b in
             (b.memory.bytes, a.use.lowerBound, a.use.upperBound) < (a.memory.bytes, b.use.lowerBound, b.use.upperBound)
         }
-        for piece in order { place(piece) }
+        for piece in order {
+            if piece.memory.lifetime == .always { own.place(piece) } else { shared.place(piece) }
+        }
+    }
+}
+
+/// A stretch of memory, zero at first, that is given back when nobody needs it any more.
+private final class Mapping {
+    let start: UnsafeMutableRawPointer
+    private let whole: UnsafeMutableRawBufferPointer
+    private var bytes = 0
+
+    /// Huge pages save a few per cent of the time of passes over memory.
+    private static let hugePage = 1 << 21
+
+    /// - Parameter reservation: addresses to grow into, which take no memory until then.
+    /// - Throws: ``EngineError/outOfMemory(bytes:)``.
+    init(bytes: Int, reserving reservation: Int = 0) throws(EngineError) {
+        let length = max(bytes, reservation) + Self.hugePage
+        guard let start = mmap(nil, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), start != MAP_FAILED else {
+            throw .outOfMemory(bytes: bytes)
+        }
+        whole = UnsafeMutableRawBufferPointer(start: start, count: length)
+        self.start = start.alignedUp(toMultipleOf: Self.hugePage)
+        guard grow(to: bytes) else { throw .outOfMemory(bytes: bytes) }
     }
 
-    private mutating func place(_ piece: Piece) {
-        var piece = piece
-        let occupied = pieces.filter { $0.use.overlaps(piece.use) }.map(\.range)
-            .sorted { $0.lowerBound < $1.lowerBound }
-        for range in occupied where piece.range.overlaps(range) {
-            piece.offset = (range.upperBound + Self.alignment - 1) / Self.alignment * Self.alignment
-        }
-        pieces.append(piece)
-        bytes = max(bytes, piece.range.upperBound)
+    deinit { munmap(whole.baseAddress, whole.count) }
+
+    /// - Returns: false where there is no room.
+    func grow(to bytes: Int) -> Bool {
+        guard bytes > self.bytes else { return true }
+        guard let end = whole.baseAddress.map({ $0 + whole.count }), start + bytes <= end,
+            mprotect(start, bytes, PROT_READ | PROT_WRITE) == 0
+        else { return false }
+        #if os(Linux)
+        madvise(start, bytes, MADV_HUGEPAGE)
+        #endif
+        self.bytes = bytes
+        return true
+    }
+}
+
+/// The memory that the plans of a session have by turns: what none of them needs when its turn is over.
+final class SharedMemory {
+    private var mapping: Mapping?
+
+    /// More than a plan takes; one that takes more has memory of its own.
+    private static let reservation = 1 << 36
+
+    fileprivate func mapping(of bytes: Int) throws(EngineError) -> Mapping {
+        if let mapping, mapping.grow(to: bytes) { return mapping }
+        // Where addresses are rationed, plans that need more than those before them take other ones.
+        let isRationed = AvailableMemory.addressSpace != nil
+        let larger = try Mapping(bytes: bytes, reserving: isRationed ? 0 : Self.reservation)
+        mapping = larger
+        return larger
     }
 }
 
 /// The memory of a plan's feature maps, gradients and workspaces.
 final class Arena {
     let bytes: Int
-    private let mapping: UnsafeMutableRawBufferPointer
+    private let mappings: [Mapping]
     /// Pieces whose contents nobody may count on between steps.
     private let transient: [PlanMemory]
     /// By the last call that uses them, those that nobody needs afterwards.
     private let expiring: [Int: [PlanMemory]]
 
-    /// Huge pages save a few per cent of the time of passes over memory.
-    private static let hugePage = 1 << 21
-
-    /// Takes as much memory as the layout needs, zero at first, and gives each piece its place.
+    /// Takes as much memory as the layout needs, and gives each piece its place. What lasts from step to step is zero at first.
     ///
+    /// - Parameter memory: that of the plans that take turns with this one.
     /// - Throws: ``EngineError/outOfMemory(bytes:)``.
-    init(_ layout: ArenaLayout) throws(EngineError) {
+    init(_ layout: ArenaLayout, sharing memory: SharedMemory = SharedMemory()) throws(EngineError) {
         bytes = layout.bytes
-        let length = layout.bytes + Self.hugePage
-        guard let start = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
-            start != MAP_FAILED
-        else { throw .outOfMemory(bytes: layout.bytes) }
-        mapping = UnsafeMutableRawBufferPointer(start: start, count: length)
-        let pointer = start.alignedUp(toMultipleOf: Self.hugePage)
-        #if os(Linux)
-        madvise(pointer, layout.bytes, MADV_HUGEPAGE)
-        #endif
-        for piece in layout.pieces { piece.memory.lie(at: pointer + piece.offset) }
-        transient = layout.pieces.map(\.memory).filter { $0.lifetime != .always }
-        expiring = Dictionary(grouping: layout.pieces.filter { $0.memory.lifetime == .used }, by: \.use.upperBound)
-            .mapValues { $0.map(\.memory) }
+        let (own, shared) = (try Mapping(bytes: layout.own.bytes), try memory.mapping(of: layout.shared.bytes))
+        layout.own.lie(from: own.start)
+        layout.shared.lie(from: shared.start)
+        mappings = [own, shared]
+        transient = layout.shared.pieces.map(\.memory)
+        expiring = Dictionary(
+            grouping: layout.shared.pieces.filter { $0.memory.lifetime == .used }, by: \.use.upperBound
+        )
+        .mapValues { $0.map(\.memory) }
     }
-
-    deinit { munmap(mapping.baseAddress, mapping.count) }
 
     /// Fills whatever does not last from one step to the next with numbers that are none, so that a test notices where
     /// something reads what nobody has written.

@@ -28,6 +28,8 @@ final class OneDNNSession: EngineSession {
     private var states: [String: [PlanMemory]] = [:]
     /// Of all plans that are compiled for it; nil before there is one.
     private(set) var contiguousGradients: ContiguousGradients?
+    /// What its plans, which take turns, use one after the other.
+    let sharedMemory = SharedMemory()
     private var hasTrainingLayouts = false
     private(set) var layoutGeneration = 0
 

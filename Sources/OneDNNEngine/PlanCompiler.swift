@@ -258,7 +258,7 @@ final class PlanCompiler {
         let layout = ArenaLayout(calls: before + [loss] + backward.map { $0.memory() })
         let bytes = layout.bytes + (contiguousGradients?.bytes ?? 0)
         if let limit, bytes > limit { throw DoesNotFit(bytes: bytes) }
-        let arena = try Arena(layout)
+        let arena = try Arena(layout, sharing: session.sharedMemory)
         let planned = refreshCalls + forward + auxiliaryForward + backward
         let profiles = planned.map { call in
             var seen: Set<ObjectIdentifier> = []

@@ -38,6 +38,16 @@ import Testing
                   - ReLU
                 named: wide
               - Sequential:
+          - Gate:
+              - AdaptiveAveragePool2D(1)
+              - Conv2D(9, kernel: 1).named("gate")
+              - HardSigmoid
+            named: squeezed
+          - Join:
+              - ReLU
+              - Sequential: [Tanh, ChannelShuffle(3)]
+              - Sequential
+            by: Add
           - AuxiliaryClassifier:
               - GlobalAveragePool2D
               - Dense(classes)
@@ -67,6 +77,20 @@ import Testing
                     ReLU()
                 }
                 .named("wide")
+                Sequential {}
+            }
+            Gate {
+                AdaptiveAveragePool2D(1)
+                Conv2D(9, kernel: 1).named("gate")
+                HardSigmoid()
+            }
+            .named("squeezed")
+            Join(by: Add()) {
+                ReLU()
+                Sequential {
+                    Tanh()
+                    ChannelShuffle(3)
+                }
                 Sequential {}
             }
             AuxiliaryClassifier(weight: 0.5) {
@@ -196,6 +220,9 @@ import Testing
         ),
         (head + "  - - ReLU", "line 3: a list is no layer; name what is made of it, e.g. Sequential:"),
         (head + "  - AuxiliaryClassifier: [ReLU]\n    weight: much", "line 4: 'weight' is a number"),
+        (head + "  - Join: [ReLU]", "line 3: Join lacks 'by'; there are 'Add', 'Concatenate', 'Multiply'"),
+        (head + "  - Join: [ReLU]\n    by: Ad", "line 4: nothing joins by 'Ad'; did you mean 'Add'?"),
+        (head + "  - Gate: [ReLU]\n    by: Add", "line 4: Gate has no 'by:'; it has 'named'"),
     ])
     func mistakesNameTheLine(text: String, sentence: String) throws {
         let path = try write(text)

@@ -151,6 +151,43 @@ import Testing
         }
     }
 
+    /// How far the last step has moved each parameter, for listeners and afterwards; the run comes to the same bits.
+    @Test(arguments: engines)
+    func updateRatiosAreThoseOfTheLastStep(engine: any Engine) async throws {
+        let dataset = try ArrayDataset(
+            images: Self.images, shape: [3, 8, 8], labels: [0, 2], classes: ["a", "b", "c"])
+        func train(_ epochs: Int, recording: Bool) async throws -> (Model, Ratios) {
+            let (model, ratios) = (try await Self.model(engine), Ratios())
+            try await Trainer(epochs: epochs, batchSize: 2, learningRate: 0.1, recordsUpdates: recording)
+                .train(model, on: dataset, listeners: [ratios])
+            return (model, ratios)
+        }
+        let (before, _) = try await train(1, recording: false)
+        let (plain, silent) = try await train(2, recording: false)
+        let (model, ratios) = try await train(2, recording: true)
+        let (old, new) = (try await before.weights(), try await model.weights())
+        #expect(try await plain.weights() == new)
+        #expect(try await plain.parameterStatistics().allSatisfy { $0.updateRatio == nil } && silent.last.isEmpty)
+        for (statistics, update) in zip(try await model.parameterStatistics(), ratios.last) {
+            let (first, second) = (try #require(old[statistics.name]), try #require(new[statistics.name]))
+            func norm(_ values: [Double]) -> Double { values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+            let moved = norm(zip(second, first).map { Double($0) - Double($1) })
+            let expected = statistics.name.contains("running") ? 0 : moved / norm(first.map(Double.init))
+            #expect(abs(update.ratio - expected) <= 1e-4 * expected, "\(statistics.name)")
+            #expect(statistics.updateRatio == update.ratio)
+        }
+    }
+
+    /// Takes down what a run tells of its last step.
+    private final class Ratios: TrainingListener, @unchecked Sendable {
+        var last: [UpdateStatistics] = []
+
+        func handle(_ event: TrainingEvent, of run: TrainingRun) -> TrainingDecision {
+            if case .stepCompleted = event { last = run.updateStatistics }
+            return .continue
+        }
+    }
+
     /// What passes nothing on, and what is no number.
     @Test func zerosAndWhatIsNoNumberCount() async throws {
         let network = try Network(input: [1, 1, 4]) {

@@ -1,4 +1,5 @@
 import ConvNet
+import ConvNetTesting
 import Foundation
 import TestSupport
 import Testing
@@ -19,6 +20,31 @@ import Testing
     }
 
     private let pixels = [Float](repeating: 0.5, count: 6)
+
+    // MARK: Number
+
+    /// Plans are for powers of two: what the rest of their images hold is nobody's logits.
+    @Test(arguments: 1...9)
+    func anyNumberOfImagesIsPredictedOn(count: Int) async throws {
+        let network = try Network(input: [1, 4, 4]) {
+            Conv2D(5, kernel: 3)
+            BatchNorm()
+            ReLU()
+            Flatten()
+            Dense(3)
+        }
+        let model = try Model(network, classes: ["a", "b", "c"], engine: Engines.makeDefault(threads: 1), seed: 2)
+        let images = (0..<16 * count).map { (index: Int) -> Float in Float((index * 37 + 11) % 101) / 50 - 1 }
+        // More of them before, which are left in the plan.
+        _ = try await model.logits((0..<16 * 16).map { _ in Float(3) })
+        let logits = try await model.logits(images)
+        let reference = try Model(network, classes: model.classes, engine: ReferenceEngine(), seed: 2)
+        #expect(relativeError(logits, try await reference.logits(images)) < 1e-5)
+        let dataset = try ArrayDataset(
+            images: images, shape: [1, 4, 4], labels: [Int](repeating: 0, count: count), classes: model.classes)
+        let probabilities = try await model.probabilities(of: dataset).flatMap { $0 }
+        #expect(relativeError(probabilities, try await model.probabilities(images)) < 1e-6)
+    }
 
     // MARK: Order
 

@@ -1,5 +1,6 @@
 #if CONVNET_ONEDNN
 import ConvNetTesting
+import Foundation
 import Testing
 
 @testable import OneDNNEngine
@@ -28,8 +29,11 @@ import Testing
         #expect(arena.bytes == layout.bytes)
 
         let pieces = uses.map { use in (use, address: Int(bitPattern: use.memory.pointer)) }
-        let start = pieces.map(\.address).min()!
-        #expect(pieces.map { $0.address + $0.0.memory.bytes }.max()! == start + arena.bytes)
+        for (stretch, isShared) in [(layout.own, false), (layout.shared, true)] {
+            let own = pieces.filter { ($0.0.memory.lifetime != .always) == isShared }
+            let start = own.map(\.address).min() ?? 0
+            #expect((own.map { $0.address + $0.0.memory.bytes }.max() ?? 0) == start + stretch.bytes)
+        }
         for (index, (use, address)) in pieces.enumerated() {
             #expect(address.isMultiple(of: 64))
             for (other, otherAddress) in pieces[..<index] where use.first <= other.last && other.first <= use.last {
@@ -82,6 +86,25 @@ import Testing
         #expect(layout.pieces.count == 1)
         #expect(given.pointer == place)
         #expect(arena.bytes == 64)
+    }
+
+    /// Plans take turns; a larger one grows into more of the same memory.
+    @Test func plansOfOneSessionShareWhatNoneOfThemKeeps() throws {
+        let shared = SharedMemory()
+        func arena(_ bytes: Int) throws -> (arena: Arena, used: PlanMemory, kept: PlanMemory) {
+            let (used, kept) = (PlanMemory(bytes: bytes), PlanMemory(bytes: 64, lifetime: .always))
+            return (try Arena(ArenaLayout(calls: [[used, kept]]), sharing: shared), used, kept)
+        }
+        let (small, large, least) = (try arena(1000), try arena(5_000_000), try arena(64))
+        #expect(small.used.pointer == large.used.pointer && least.used.pointer == small.used.pointer)
+        #expect(Set([small, large, least].map { $0.kept.pointer }).count == 3)
+        #expect(large.arena.bytes == 5_000_000 + 64)
+        // All of it can be used, whoever came first.
+        memset(large.used.pointer, 1, 5_000_000)
+        memset(small.kept.pointer, 1, 64)
+        #expect(large.kept.buffer.allSatisfy { $0 == 0 })
+        let other = try Arena(ArenaLayout(calls: [[PlanMemory(bytes: 1)]]))
+        #expect(other.bytes == 1)
     }
 
     @Test func onlyWhatLastsIsSparedFromPoison() throws {
