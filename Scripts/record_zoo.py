@@ -52,7 +52,9 @@ CASES = {
 }
 
 
-# Gradients, of two images of this size, in evaluation and, where nothing is dropped, in training.
+# Gradients, of two images of this size, in evaluation and, where nothing is dropped, in training. Functions with kinks have smooth
+# ones in their place: of millions of numbers some lie so near to a kink that rounding decides on which side, and all gradients
+# before them with that.
 GRADIENT_SIZE = 64
 GRADIENTS = {
     "resnet18": ["evaluation", "training"],
@@ -106,6 +108,16 @@ def make(name):
     return model
 
 
+def smooth():
+    """Puts functions without kinks in the place of all others, in all of torch."""
+    F = torch.nn.functional
+    F.relu = F.relu6 = F.hardtanh = lambda x, *limits, inplace=False: F.elu(x)
+    F.hardswish = lambda x, inplace=False: F.silu(x)
+    F.hardsigmoid = lambda x, inplace=False: torch.sigmoid(x)
+    F.max_pool2d = lambda x, kernel, stride, padding, dilation=1, ceil_mode=False, return_indices=False: F.avg_pool2d(
+        x, kernel, stride, padding, ceil_mode)
+
+
 def gradient(model, mode, dtype):
     """Of the sum over images of the logit of each one's own class, with respect to the images."""
     model = model.to(dtype).train(mode == "training")
@@ -118,6 +130,7 @@ def gradient(model, mode, dtype):
 
 
 def record_gradients():
+    smooth()
     recorded = {}
     for name, modes in GRADIENTS.items():
         for mode in modes:

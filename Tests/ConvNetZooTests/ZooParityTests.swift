@@ -29,7 +29,8 @@ import Testing
     }
 
     /// With respect to images, in evaluation and in training: at most three times as far from PyTorch's in double precision as
-    /// PyTorch's own in single precision.
+    /// PyTorch's own in single precision. On both sides smooth functions stand in the place of those with kinks, on whose sides
+    /// rounding would decide.
     @Test(arguments: [
         ("resnet18", true), ("densenet121", true), ("regnet-y-400mf", true), ("shufflenet-v2", true),
         ("googlenet", false), ("squeezenet", false), ("mobilenet-v3-small", false), ("efficientnet-b0", false),
@@ -37,7 +38,7 @@ import Testing
     func gradientsAreTorchvisions(name: String, trains: Bool) throws {
         let recorded = try Fixtures.tensors("zoo-gradients")
         let network = try NetworkCatalog.entry(named: name).network(input: [3, 64, 64], classes: 10)
-            .withoutAuxiliaryClassifiers()
+            .withoutAuxiliaryClassifiers().mapOperations { Self.smooth($0.operation) }
         let last = network.graph.nodes.count - 1
         for mode in trains ? ["evaluation", "training"] : ["evaluation"] {
             let session = try Engines.makeDefault(threads: 2).makeSession(for: network.graph)
@@ -55,6 +56,17 @@ import Testing
             let loss = Double(try recorded.floats(named: "\(name) \(mode) loss")[0])
             let error = try relativeError(plan.gradient(ofNode: 0), recorded.floats(named: "\(name) \(mode)"))
             #expect(error < 3 * loss, "\(name), \(mode): PyTorch loses \(loss)")
+        }
+    }
+
+    private static func smooth(_ operation: any GraphOperation) -> any GraphOperation {
+        switch operation {
+        case is ReLU, is ReLU6: ELU()
+        case is HardSwish: SiLU()
+        case is HardSigmoid: Sigmoid()
+        case let pool as MaxPool2D:
+            AveragePool2D(pool.kernel, stride: pool.stride, padding: pool.padding, ceilMode: pool.ceilMode)
+        default: operation
         }
     }
 
