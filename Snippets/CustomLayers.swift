@@ -46,6 +46,38 @@ try FileManager.default.createDirectory(at: directory, withIntermediateDirectori
 defer { try? FileManager.default.removeItem(at: directory) }
 let file = directory.appending(path: "model.safetensors")
 
+// snippet.join
+/// The largest of several arrays, element by element: maxout, of whole layers. Goodfellow et al., "Maxout Networks", 2013.
+struct Largest: CustomJoin {
+    static let kind = "largest"
+
+    func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
+        guard inputs.allSatisfy({ $0 == inputs[0] }) else { throw .custom("all ways end in one shape") }
+        return inputs[0]
+    }
+
+    func forward(_ pass: LayerPass) -> [Float] {
+        pass.input.indices.map { i in pass.inputs.reduce(-.infinity) { max($0, $1[i]) } }
+    }
+
+    func backward(_ pass: LayerPass, output: [Float], outputGradient: [Float]) -> LayerGradients {
+        LayerGradients(
+            inputs: pass.inputs.map { input in
+                output.indices.map { input[$0] == output[$0] ? outputGradient[$0] : 0 }
+            })
+    }
+}
+
+let maxout = try Network(input: [3, 32, 32]) {
+    Join(by: Largest()) {
+        Conv2D(16, kernel: 3)
+        Conv2D(16, kernel: 3)
+    }
+    GlobalAveragePool2D()
+    Dense(10)
+}
+// snippet.end
+
 // snippet.load
 let network = try Network(input: [1, 8, 8]) {
     Conv2D(4, kernel: 3)
@@ -58,3 +90,4 @@ let model = try await Model.load(file, customLayers: [LayerScale.self])
 // snippet.end
 
 precondition(model.network == network)
+precondition(maxout.outputShape == [10])

@@ -74,6 +74,35 @@ struct InceptionBlock: Layer {
 }
 // snippet.end
 
+// snippet.gates
+/// Squeeze and excitation: the means of all channels tell how much of each channel passes.
+struct Squeeze: Layer {
+    var channels: Int
+
+    var body: some Layer {
+        WithShape { input in
+            Gate {
+                AdaptiveAveragePool2D(1)
+                Conv2D(channels, kernel: 1).named("fc1")
+                ReLU()
+                Conv2D(input.channels, kernel: 1).named("fc2")
+                Sigmoid()
+            }
+        }
+    }
+}
+
+let squeezed = try Network(input: [16, 8, 8]) {
+    Squeeze(channels: 4).named("squeeze")
+    Join(by: Add()) {
+        Conv2D(16, kernel: 1)
+        Conv2D(16, kernel: 3, padding: 1)
+        Sequential {}
+    }
+}
+print(squeezed.parameters[0].name, squeezed.outputShape)  // squeeze.fc1.weight 16×8×8
+// snippet.end
+
 // snippet.auxiliary
 let deep = try Network(input: [3, 32, 32]) {
     InceptionBlock()

@@ -63,6 +63,7 @@
 @_exported import struct ConvNetGraph.ComparisonPage
 @_exported import struct ConvNetGraph.Concatenate
 @_exported import struct ConvNetGraph.Conv2D
+@_exported import protocol ConvNetGraph.CustomJoin
 @_exported import protocol ConvNetGraph.CustomLayer
 @_exported import enum ConvNetGraph.CustomLayerError
 @_exported import struct ConvNetGraph.CustomLayerNode

@@ -36,6 +36,20 @@ extension ConformanceCheck {
         training("carries a custom layer", [3, 6, 6]) {
             [Conv2D(17, kernel: 3), Quadratic(), ReLU(), Flatten(), Quadratic(), Dense(5)]
         },
+        ConformanceCheck(.bringUp, "carries a custom layer of several inputs") { engine in
+            let network = try Network(input: [3, 6, 6]) {
+                Conv2D(17, kernel: 3)
+                Join(by: WeightedSum()) {
+                    Conv2D(17, kernel: 1)
+                    Sequential {}
+                    Tanh()
+                }
+                ReLU()
+                Flatten()
+                Dense(5)
+            }
+            try TrainingComparison(engine, network.graph, batchSizes: [6, 6, 3]).run()
+        },
         freezing("leaves the first layers alone", "front.*"),
         freezing("leaves layers in the middle alone", "middle.*"),
         freezing("trains the body of a residual", "front.*", "middle.shortcut.*"),
@@ -309,5 +323,37 @@ private struct Quadratic: CustomLayer {
 
     private func channel(of index: Int, _ pass: LayerPass) -> Int {
         index % pass.inputShape.count / (pass.inputShape.height * pass.inputShape.width)
+    }
+}
+
+/// The custom join of the ladder: Σ wᵢ · xᵢ², with a weight for each input.
+private struct WeightedSum: CustomJoin {
+    static let kind = "conformance.weighted_sum"
+
+    func outputShape(for inputs: [Shape]) -> Shape { inputs[0] }
+
+    func parameters(for inputs: [Shape]) -> [Parameter] {
+        [
+            Parameter(
+                name: "weights", shape: [inputs.count], initializer: .uniform(low: 0.5, high: 1), fanIn: 1, fanOut: 1)
+        ]
+    }
+
+    func forward(_ pass: LayerPass) -> [Float] {
+        pass.input.indices.map { i in
+            zip(pass.inputs, pass.parameters[0]).reduce(0) { $0 + $1.1 * $1.0[i] * $1.0[i] }
+        }
+    }
+
+    func backward(_ pass: LayerPass, output: [Float], outputGradient: [Float]) -> LayerGradients {
+        LayerGradients(
+            inputs: zip(pass.inputs, pass.parameters[0]).map { input, weight in
+                zip(input, outputGradient).map { 2 * weight * $0 * $1 }
+            },
+            parameters: [
+                pass.inputs.map { input in
+                    Float(zip(input, outputGradient).reduce(0.0) { $0 + Double($1.0) * Double($1.0) * Double($1.1) })
+                }
+            ])
     }
 }

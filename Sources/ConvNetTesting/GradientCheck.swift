@@ -9,7 +9,7 @@ import ConvNetGraph
 /// checked as there.
 ///
 /// - Parameters:
-///   - input: the shape of one sample.
+///   - input: the shape of one sample, here and below.
 ///   - samples: of the batch.
 ///   - tolerance: relative; single precision leaves about 1e-4 of what `forward` computes.
 /// - Throws: ``GradientMismatch`` naming the array; `NetworkError` where the layer refuses the shape; `CustomLayerError`,
@@ -17,29 +17,45 @@ import ConvNetGraph
 public func checkGradients(
     of layer: some CustomLayer, input: Shape, samples: Int = 3, tolerance: Double = 2e-3, seed: UInt64 = 0
 ) throws {
-    let network = try Network(input: input) { layer }
-    let graph = network.graph
-    guard let node = CustomLayerNode(graph.nodes[1], in: graph) else { return }
+    try checkGradients(of: layer, inputs: [input], samples: samples, tolerance: tolerance, seed: seed)
+}
+
+/// The same of a layer that reads several others: see ``checkGradients(of:input:samples:tolerance:seed:)``.
+public func checkGradients(
+    of layer: some CustomLayer, inputs: [Shape], samples: Int = 3, tolerance: Double = 2e-3, seed: UInt64 = 0
+) throws {
+    let path = LayerPath(["0"])
+    let output: Shape
+    do throws(ShapeError) {
+        output = try layer.checkedOutputShape(for: inputs)
+    } catch {
+        throw NetworkError(path: path, problem: error)
+    }
+    let node = CustomLayerNode(layer, path: path, inputs: inputs, output: output)
+    let parameters = layer.parameters(for: inputs)
     func random(_ count: Int, _ number: UInt32) -> [Float] {
         RandomStream(seed: seed, purpose: .synthesis, first: number).uniform(count, low: -1, high: 1)
     }
-    // Array 0 is the input, the others are the parameters.
-    var arrays = [random(samples * input.count, 0)]
-    arrays += graph.parameters.map { $0.initializer.values(for: $0, seed: seed) }
+    // The inputs come first, then the parameters.
+    var arrays = inputs.enumerated().map { random(samples * $1.count, UInt32(100 * $0)) }
+    arrays += parameters.map { $0.initializer.values(for: $0, seed: seed) }
     // Parameters that begin as zeros or ones all alike would hide a mistake.
-    for index in arrays.indices.dropFirst() {
+    for index in arrays.indices.dropFirst(inputs.count) {
         arrays[index] = zip(arrays[index], random(arrays[index].count, UInt32(index))).map { $0 + 0.1 * $1 }
     }
     func pass(_ arrays: [[Float]]) -> LayerPass {
-        node.pass(input: arrays[0], parameters: Array(arrays.dropFirst()), isTraining: true)
+        node.pass(
+            inputs: Array(arrays.prefix(inputs.count)), parameters: Array(arrays.dropFirst(inputs.count)),
+            isTraining: true)
     }
-    let output = try node.forward(pass(arrays))
-    let outputGradient = random(output.count, 1000)
-    let gradients = try node.backward(pass(arrays), output: output, outputGradient: outputGradient)
-    let analytic = [gradients.input] + gradients.parameters
-    let names = ["the input"] + graph.parameters.map { String($0.name.dropFirst("0.".count)) }
+    let values = try node.forward(pass(arrays))
+    let outputGradient = random(values.count, 1000)
+    let gradients = try node.backward(pass(arrays), output: values, outputGradient: outputGradient)
+    let analytic = gradients.inputs + gradients.parameters
+    let names = (inputs.count == 1 ? ["the input"] : inputs.indices.map { "input \($0)" }) + parameters.map(\.name)
+    let isChecked = inputs.map { _ in true } + parameters.map(\.isTrainable)
 
-    for (index, array) in arrays.enumerated() where index == 0 || graph.parameters[index - 1].isTrainable {
+    for (index, array) in arrays.enumerated() where isChecked[index] {
         for direction in 0..<4 {
             let d = random(array.count, UInt32(2000 + 10 * index + direction))
             func value(_ step: Float) throws -> Double {

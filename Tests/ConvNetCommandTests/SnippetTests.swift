@@ -4,7 +4,7 @@ import Testing
 /// The programs that README and articles show do run, and print what a comment behind `print` says.
 @Suite struct SnippetTests {
     /// Those that take no dataset, and how many lines they promise.
-    @Test(arguments: [("Architectures", 7), ("LayerLanguage", 3), ("CustomLayers", 0)])
+    @Test(arguments: [("Architectures", 7), ("LayerLanguage", 4), ("CustomLayers", 0)])
     func printsWhatItSays(name: String, promises: Int) async throws {
         let place = try Workplace()
         let program = Workplace.executable.deletingLastPathComponent().appending(path: name)

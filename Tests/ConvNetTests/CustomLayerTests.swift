@@ -39,6 +39,63 @@ import Testing
         #expect("\(error)".hasPrefix("the custom layer \"tests.scale\": backward's gradient of \(error.array) gives "))
     }
 
+    // MARK: Several inputs
+
+    @Test func gradientsOfJoins() throws {
+        try checkGradients(of: Mix(), inputs: [[3, 4, 5], [3, 4, 5], [3, 4, 5]])
+        let error = try #require(throws: GradientMismatch.self) {
+            try checkGradients(of: Mix(mistake: .inputGradient), inputs: [[7], [7]])
+        }
+        #expect(error.array == "input 1")
+        let refusal = #expect(throws: NetworkError.self) { try checkGradients(of: Mix(), inputs: [[7], [8]]) }
+        #expect(refusal.map { "\($0)" } == "0: all inputs have one shape")
+    }
+
+    @Test(arguments: engines.indices)
+    func joinsTrainSaveAndLoad(engine: Int) async throws {
+        let directory = try ScratchDirectory()
+        let url = directory.file("model.safetensors")
+        let network = try Network(input: Corners.shape) {
+            Join(by: Mix()) {
+                Conv2D(4, kernel: 3, padding: 1)
+                Conv2D(4, kernel: 1)
+            }
+            Flatten()
+            Dense(3)
+        }
+        #expect(network.graph.nodes.map { "\($0.path)" }[3] == "tests_mix")
+        let model = try Model(network, classes: Corners.classes, engine: Self.engines[engine])
+        let data = try Corners.dataset(count: 60)
+        try await Trainer(epochs: 15, batchSize: 7, learningRate: 0.05).train(model, on: data)
+        #expect(try await model.evaluate(data).accuracy > 0.9)
+        try await model.save(to: url)
+        let loaded = try await Model.load(url, engine: Self.engines[engine], customLayers: [Mix.self])
+        #expect(try await loaded.weights().bits == model.weights().bits)
+        #expect(loaded.network == network)
+    }
+
+    @Test(arguments: engines.indices)
+    func joinsThatReturnTooLittleAreNamed(engine: Int) async throws {
+        let network = try Network(input: Corners.shape) {
+            Join(by: Mix(mistake: .count)) {
+                Conv2D(4, kernel: 1)
+                Conv2D(4, kernel: 1)
+            }
+            Flatten()
+            Dense(3)
+        }
+        let model = try Model(network, classes: Corners.classes, engine: Self.engines[engine])
+        let error = try await #require(throws: CustomLayerError.self) {
+            try await Trainer(epochs: 1, learningRate: 0.1).train(model, on: Corners.dataset(count: 6))
+        }
+        #expect("\(error)".hasSuffix("the custom layer \"tests.mix\" returned gradients of 1 inputs; it has 2"))
+    }
+
+    @Test func aJoinIsNoLayerOfItsOwn() {
+        let error = #expect(throws: NetworkError.self) { try Network(input: [4]) { Mix() } }
+        #expect(error.map { "\($0)" } == "0: takes at least 2 inputs, received 1")
+    }
+
     // MARK: Training and files
 
     @Test(arguments: engines.indices)
@@ -251,5 +308,35 @@ private struct OddLayer: CustomLayer {
 
     func backward(_ pass: LayerPass, output: [Float], outputGradient: [Float]) -> LayerGradients {
         LayerGradients(input: outputGradient, parameters: pass.parameters.map { $0.map { _ in 1 } })
+    }
+}
+
+/// Σ wᵢ · xᵢ, with a weight for each input.
+private struct Mix: CustomJoin {
+    static let kind = "tests.mix"
+    enum Mistake: String, Codable { case inputGradient, count }
+    var mistake: Mistake?
+
+    func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
+        guard inputs.count > 1 else { throw .tooFewInputs(expected: 2, received: inputs.count) }
+        guard inputs.allSatisfy({ $0 == inputs[0] }) else { throw .custom("all inputs have one shape") }
+        return inputs[0]
+    }
+
+    func parameters(for inputs: [Shape]) -> [Parameter] {
+        [Parameter(name: "weights", shape: [inputs.count], initializer: .constant(0.5), fanIn: 1, fanOut: 1)]
+    }
+
+    func forward(_ pass: LayerPass) -> [Float] {
+        pass.input.indices.map { i in zip(pass.inputs, pass.parameters[0]).reduce(0) { $0 + $1.1 * $1.0[i] } }
+    }
+
+    func backward(_ pass: LayerPass, output: [Float], outputGradient: [Float]) -> LayerGradients {
+        var inputs = pass.parameters[0].map { weight in outputGradient.map { weight * $0 } }
+        if mistake == .inputGradient { inputs[1] = outputGradient }
+        if mistake == .count { inputs.removeLast() }
+        return LayerGradients(
+            inputs: inputs,
+            parameters: [pass.inputs.map { input in zip(input, outputGradient).reduce(0) { $0 + $1.0 * $1.1 } }])
     }
 }

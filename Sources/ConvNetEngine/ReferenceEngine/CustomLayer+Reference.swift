@@ -12,8 +12,9 @@ struct ReferenceCustomLayer: ReferenceOperation {
     func backward<Scalar: ReferenceScalar>(_ node: ReferenceNode<Scalar>) throws {
         let gradients = try layer.backward(
             pass(node), output: node.output.floats, outputGradient: node.outputGradient.floats)
-        if let inputGradient = node.inputGradients[0] {
-            for (i, value) in gradients.input.enumerated() { inputGradient[i] += Scalar(value) }
+        for (inputGradient, values) in zip(node.inputGradients, gradients.inputs) {
+            guard let inputGradient else { continue }
+            for (i, value) in values.enumerated() { inputGradient[i] += Scalar(value) }
         }
         for (gradient, values) in zip(node.parameterGradients, gradients.parameters) {
             for (i, value) in values.enumerated() { gradient[i] += Scalar(value) }
@@ -22,7 +23,7 @@ struct ReferenceCustomLayer: ReferenceOperation {
 
     private func pass<Scalar>(_ node: ReferenceNode<Scalar>) -> LayerPass {
         layer.pass(
-            input: node.inputs[0].floats, parameters: node.parameters.map(\.floats), isTraining: node.pass.isTraining)
+            inputs: node.inputs.map(\.floats), parameters: node.parameters.map(\.floats), isTraining: node.pass.isTraining)
     }
 }
 

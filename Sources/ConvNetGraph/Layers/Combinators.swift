@@ -140,7 +140,7 @@ public struct Gate: Layer, JoiningLayer {
 public struct Join: Layer, JoiningLayer {
     public typealias Body = Never
 
-    /// ``Add``, ``Concatenate``, ``Multiply`` or another that takes several inputs.
+    /// ``Add``, ``Concatenate``, ``Multiply`` or a ``CustomJoin`` of one's own.
     public let operation: any GraphOperation
     let ways: [LayerList]
 

@@ -28,7 +28,7 @@ public protocol CustomLayer: Layer, GraphOperation where Body == Never {
     /// - Throws: anything; the training run or the prediction ends with it.
     func forward(_ pass: LayerPass) throws -> [Float]
 
-    /// The gradients of the loss with respect to the input and to each parameter.
+    /// The gradients of the loss with respect to each input and to each parameter.
     ///
     /// - Parameters:
     ///   - output: what ``forward(_:)`` returned for this pass.
@@ -46,16 +46,48 @@ extension CustomLayer {
     public func parameters(for inputs: [Shape]) -> [Parameter] { parameters(for: inputs[0]) }
 }
 
+/// A layer of your own that reads several others, to stand behind the ways of a ``Join``:
+///
+///     struct Mean: CustomJoin {
+///         static let kind = "mean"
+///         func outputShape(for inputs: [Shape]) -> Shape { inputs[0] }
+///         func forward(_ pass: LayerPass) -> [Float] {
+///             pass.inputs[0].indices.map { i in pass.inputs.reduce(0) { $0 + $1[i] } / Float(pass.inputs.count) }
+///         }
+///         func backward(_ pass: LayerPass, output: [Float], outputGradient: [Float]) -> LayerGradients {
+///             let each = outputGradient.map { $0 / Float(pass.inputs.count) }
+///             return LayerGradients(inputs: pass.inputs.map { _ in each })
+///         }
+///     }
+public protocol CustomJoin: CustomLayer {
+    /// The shape that comes out, C×H×W or (features), for one sample.
+    ///
+    /// - Throws: `ShapeError.custom(_:)`, or another ``ShapeError``, where the inputs cannot work.
+    func outputShape(for inputs: [Shape]) throws(ShapeError) -> Shape
+
+    /// The parameters, named relative to the layer; none, unless said otherwise.
+    func parameters(for inputs: [Shape]) -> [Parameter]
+}
+
+extension CustomJoin {
+    /// A join by itself has nothing to join.
+    public func outputShape(for input: Shape) throws(ShapeError) -> Shape {
+        throw .tooFewInputs(expected: 2, received: 1)
+    }
+
+    public func parameters(for inputs: [Shape]) -> [Parameter] { [] }
+}
+
 /// What a custom layer reads in one pass over a batch.
 public struct LayerPass: Sendable {
-    /// Samples × input shape, row-major.
-    public var input: [Float]
+    /// For each input samples × its shape, row-major.
+    public var inputs: [[Float]]
     /// In the order of ``CustomLayer/parameters(for:)``, each in its own layout.
     public var parameters: [[Float]]
     /// The batch size.
     public var samples: Int
-    /// C×H×W or (features), of one sample.
-    public var inputShape: Shape
+    /// For each input C×H×W or (features), of one sample.
+    public var inputShapes: [Shape]
     /// C×H×W or (features), of one sample.
     public var outputShape: Shape
     /// Whether this is a training step rather than an evaluation.
@@ -66,19 +98,41 @@ public struct LayerPass: Sendable {
         input: [Float], parameters: [[Float]] = [], samples: Int, inputShape: Shape, outputShape: Shape,
         isTraining: Bool = true
     ) {
-        self.input = input
+        self.init(
+            inputs: [input], parameters: parameters, samples: samples, inputShapes: [inputShape],
+            outputShape: outputShape, isTraining: isTraining)
+    }
+
+    /// A pass over several inputs, made by hand.
+    public init(
+        inputs: [[Float]], parameters: [[Float]] = [], samples: Int, inputShapes: [Shape], outputShape: Shape,
+        isTraining: Bool = true
+    ) {
+        self.inputs = inputs
         self.parameters = parameters
         self.samples = samples
-        self.inputShape = inputShape
+        self.inputShapes = inputShapes
         self.outputShape = outputShape
         self.isTraining = isTraining
+    }
+
+    /// The only input, or the first: samples × its shape, row-major.
+    public var input: [Float] {
+        get { inputs[0] }
+        set { inputs[0] = newValue }
+    }
+
+    /// The shape of ``input``, of one sample.
+    public var inputShape: Shape {
+        get { inputShapes[0] }
+        set { inputShapes[0] = newValue }
     }
 }
 
 /// The gradients that a custom layer returns.
 public struct LayerGradients: Sendable {
-    /// As many elements as the input.
-    public var input: [Float]
+    /// For each input, as many elements as it has.
+    public var inputs: [[Float]]
     /// For each parameter, as many elements as it has.
     public var parameters: [[Float]]
 
@@ -86,8 +140,21 @@ public struct LayerGradients: Sendable {
     ///   - input: the loss's gradient with respect to the input.
     ///   - parameters: those with respect to the parameters, in their order.
     public init(input: [Float], parameters: [[Float]] = []) {
-        self.input = input
+        self.init(inputs: [input], parameters: parameters)
+    }
+
+    /// - Parameters:
+    ///   - inputs: the loss's gradients with respect to the inputs, in their order.
+    ///   - parameters: those with respect to the parameters, in their order.
+    public init(inputs: [[Float]], parameters: [[Float]] = []) {
+        self.inputs = inputs
         self.parameters = parameters
+    }
+
+    /// That of the only input, or of the first.
+    public var input: [Float] {
+        get { inputs[0] }
+        set { inputs[0] = newValue }
     }
 }
 
@@ -97,6 +164,8 @@ public enum CustomLayerError: Error, Hashable, Sendable {
     case wrongCount(kind: String, path: LayerPath, what: String, expected: Int, received: Int)
     /// Not one gradient for each parameter.
     case wrongGradientCount(kind: String, path: LayerPath, expected: Int, received: Int)
+    /// Not one gradient for each input.
+    case wrongInputGradientCount(kind: String, path: LayerPath, expected: Int, received: Int)
     /// Not finite, though what went in was.
     case notFinite(kind: String, path: LayerPath, what: String, index: Int)
 }
@@ -108,6 +177,8 @@ extension CustomLayerError: CustomStringConvertible {
             "\(path): the custom layer \"\(kind)\" returned \(received) values as \(what); expected \(expected)"
         case .wrongGradientCount(let kind, let path, let expected, let received):
             "\(path): the custom layer \"\(kind)\" returned gradients of \(received) parameters; it has \(expected)"
+        case .wrongInputGradientCount(let kind, let path, let expected, let received):
+            "\(path): the custom layer \"\(kind)\" returned gradients of \(received) inputs; it has \(expected)"
         case .notFinite(let kind, let path, let what, let index):
             "\(path): the custom layer \"\(kind)\" returned \(what) with a value that is not finite, "
                 + "at element \(index), from finite input"

@@ -2,7 +2,8 @@
 public struct CustomLayerNode: Sendable {
     private let layer: any CustomLayer
     private let path: LayerPath
-    private let inputShape, outputShape: Shape
+    private let inputShapes: [Shape]
+    private let outputShape: Shape
     private let parameters: [Parameter]
 
     /// The custom layer at a node.
@@ -10,18 +11,22 @@ public struct CustomLayerNode: Sendable {
     /// - Parameter node: a node whose operation is a ``CustomLayer``; nil for any other.
     public init?(_ node: Graph.Node, in graph: Graph) {
         guard let layer = node.operation as? any CustomLayer else { return nil }
+        self.init(layer, path: node.path, inputs: graph.inputShapes(of: node), output: node.shape)
+    }
+
+    package init(_ layer: any CustomLayer, path: LayerPath, inputs: [Shape], output: Shape) {
         self.layer = layer
-        path = node.path
-        inputShape = graph.inputShapes(of: node)[0]
-        outputShape = node.shape
-        parameters = layer.parameters(for: inputShape)
+        self.path = path
+        inputShapes = inputs
+        outputShape = output
+        parameters = layer.parameters(for: inputs)
     }
 
     /// What the layer reads, from arrays that lie row-major.
-    public func pass(input: [Float], parameters: [[Float]], isTraining: Bool) -> LayerPass {
+    public func pass(inputs: [[Float]], parameters: [[Float]], isTraining: Bool) -> LayerPass {
         LayerPass(
-            input: input, parameters: parameters, samples: input.count / inputShape.count, inputShape: inputShape,
-            outputShape: outputShape, isTraining: isTraining)
+            inputs: inputs, parameters: parameters, samples: inputs[0].count / inputShapes[0].count,
+            inputShapes: inputShapes, outputShape: outputShape, isTraining: isTraining)
     }
 
     /// The layer's output, checked.
@@ -31,8 +36,7 @@ public struct CustomLayerNode: Sendable {
         let output = try layer.forward(pass)
         try check(
             output, "forward's output", count: pass.samples * outputShape.count,
-            inputIsFinite: pass.input.allSatisfy(\.isFinite) && pass.parameters.allSatisfy { $0.allSatisfy(\.isFinite) }
-        )
+            inputIsFinite: (pass.inputs + pass.parameters).allSatisfy { $0.allSatisfy(\.isFinite) })
         return output
     }
 
@@ -41,9 +45,17 @@ public struct CustomLayerNode: Sendable {
     /// - Throws: ``CustomLayerError``, and what the layer throws.
     public func backward(_ pass: LayerPass, output: [Float], outputGradient: [Float]) throws -> LayerGradients {
         let gradients = try layer.backward(pass, output: output, outputGradient: outputGradient)
-        let inputIsFinite = (pass.parameters + [pass.input, outputGradient]).allSatisfy { $0.allSatisfy(\.isFinite) }
-        try check(
-            gradients.input, "backward's gradient of the input", count: pass.input.count, inputIsFinite: inputIsFinite)
+        let inputIsFinite = (pass.parameters + pass.inputs + [outputGradient])
+            .allSatisfy { $0.allSatisfy(\.isFinite) }
+        guard gradients.inputs.count == inputShapes.count else {
+            throw CustomLayerError.wrongInputGradientCount(
+                kind: type(of: layer).kind, path: path, expected: inputShapes.count, received: gradients.inputs.count)
+        }
+        for (index, gradient) in gradients.inputs.enumerated() {
+            try check(
+                gradient, "backward's gradient of \(inputShapes.count == 1 ? "the input" : "input \(index)")",
+                count: pass.inputs[index].count, inputIsFinite: inputIsFinite)
+        }
         guard gradients.parameters.count == parameters.count else {
             throw CustomLayerError.wrongGradientCount(
                 kind: type(of: layer).kind, path: path, expected: parameters.count,

@@ -82,7 +82,7 @@ extension Graph {
 extension GraphOperation {
     /// ``outputShape(for:)``, refusing outputs that are neither feature map nor flat, arrays of more than 2³¹ − 1
     /// elements, and custom layers that pass for built-in ones.
-    func checkedOutputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
+    package func checkedOutputShape(for inputs: [Shape]) throws(ShapeError) -> Shape {
         let limit = Graph.maximumElementCount
         let shape = try outputShape(for: inputs)
         guard shape.rank == 1 || shape.isFeatureMap else { throw .unsupportedRank(shape) }

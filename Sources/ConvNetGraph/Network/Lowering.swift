@@ -137,7 +137,8 @@ struct Lowering {
             }
             // A single way is a chain like any other.
             if outputs.count != 1 {
-                let name = type(of: join.operation).kind
+                // Custom kinds may have dots, which names may not.
+                let name = type(of: join.operation).kind.replacing(".", with: "_")
                 try append(join.operation, to: outputs, path: scope.claim(extra: name))
             }
         default:

@@ -7,25 +7,33 @@ struct OneDNNCustomLayer: OneDNNOperation {
     let layer: CustomLayerNode
 
     func compileForward(_ compiler: PlanCompiler, node: Int) throws {
-        let source = compiler.source(node)
-        let input = try compiler.plainArray(compiler.output(source), of: source, "input")
+        let inputs = try inputs(compiler, node)
         let output = try compiler.allocate(compiler.sizes(node))
-        append("forward", compiler, node, CustomLayerCall.Arrays(input: input, output: output))
-        compiler.setInput(node, input)
+        append("forward", compiler, node, CustomLayerCall.Arrays(inputs: inputs, output: output))
+        compiler.setInput(node, inputs[0])
         compiler.setOutput(node, output)
     }
 
     func compileBackward(_ compiler: PlanCompiler, node: Int) throws {
-        let input = compiler.input(node)
-        var arrays = CustomLayerCall.Arrays(input: input, output: compiler.output(node))
+        let inputs = try inputs(compiler, node)
+        var arrays = CustomLayerCall.Arrays(inputs: inputs, output: compiler.output(node))
         arrays.outputGradient = try compiler.plainArray(compiler.gradient(node), of: node, "gradient")
         arrays.parameterGradients = parameterCounts(compiler, node).indices.map {
             compiler.allocateParameterGradient(node, $0)
         }
-        let result = try compiler.allocate(input.sizes)
-        arrays.inputGradient = result
+        arrays.inputGradients = try inputs.map { try compiler.allocate($0.sizes) }
         append("backward", compiler, node, arrays)
-        try compiler.addGradient(result, to: compiler.source(node))
+        for (source, gradient) in zip(compiler.graph.nodes[node].inputs, arrays.inputGradients) {
+            try compiler.addGradient(gradient, to: source)
+        }
+    }
+
+    /// Row-major, the first as the forward pass read it.
+    private func inputs(_ compiler: PlanCompiler, _ node: Int) throws -> [PlanArray] {
+        try compiler.graph.nodes[node].inputs.enumerated().map { index, source in
+            try compiler.plainArray(
+                index == 0 ? compiler.input(node) : compiler.output(source), of: source, "input")
+        }
     }
 
     private func append(_ what: String, _ compiler: PlanCompiler, _ node: Int, _ arrays: CustomLayerCall.Arrays) {
@@ -47,14 +55,16 @@ struct OneDNNCustomLayer: OneDNNOperation {
 /// Calls a custom layer's forward or, where there is an output gradient, its backward.
 final class CustomLayerCall: PlanCall {
     struct Arrays {
-        var input, output: PlanArray
+        var inputs: [PlanArray]
+        var output: PlanArray
         var parameters: [PlanMemory] = []
         var outputGradient: PlanArray?
-        var inputGradient: PlanArray?
+        var inputGradients: [PlanArray] = []
         var parameterGradients: [PlanMemory] = []
 
         var memory: [PlanMemory] {
-            [input, output, outputGradient, inputGradient].compactMap { $0?.memory } + parameters + parameterGradients
+            (inputs + inputGradients + [output]).map(\.memory) + (outputGradient.map { [$0.memory] } ?? []) + parameters
+                + parameterGradients
         }
     }
 
@@ -72,7 +82,7 @@ final class CustomLayerCall: PlanCall {
 
     func run() throws {
         let pass = layer.pass(
-            input: Array(arrays.input.elements), parameters: zip(arrays.parameters, parameterCounts).map(values),
+            inputs: arrays.inputs.map { Array($0.elements) }, parameters: zip(arrays.parameters, parameterCounts).map(values),
             isTraining: pass.isTraining)
         guard let outputGradient = arrays.outputGradient else {
             _ = arrays.output.elements.update(fromContentsOf: try layer.forward(pass))
@@ -80,7 +90,9 @@ final class CustomLayerCall: PlanCall {
         }
         let gradients = try layer.backward(
             pass, output: Array(arrays.output.elements), outputGradient: Array(outputGradient.elements))
-        _ = arrays.inputGradient?.elements.update(fromContentsOf: gradients.input)
+        for (array, values) in zip(arrays.inputGradients, gradients.inputs) {
+            _ = array.elements.update(fromContentsOf: values)
+        }
         for (gradient, values) in zip(arrays.parameterGradients, gradients.parameters) {
             gradient.floats.update(from: values, count: values.count)
         }
