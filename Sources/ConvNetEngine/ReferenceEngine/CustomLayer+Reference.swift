@@ -23,7 +23,8 @@ struct ReferenceCustomLayer: ReferenceOperation {
 
     private func pass<Scalar>(_ node: ReferenceNode<Scalar>) -> LayerPass {
         layer.pass(
-            inputs: node.inputs.map(\.floats), parameters: node.parameters.map(\.floats), isTraining: node.pass.isTraining)
+            inputs: node.inputs.map(\.floats), parameters: node.parameters.map(\.floats),
+            isTraining: node.pass.isTraining)
     }
 }
 

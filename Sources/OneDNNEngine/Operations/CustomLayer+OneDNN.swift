@@ -82,7 +82,8 @@ final class CustomLayerCall: PlanCall {
 
     func run() throws {
         let pass = layer.pass(
-            inputs: arrays.inputs.map { Array($0.elements) }, parameters: zip(arrays.parameters, parameterCounts).map(values),
+            inputs: arrays.inputs.map { Array($0.elements) },
+            parameters: zip(arrays.parameters, parameterCounts).map(values),
             isTraining: pass.isTraining)
         guard let outputGradient = arrays.outputGradient else {
             _ = arrays.output.elements.update(fromContentsOf: try layer.forward(pass))
