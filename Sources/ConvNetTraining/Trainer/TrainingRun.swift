@@ -9,11 +9,11 @@ public final class TrainingRun {
     /// The run's settings.
     public let trainer: Trainer
 
-    private let model: CompiledModel
-    private let training: DataLoader
+    let model: CompiledModel
+    let training: DataLoader
     private let validation: DataLoader?
     private let division: BatchDivision
-    private let configuration: TrainingConfiguration
+    let configuration: TrainingConfiguration
     private let epochOrder: EpochOrder
     private let clock = ContinuousClock()
     /// Reads all names and labels, and what contents there are in memory: not before it is asked for.
@@ -32,18 +32,18 @@ public final class TrainingRun {
     private var stopRequested = false
 
     /// Steps done in the current epoch, and epochs finished.
-    private var stepsInEpoch = 0
-    private var finishedEpochs = 0
+    var stepsInEpoch = 0
+    var finishedEpochs = 0
     private var order: [Int] = []
-    private var sums = Sums()
+    var sums = Sums()
     private var trainingTime = Duration.zero
-    private var lastLearningRate: Float = 0
+    var lastLearningRate: Float = 0
 
     /// The best epoch by validation so far; nil before there is one.
-    package private(set) var best: BestEpoch?
-    private var bestValues: [[Float]]?
-    private var history = ValidationHistory()
-    private var troubleWatch: TroubleWatch
+    package var best: BestEpoch?
+    var bestValues: [[Float]]?
+    var history = ValidationHistory()
+    var troubleWatch: TroubleWatch
 
     private enum Phase {
         case starting, startingEpoch, stepping, finishingEpoch, ended
@@ -103,6 +103,7 @@ public final class TrainingRun {
             model.adopt(algorithms: checkpoint.algorithms)
         }
         try compilePlans()
+        model.lastUpdates = []
         if let checkpoint {
             try restore(checkpoint)
             arithmeticDifference = checkpoint.arithmeticDifference(from: model.engine, algorithms: model.algorithms)
@@ -150,115 +151,6 @@ public final class TrainingRun {
     /// The engine's name and version.
     public var engineVersion: String { model.engine.version }
     package var engine: any Engine { model.engine }
-
-    /// All that is needed to go on from here and come to the same end.
-    ///
-    /// - Throws: ``TrainingError/weightsNotFinite(parameter:epoch:)``: a checkpoint with such weights would take the place
-    ///   of a good one.
-    public func checkpoint() throws -> TrainingCheckpoint {
-        try checkpoint(
-            parameters: network.parameters.indices.map { try finiteParameter($0) },
-            optimizerStates: configuration.checkpointedStateNames.map { ($0, try model.optimizerState($0)) })
-    }
-
-    /// Writes ``checkpoint()`` to a file, without a second copy of all weights.
-    ///
-    /// - Parameter file: where the best weights are; see ``TrainingCheckpoint/write(to:bestIn:)``.
-    /// - Throws: as ``checkpoint()``, and ``FileWriteError``; the file then holds what it held before.
-    package func writeCheckpoint(to url: URL, bestIn file: TrainingCheckpoint.ModelReference?) throws {
-        let states = configuration.checkpointedStateNames.map { ($0, [[Float]]()) }
-        try checkpoint(parameters: [], optimizerStates: states).write(to: url, bestIn: file) { state, index in
-            try state.map { try model.optimizerState($0, of: index) } ?? finiteParameter(index)
-        }
-    }
-
-    private func checkpoint(parameters: [[Float]], optimizerStates: [(String, [[Float]])]) throws -> TrainingCheckpoint
-    {
-        TrainingCheckpoint(
-            settings: try TrainingCheckpoint.Settings(trainer, imageCount: training.dataset.count), data: data,
-            engine: model.engine.version, instructions: model.engine.instructions,
-            arithmetic: ArithmeticVersion.current, threads: model.engine.threads,
-            precision: model.engine.precision,
-            algorithms: model.algorithms, finishedEpochs: finishedEpochs, stepsInEpoch: stepsInEpoch, sums: sums,
-            best: best, validationHistory: history, trouble: troubleWatch.state,
-            graphText: String(decoding: try JSONEncoder.sorted.encode(model.network.graph), as: UTF8.self),
-            parameterNames: model.network.parameters.map(\.name),
-            parameterShapes: model.network.parameters.map(\.shape), parameters: parameters,
-            optimizerStates: Dictionary(uniqueKeysWithValues: optimizerStates), bestParameters: bestValues)
-    }
-
-    private func finiteParameter(_ index: Int) throws -> [Float] {
-        // The best weights may be those of this moment, and need not be read again.
-        let isBest = stepsInEpoch == 0 && best?.epoch == finishedEpochs && trainer.averaging == nil
-        let values = try isBest ? bestValues?[index] ?? model.parameter(index) : model.parameter(index)
-        // Those of a whole epoch have been checked.
-        if stepsInEpoch > 0 { try checkFinite(values, of: index, epoch: finishedEpochs) }
-        return values
-    }
-
-    private func checkFinite(_ values: [Float], of index: Int, epoch: Int) throws {
-        guard values.firstNotFinite == nil else {
-            throw TrainingError.weightsNotFinite(parameter: network.parameters[index].name, epoch: epoch)
-        }
-    }
-
-    /// The loss may be finite where a weight is not: behind a ReLU, say, that makes 0 of what is no number.
-    private func checkWeights(epoch: Int) throws {
-        for index in network.parameters.indices { try checkFinite(model.parameter(index), of: index, epoch: epoch) }
-    }
-
-    private func restore(_ checkpoint: TrainingCheckpoint) throws {
-        let states = try configuration.checkpointedStateNames.map { name in
-            guard let state = checkpoint.optimizerStates[name] else {
-                throw TrainingError.checkpointMismatch("it has no optimizer state \"\(name)\"")
-            }
-            return (name, state)
-        }
-        try model.setWeights(checkpoint.parameters)
-        for (name, state) in states { try model.setOptimizerState(name, to: state) }
-        finishedEpochs = checkpoint.finishedEpochs
-        stepsInEpoch = checkpoint.stepsInEpoch
-        sums = checkpoint.sums
-        best = checkpoint.best
-        bestValues = checkpoint.bestParameters
-        history = checkpoint.validationHistory
-        if steps > 0 { lastLearningRate = learningRate(step: steps - 1) }
-    }
-
-    /// Forgets what the model's last run has left, above all numbers that are not finite.
-    private func clearStates() throws {
-        model.lastUpdates = []
-        let zeros = model.network.parameters.map { [Float](repeating: 0, count: $0.count) }
-        for name in trainer.optimizer.stateNames { try model.setOptimizerState(name, to: zeros) }
-        if trainer.averaging != nil { try model.setOptimizerState(WeightAveraging.stateName, to: model.weights()) }
-    }
-
-    // MARK: Averages
-
-    /// What is validated and saved: averages of what the optimizer changes, where the run averages, and the rest as it is.
-    private func averagedWeights() throws -> [[Float]] {
-        var values = try model.weights()
-        guard trainer.averaging != nil else { return values }
-        let averages = try model.optimizerState(WeightAveraging.stateName)
-        for (index, parameter) in model.network.parameters.enumerated() where parameter.isTrainable {
-            values[index] = averages[index]
-        }
-        return values
-    }
-
-    /// Does something with the averages in the place of the weights, where the run averages.
-    private func withAverages<T>(_ body: () throws -> T) throws -> T {
-        guard trainer.averaging != nil else { return try body() }
-        let weights = try model.weights()
-        try model.setWeights(averagedWeights())
-        let result = Result(catching: body)
-        try model.setWeights(weights)
-        return try result.get()
-    }
-
-    private func named(_ values: [[Float]]) -> [String: [Float]] {
-        Dictionary(uniqueKeysWithValues: zip(model.network.parameters.map(\.name), values))
-    }
 
     // MARK: The next thing to do
 
@@ -326,7 +218,7 @@ public final class TrainingRun {
     }
 
     /// - Parameter step: counted from 0 over the whole run.
-    private func learningRate(step: Int) -> Float {
+    func learningRate(step: Int) -> Float {
         trainer.learningRate(step: step, stepsPerEpoch: stepsPerEpoch, reductions: history.plateau.reductions)
     }
 
