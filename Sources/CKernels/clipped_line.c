@@ -35,12 +35,19 @@ WIDE void cker_clipped_line(const cker_clipped_line_arguments *arguments, int pa
     for_each_column(&arguments->shape, pixels_of(&arguments->shape, part, parts), arguments, forward_body);
 }
 
+// A limit as an output of the type has it.
+INLINE floats stored(enum cker_type type, float limit) {
+    const floats value = (floats){0} + limit;
+    return type == cker_float32 ? value : (floats)(__builtin_convertvector(rounded(value), words) << 16);
+}
+
 INLINE void gradient_column(
     const cker_clipped_line_gradient_arguments *arguments, enum cker_type type, struct column column) {
+    const floats low = stored(type, arguments->low), high = stored(type, arguments->high);
     for (int64_t i = 0; i < column.count; i++) {
         const int64_t at = column.first + i * column.stride;
         const floats output = load(type, arguments->output, at, column.lanes);
-        const words inside = (words)(output > arguments->low) & (words)(output < arguments->high);
+        const words inside = (words)(output > low) & (words)(output < high);
         const floats gradient = load(type, arguments->gradient, at, column.lanes) * arguments->slope;
         store(type, arguments->source_gradient, at, column.lanes, (floats)((words)gradient & inside));
     }

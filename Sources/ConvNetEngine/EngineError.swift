@@ -35,6 +35,8 @@ public enum EngineError: Error, Hashable, Sendable {
     case notTrained(String)
     /// What a plan was not asked for when it was compiled, in words.
     case notRequested(String)
+    /// What a plan's pass had left, after another plan of its session has run.
+    case passIsOver
 }
 
 extension EngineError: CustomStringConvertible {
@@ -76,6 +78,8 @@ extension EngineError: CustomStringConvertible {
             "\(name) is not trained, and has no gradient"
         case .notRequested(let what):
             "\(what) was not asked for when the plan was compiled"
+        case .passIsOver:
+            "another plan has run since this one's pass and may have overwritten what that left; run this one again"
         }
     }
 }

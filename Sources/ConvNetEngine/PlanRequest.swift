@@ -135,7 +135,7 @@ public protocol RequestPlan: Plan {
 
     /// Computes the gradients, from those of the sources and the last pass; one pass allows one call.
     ///
-    /// - Throws: only what custom layers throw.
+    /// - Throws: ``EngineError/passIsOver`` where another plan of the session has run since that, and what custom layers throw.
     func backward() throws
 
     /// The gradient with respect to a node's output, N×C×H×W or N×features, after ``backward()``.

@@ -144,7 +144,7 @@ struct ArenaLayout {
 private final class Mapping {
     let start: UnsafeMutableRawPointer
     private let whole: UnsafeMutableRawBufferPointer
-    private var bytes = 0
+    private(set) var bytes = 0
 
     /// Huge pages save a few per cent of the time of passes over memory.
     private static let hugePage = 1 << 21
@@ -177,20 +177,25 @@ private final class Mapping {
     }
 }
 
-/// The memory that the plans of a session have by turns: what none of them needs when its turn is over.
+/// The memory that the plans of a session have by turns: what none of them needs when its turn is over. It is given back with the last
+/// of them.
 final class SharedMemory {
-    private var mapping: Mapping?
+    private weak var mapping: Mapping?
 
-    /// More than a plan takes; one that takes more has memory of its own.
+    /// Addresses for more than a plan takes; one that takes more begins memory anew, which those after it share.
     private static let reservation = 1 << 36
+
+    /// What plans have already.
+    var bytes: Int { mapping?.bytes ?? 0 }
 
     fileprivate func mapping(of bytes: Int) throws(EngineError) -> Mapping {
         if let mapping, mapping.grow(to: bytes) { return mapping }
-        // Where addresses are rationed, plans that need more than those before them take other ones.
-        let isRationed = AvailableMemory.addressSpace != nil
-        let larger = try Mapping(bytes: bytes, reserving: isRationed ? 0 : Self.reservation)
-        mapping = larger
-        return larger
+        // Where addresses are rationed, or few, plans that need more than those before them take other ones.
+        var larger: Mapping?
+        if AvailableMemory.addressSpace == nil { larger = try? Mapping(bytes: bytes, reserving: Self.reservation) }
+        let new = if let larger { larger } else { try Mapping(bytes: bytes) }
+        mapping = new
+        return new
     }
 }
 

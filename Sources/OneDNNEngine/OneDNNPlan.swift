@@ -6,6 +6,8 @@ import ConvNetEngine
 class OneDNNPlan: Plan {
     let compiled: PlanCompiler.Result
     private var weightsVersion = -1
+    /// The session's, of the plan's last pass.
+    private var turn = 0
     fileprivate var stopwatch: Stopwatch?
 
     init(_ compiled: PlanCompiler.Result) {
@@ -28,7 +30,16 @@ class OneDNNPlan: Plan {
     fileprivate func takeThreads() throws(ThreadError) { try Library.use(threads: compiled.threads) }
 
     fileprivate func begin() {
+        compiled.session.turn += 1
+        turn = compiled.session.turn
         if poisonsMemory { compiled.arena.poison() }
+    }
+
+    /// What the last pass has left lies in memory that all plans of the session share.
+    ///
+    /// - Throws: ``EngineError/passIsOver``.
+    fileprivate final func checkTurn() throws(EngineError) {
+        guard turn == compiled.session.turn else { throw .passIsOver }
     }
 
     private var poisonsMemory: Bool { compiled.session.poisonsMemory }
@@ -162,6 +173,7 @@ final class OneDNNTrainingPlan: OneDNNPlan, TrainingPlan {
     }
 
     func update(_ step: TrainingStep, weight: Double) throws {
+        if compiled.contiguousGradients == nil { try checkTurn() }
         try takeThreads()
         let own =
             compiled.refresh.count + compiled.forward.count + compiled.auxiliaryForward.count + compiled.backward.count
@@ -186,6 +198,7 @@ final class OneDNNTrainingPlan: OneDNNPlan, TrainingPlan {
         guard let gradient = compiled.parameterGradients[index] else {
             return [Float](repeating: 0, count: compiled.session.graph.parameters[index].count)
         }
+        if compiled.contiguousGradients == nil { try checkTurn() }
         return try compiled.session.read(gradient, of: index)
     }
 
@@ -202,6 +215,7 @@ extension OneDNNPlan {
     /// What is kept of a node, which is all that was asked for.
     fileprivate func values(_ kept: [Int: PlanArray], _ node: Int, _ what: String) throws -> [Float] {
         guard let array = kept[node] else { throw compiled.session.graph.notRequested(node, what) }
+        try checkTurn()
         return Array(UnsafeBufferPointer(start: array.floats, count: array.count))
     }
 }
@@ -247,6 +261,7 @@ final class OneDNNRequestPlan: OneDNNPlan, RequestPlan {
     }
 
     func backward() throws {
+        try checkTurn()
         try takeThreads()
         compiled.pass.isTraining = request.isTraining
         try run(compiled.backward, from: compiled.refresh.count + compiled.forward.count)
@@ -261,6 +276,7 @@ final class OneDNNRequestPlan: OneDNNPlan, RequestPlan {
         guard let gradient = compiled.parameterGradients[parameter] else {
             return [Float](repeating: 0, count: graph.parameters[parameter].count)
         }
+        try checkTurn()
         return try compiled.session.read(gradient, of: parameter, layout: layouts[parameter])
     }
 }

@@ -30,6 +30,8 @@ final class OneDNNSession: EngineSession {
     private(set) var contiguousGradients: ContiguousGradients?
     /// What its plans, which take turns, use one after the other.
     let sharedMemory = SharedMemory()
+    /// Increases with every pass of a plan, which overwrites what the one before it has made.
+    var turn = 0
     private var hasTrainingLayouts = false
     private(set) var layoutGeneration = 0
 
@@ -151,10 +153,11 @@ final class OneDNNSession: EngineSession {
     }
 
     func planBytes(batchSize: Int, training: TrainingConfiguration?) throws -> Int? {
-        try planBytes(batchSize: batchSize, Purpose(training))
+        try planNeeds(batchSize: batchSize, Purpose(training))?.bytes
     }
 
-    private func planBytes(batchSize: Int, _ purpose: Purpose) throws -> Int? {
+    /// What a plan takes.
+    private func planNeeds(batchSize: Int, _ purpose: Purpose) throws -> PlanCompiler.DoesNotFit? {
         // Parameters stay where they are: nothing is made.
         let former = (masters, states, layoutGeneration, contiguousGradients)
         defer { (masters, states, layoutGeneration, contiguousGradients) = former }
@@ -169,7 +172,7 @@ final class OneDNNSession: EngineSession {
                 }
             }
         } catch let error as PlanCompiler.DoesNotFit {
-            return error.bytes
+            return error
         }
         return nil
     }
@@ -185,18 +188,21 @@ final class OneDNNSession: EngineSession {
             return compiled
         } catch let error as PlanCompiler.DoesNotFit {
             let available = availableMemory() ?? 0
+            func more(_ batchSize: Int) throws -> Int? {
+                try planNeeds(batchSize: batchSize, purpose).map { $0.bytes - $0.shared }
+            }
             var fitting = batchSize
-            var bytes = error.bytes
+            var bytes = error.bytes - error.shared
             // What a plan needs besides what each image needs makes the first guess too high, never by much.
             while fitting > 0, bytes > available {
                 fitting = min(fitting - 1, Int(Double(fitting) * Double(available) / Double(bytes)))
-                if fitting > 0 { bytes = try planBytes(batchSize: fitting, purpose) ?? 0 }
+                if fitting > 0 { bytes = try more(fitting) ?? 0 }
             }
-            while fitting > 0, try planBytes(batchSize: fitting + 1, purpose) ?? .max <= available {
+            while fitting > 0, try more(fitting + 1) ?? .max <= available {
                 fitting += 1
             }
             throw EngineError.planDoesNotFit(
-                batchSize: batchSize, bytes: error.bytes, available: available, fitting: fitting)
+                batchSize: batchSize, bytes: error.bytes, available: available + error.shared, fitting: fitting)
         }
     }
 

@@ -53,12 +53,14 @@ extension PlanCompiler {
     ) throws {
         let isKernel = target.isMap && arrays.allSatisfy { $0.isMap && $0.layout.type == target.layout.type }
         let most = isKernel ? Int(cker_maximum_addends) : 2
-        var rest = arrays[...]
-        while rest.count > most {
-            try appendSum(Array(rest.prefix(most)), into: target, purpose)
-            rest = [target] + rest.dropFirst(most)
+        var first = Array(arrays.prefix(most))
+        var rest = arrays.dropFirst(most)
+        while !rest.isEmpty {
+            try appendSum(first, into: target, purpose)
+            first = [target] + rest.prefix(most - 1)
+            rest = rest.dropFirst(most - 1)
         }
-        try appendSum(Array(rest), into: target, relu: relu, mask: mask, purpose)
+        try appendSum(first, into: target, relu: relu, mask: mask, purpose)
     }
 
     func allocate(
@@ -95,7 +97,12 @@ extension PlanCompiler {
 
     /// A node's output as kernels that go by columns take it: dense, N×C×H×W, a flat vector being so many channels of one pixel.
     func columns(_ array: PlanArray, of node: Int, _ what: String) throws -> PlanArray {
-        if graph.nodes[node].shape.isFeatureMap { return try channelArray(array, purpose(node, what)) }
+        try channelArray(map(array, of: node, what), purpose(node, what))
+    }
+
+    /// A node's output as N×C×H×W, a flat vector being so many channels of one pixel.
+    func map(_ array: PlanArray, of node: Int, _ what: String) throws -> PlanArray {
+        if graph.nodes[node].shape.isFeatureMap { return array }
         let flat = try plainArray(array, of: node, what)
         return try flat.described(as: flat.sizes + [1, 1])
     }

@@ -19,9 +19,16 @@ extension PlanCompiler {
 
     /// The addition of one other array that follows a node and nothing else does, and whose output is added.
     func fusableAddition(after node: Int) -> (node: Int, addend: Int)? {
-        guard let next = onlyConsumer(of: node), graph.nodes[next].operation is Add,
+        var end = node
+        // In inference it passes its input on.
+        while !hasBackward, !passesAsInTraining, let next = onlyConsumer(of: end),
+            graph.nodes[next].operation is StochasticDepth
+        {
+            end = next
+        }
+        guard let next = onlyConsumer(of: end), graph.nodes[next].operation is Add,
             graph.nodes[next].inputs.count == 2,
-            let addend = graph.nodes[next].inputs.first(where: { $0 != node }), hasOutput(addend)
+            let addend = graph.nodes[next].inputs.first(where: { $0 != end }), hasOutput(addend)
         else { return nil }
         return (next, addend)
     }

@@ -118,6 +118,8 @@ final class PlanCompiler {
 
     /// A plan that needs more memory than there may be.
     struct DoesNotFit: Error {
+        /// Of these, what the session's other plans have already.
+        var shared: Int
         var bytes: Int
     }
 
@@ -257,7 +259,8 @@ final class PlanCompiler {
         let before = [[images.memory, logits.memory]] + (refreshCalls + forward + auxiliaryForward).map { $0.memory() }
         let layout = ArenaLayout(calls: before + [loss] + backward.map { $0.memory() })
         let bytes = layout.bytes + (contiguousGradients?.bytes ?? 0)
-        if let limit, bytes > limit { throw DoesNotFit(bytes: bytes) }
+        let shared = min(layout.shared.bytes, session.sharedMemory.bytes)
+        if let limit, bytes - shared > limit { throw DoesNotFit(shared: shared, bytes: bytes) }
         let arena = try Arena(layout, sharing: session.sharedMemory)
         let planned = refreshCalls + forward + auxiliaryForward + backward
         let profiles = planned.map { call in

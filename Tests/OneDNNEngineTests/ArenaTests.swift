@@ -103,8 +103,16 @@ import Testing
         memset(large.used.pointer, 1, 5_000_000)
         memset(small.kept.pointer, 1, 64)
         #expect(large.kept.buffer.allSatisfy { $0 == 0 })
-        let other = try Arena(ArenaLayout(calls: [[PlanMemory(bytes: 1)]]))
-        #expect(other.bytes == 1)
+        withExtendedLifetime([small, large, least].map(\.arena)) { #expect(shared.bytes == 5_000_000) }
+    }
+
+    @Test func sharedMemoryIsGivenBackWithTheLastPlan() throws {
+        let shared = SharedMemory()
+        do {
+            let arena = try Arena(ArenaLayout(calls: [[PlanMemory(bytes: 4096)]]), sharing: shared)
+            withExtendedLifetime(arena) { #expect(shared.bytes == 4096) }
+        }
+        #expect(shared.bytes == 0)
     }
 
     @Test func onlyWhatLastsIsSparedFromPoison() throws {

@@ -34,6 +34,8 @@ import Testing
             },
             Case(name: "concatenation", channels: channels, isSmooth: true, graph: concatenation),
             Case(name: "dense", channels: channels, isSmooth: true, graph: dense),
+            Case(name: "gates and channels", channels: channels, isSmooth: true, graph: gates),
+            Case(name: "clipped", channels: channels, isSmooth: false, graph: clipped),
         ]
     }
 
@@ -236,6 +238,66 @@ import Testing
             ELU()
             Dense(10)
         }.graph
+    }
+
+    @Sendable private static func gates(channels: Int) throws -> Graph {
+        try Network(input: [3, 12, 12]) {
+            Conv2D(channels, kernel: 3, padding: 1)
+            Gate {
+                AdaptiveAveragePool2D(1)
+                Conv2D(channels, kernel: 1)
+                Sigmoid()
+            }
+            ChannelShuffle(4)
+            Join(by: Add()) {
+                Conv2D(channels, kernel: 1)
+                ChannelAffine()
+                Sequential {
+                    ChannelSlice(1, count: channels - 4)
+                    ChannelPadding(before: 3, after: 1)
+                    StochasticDepth(0.3)
+                }
+            }
+            Gate { Tanh() }
+            GlobalAveragePool2D()
+            Dense(10)
+        }.graph
+    }
+
+    @Sendable private static func clipped(channels: Int) throws -> Graph {
+        try Network(input: [3, 12, 12]) {
+            Conv2D(channels, kernel: 3, padding: 1)
+            Clip(low: -0.7, high: 0.7)
+            Conv2D(channels, kernel: 1)
+            PReLU()
+            Conv2D(channels, kernel: 1)
+            HardSigmoid()
+            GlobalAveragePool2D()
+            Dense(10)
+        }.graph
+    }
+
+    /// What is clipped passes no gradient, though the limit that it is stored as is another number.
+    @Test(arguments: [Float(0.7), 0.1])
+    func whatIsClippedPassesNothing(limit: Float) throws {
+        let graph = try Network(input: [16, 2, 2]) {
+            Conv2D(16, kernel: 1, bias: false)
+            Clip(low: Double(-limit), high: Double(limit))
+            Conv2D(16, kernel: 1, bias: false)
+        }.graph
+        var engine = try OneDNNEngine(threads: 1, precision: .bf16, algorithms: .estimated)
+        engine.poisonsMemory = true
+        let session = try engine.makeSession(for: graph)
+        for index in 0..<2 { try session.setParameter(index, to: (0..<256).map { $0 % 17 == 0 ? 1 : 0 }) }
+        let plan = try session.makePlan(batchSize: 1, request: PlanRequest(sources: [3], gradients: [1]))
+        let values = (0..<64).map { Float($0) / 16 - 2 }
+        _ = plan.images.update(fromContentsOf: values)
+        try plan.setGradient([Float](repeating: 1, count: 64), of: 3)
+        try plan.run()
+        try plan.backward()
+        for (value, gradient) in zip(values, try plan.gradient(ofNode: 1)) {
+            #expect(gradient == (abs(value) < limit ? 1 : 0), "\(value)")
+        }
     }
 
     private func norm(_ values: [Float]) -> Double {

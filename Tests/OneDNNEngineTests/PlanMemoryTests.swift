@@ -57,6 +57,20 @@ import Testing
         #expect(throws: Never.self) { try make(session, 12, training) }
     }
 
+    /// What other plans of the session have already need not be free.
+    @Test func whatIsSharedNeedNotBeFree() throws {
+        let session = try session(.residual)
+        let bytes = try #require(try session.planBytes(batchSize: 8, training: nil))
+        session.availableMemory = { bytes - 1 }
+        #expect(throws: EngineError.self) { try session.makeInferencePlan(batchSize: 8) }
+        session.availableMemory = { nil }
+        let larger = try session.makeInferencePlan(batchSize: 16)
+        session.availableMemory = { bytes - 1 }
+        #expect(throws: Never.self) { try session.makeInferencePlan(batchSize: 8) }
+        // With the last plan all of it is given back.
+        withExtendedLifetime(larger) {}
+    }
+
     @Test(arguments: [false, true])
     func nothingFits(trains: Bool) throws {
         let session = try session(.leNet)

@@ -37,6 +37,29 @@ import Testing
         }
     }
 
+    /// Plans share memory: what one has left is gone, and not read, once another has run.
+    @Test func whatAPassHasLeftIsThereUntilAnotherPlanRuns() throws {
+        let session = try OneDNNEngine(threads: 1).makeSession(for: graph)
+        let request = PlanRequest(outputs: [2], sources: [8], gradients: [0], parameterGradients: [0])
+        let plan = try session.makePlan(batchSize: 2, request: request)
+        let other = try session.makeInferencePlan(batchSize: 3)
+        try plan.run()
+        try plan.backward()
+        _ = try (plan.output(of: 2), plan.gradient(ofNode: 0), plan.gradient(ofParameter: 0))
+        try plan.run()
+        try other.run()
+        #expect(throws: EngineError.passIsOver) { try plan.backward() }
+        #expect(throws: EngineError.passIsOver) { try plan.output(of: 2) }
+        #expect(throws: EngineError.passIsOver) { try plan.gradient(ofNode: 0) }
+        #expect(throws: EngineError.passIsOver) { try plan.gradient(ofParameter: 0) }
+        let trainer = try session.makeTrainingPlan(batchSize: 2, training: training)
+        let step = TrainingStep(learningRate: 0.1, epoch: 0)
+        let result = try trainer.computeGradients(step)
+        try session.makeInferencePlan(batchSize: 3).run()
+        #expect(throws: EngineError.passIsOver) { try trainer.gradient(0) }
+        #expect(throws: EngineError.passIsOver) { try trainer.update(step, weight: result.weight) }
+    }
+
     @Test func optimizerStateKeepsItsBits() throws {
         let session = try OneDNNEngine(threads: 1).makeSession(for: graph)
         for index in graph.parameters.indices {

@@ -8,7 +8,7 @@ extension BatchNorm: OneDNNOperation {
     /// oneDNN only normalises by given statistics: what it takes from a batch in training it sums in single precision, one
     /// pixel after the other, which large maps of nearly constant channels do not survive.
     func compileForward(_ compiler: PlanCompiler, node: Int) throws {
-        let input = try normalizable(compiler.input(node), compiler, node)
+        let input = try compiler.map(compiler.input(node), of: compiler.source(node), "input")
         if compiler.hasBackward || compiler.passesAsInTraining {
             if compiler.graph.nodes[node].shape.isFeatureMap, input.isMap {
                 return try BatchNormKernel(layer: self, compiler: compiler, node: node).compileForward(input)
@@ -60,13 +60,6 @@ extension BatchNorm: OneDNNOperation {
     func allocateGradients(of node: Int, _ compiler: PlanCompiler) -> (scale: PlanMemory?, shift: PlanMemory?) {
         guard affine, compiler.trainsParameters(of: node) else { return (nil, nil) }
         return (compiler.allocateParameterGradient(node, 0), compiler.allocateParameterGradient(node, 1))
-    }
-
-    /// The input as N×C×H×W, a flat vector being so many channels of one pixel.
-    private func normalizable(_ array: PlanArray, _ compiler: PlanCompiler, _ node: Int) throws -> PlanArray {
-        if compiler.graph.nodes[node].shape.isFeatureMap { return array }
-        let flat = try compiler.plainArray(array, of: node, "input")
-        return try flat.described(as: flat.sizes + [1, 1])
     }
 }
 

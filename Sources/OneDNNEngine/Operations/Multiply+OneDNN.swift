@@ -73,9 +73,13 @@ extension PlanArray {
     /// As the kernel takes it: without gates, every number has a factor of its own.
     fileprivate func productShape(isGated: Bool) -> cker_channel_shape {
         guard isGated else {
-            let count = Int64(layout.bytes / layout.kernelType.bytes / sizes[0])
+            // Planes of a map are divided among the threads, or else samples.
+            let (all, area, block) = (
+                layout.bytes / layout.kernelType.bytes, sizes[2] * sizes[3], layout.channelBlock ?? 1
+            )
+            let count = Int64(area * block > 64 ? area * block : all / sizes[0])
             return cker_channel_shape(
-                type: layout.kernelType, samples: Int64(sizes[0]), channels: count, area: 1, block: count)
+                type: layout.kernelType, samples: Int64(all) / count, channels: count, area: 1, block: count)
         }
         return cker_channel_shape(
             type: layout.kernelType, samples: Int64(sizes[0]), channels: Int64(sizes[1]),
