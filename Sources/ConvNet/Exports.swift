@@ -237,6 +237,7 @@
 @_exported import struct ConvNetZoo.MobileNetV3
 @_exported import struct ConvNetZoo.NetworkInNetwork
 @_exported import struct ConvNetZoo.PlainNet
+@_exported import struct ConvNetZoo.PublishedPreprocessing
 @_exported import struct ConvNetZoo.RegNetY400MF
 @_exported import struct ConvNetZoo.ResNeXt50
 @_exported import struct ConvNetZoo.ResNet

@@ -1,6 +1,7 @@
 import ConvNetGraph
 
-/// How far a step has moved a parameter, for whoever wants to know whether the learning rate suits it.
+/// How far a step has moved a parameter, for whoever wants to know whether the learning rate suits it. All zeros for one that is not
+/// trained.
 public struct UpdateStatistics: Hashable, Sendable {
     /// Of the weights before the step: √Σw².
     public var weightNorm: Double

@@ -183,7 +183,7 @@ public struct Run: Sendable {
         let frozenNorms = trainer.frozen == nil ? network.graph.frozenNorms.count : 0
         if frozenNorms > 0 {
             notes.append(
-                "\(frozenNorms.counted("batch norm")) keep their statistics, since the network says so; the setting 'freeze' names "
+                "\(frozenNorms.counted("batch norm")) with statistics that stand still, since the network says so; the setting 'freeze' names "
                     + "what stands still instead, or none")
         }
         model = try Model(

@@ -55,6 +55,8 @@ extension ConformanceCheck {
         freezing("trains the body of a residual", "front.*", "middle.shortcut.*"),
         freezing("trains the shortcut of a residual", "front.*", "middle.body.*"),
         freezing("leaves the last layers alone", "back.*"),
+        freezing("keeps the statistics of frozen batch norms", "front.*", normsToo: true),
+        freezing("keeps the statistics of batch norms in the middle", "middle.*", normsToo: true),
         freezing("leaves all biases alone", "*.bias"),
         freezing("leaves all weights alone", "*.weight"),
         auxiliaryClassifiers("trains auxiliary classifiers") { LayerList() },
@@ -89,7 +91,9 @@ extension ConformanceCheck {
     }
 
     /// Training of all parameters but those of some names.
-    private static func freezing(_ name: String, _ patterns: String...) -> ConformanceCheck {
+    ///
+    /// - Parameter normsToo: whether batch norms of these names stand still; one of which the network says so follows the batches then.
+    private static func freezing(_ name: String, _ patterns: String..., normsToo: Bool = false) -> ConformanceCheck {
         ConformanceCheck(.bringUp, name) { engine in
             let network = try Network(input: [3, 12, 12]) {
                 Sequential {
@@ -129,7 +133,7 @@ extension ConformanceCheck {
                     ReLU()
                     Flatten()
                     Dense(12, bias: false)
-                    BatchNorm()
+                    BatchNorm(frozen: normsToo)
                     ReLU()
                     Dense(5)
                 }.named("back")
@@ -137,6 +141,7 @@ extension ConformanceCheck {
             try TrainingComparison(
                 engine, network.graph, batchSizes: [6, 6, 3],
                 frozen: patterns.map { ParameterGroup($0, learningRateFactor: 0) },
+                frozenNorms: normsToo ? network.graph.norms(matching: patterns) : nil,
                 context: "frozen: \(patterns.joined(separator: ", "))"
             ).run()
         }

@@ -30,7 +30,7 @@ final class Oracle {
     /// What is computed.
     enum Task {
         case evaluation
-        case training(loss: SoftmaxCrossEntropy, seed: UInt64)
+        case training(loss: SoftmaxCrossEntropy, seed: UInt64, frozenNorms: Set<Int>?)
         /// The gradients that are put on the outputs of nodes.
         case request(PlanRequest, given: [Int: [Float]])
 
@@ -46,10 +46,14 @@ final class Oracle {
 
         fileprivate var seed: UInt64 {
             switch self {
-            case .training(_, let seed): seed
+            case .training(_, let seed, _): seed
             case .request(let request, _): if case .training(let seed) = request.mode { seed } else { 0 }
             case .evaluation: 0
             }
+        }
+
+        fileprivate var frozenNorms: Set<Int>? {
+            if case .training(_, _, let frozen) = self { frozen } else { nil }
         }
 
         fileprivate func needsAuxiliary(_ graph: Graph) -> Bool {
@@ -152,7 +156,7 @@ final class Oracle {
             var values = Values(logits: logits.doubles)
             switch task {
             case .evaluation: return values
-            case .training(let loss, _):
+            case .training(let loss, _, _):
                 let result = TotalLoss(interpreter).evaluate { logits, gradient in
                     loss.measure(
                         logits: logits, labels: batch.labels, samples: batch.size, classes: graph.outputShape.count,
@@ -188,7 +192,7 @@ final class Oracle {
         }
         let interpreter = try ReferenceInterpreter<Scalar>(
             graph: graph, batchSize: batch.size, parameters: memory.map(\.pointer), isTraining: task.hasGradients,
-            differentiatesImages: true)
+            frozenNorms: task.frozenNorms, differentiatesImages: true)
         for (index, value) in batch.images.enumerated() { interpreter.outputs[0][index] = Scalar(value) }
         interpreter.pass.isTraining = task.isTraining
         interpreter.pass.epoch = batch.epoch

@@ -10,6 +10,7 @@ struct TrainingComparison {
     private let session: any EngineSession
     private let batchSizes: [Int]
     private let frozen: [ParameterGroup]
+    private let frozenNorms: Set<Int>?
     private let channels: [(mean: Float, spread: Float)]
     private let context: String
     private let loss = SoftmaxCrossEntropy(labelSmoothing: 0.1)
@@ -19,14 +20,16 @@ struct TrainingComparison {
     /// - Parameters:
     ///   - batchSizes: one for each step; plans of several sizes share the parameters.
     ///   - frozen: the parameters that are not to change.
+    ///   - frozenNorms: the batch norms, by node, that stand still; nil for those of which the graph says so.
     ///   - channels: what images are drawn from, channel by channel; empty for numbers between −1 and 1 in all of them.
     ///   - context: what a failure says about the network.
     init(
         _ engine: any Engine, _ graph: Graph, batchSizes: [Int], frozen: [ParameterGroup] = [],
-        channels: [(mean: Float, spread: Float)] = [], context: String = ""
+        frozenNorms: Set<Int>? = nil, channels: [(mean: Float, spread: Float)] = [], context: String = ""
     ) throws {
         self.graph = graph
         self.frozen = frozen
+        self.frozenNorms = frozenNorms
         self.channels = channels
         self.batchSizes = batchSizes
         self.context = graph.context(in: engine, context)
@@ -81,7 +84,7 @@ struct TrainingComparison {
             loss: loss, optimizer: optimizer, seed: seed,
             parameterSettings: graph.parameters.map {
                 ParameterSettings(learningRateFactor: isFrozen($0) ? 0 : 1, weightDecay: optimizer.weightDecay)
-            })
+            }, frozenNorms: frozenNorms)
     }
 
     private func isFrozen(_ parameter: Parameter) -> Bool { frozen.contains { $0.matches(parameter.name) } }
@@ -98,7 +101,8 @@ struct TrainingComparison {
         let result = try plan.step(TrainingStep(learningRate: 0.05, epoch: batch.epoch, update: step + 1))
 
         let name = "step \(step + 1)"
-        let oracle = try Oracle(graph, batch, parameters: parameters, .training(loss: loss, seed: seed))
+        let oracle = try Oracle(
+            graph, batch, parameters: parameters, .training(loss: loss, seed: seed, frozenNorms: frozenNorms))
         try oracle.checkLogits(plan.logits, "\(name): logits", context)
         try oracle.checkLoss(result.lossSum, "\(name): loss", context)
         for (index, parameter) in graph.parameters.enumerated() {

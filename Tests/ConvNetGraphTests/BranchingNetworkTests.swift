@@ -113,6 +113,8 @@ import Testing
             product
                 == "multiply: 6×3×3 and 6 cannot be multiplied: the shapes are equal, or one of them is C×1×1 with the "
                 + "other's channels")
+        #expect(try sentence { Join(by: Multiply()) { Sigmoid() } } == "multiply: takes 2 inputs, received 1")
+        #expect(try Network(input: [6, 3, 3]) { Branches { ReLU() } }.graph.nodes.count == 2)
         #expect(try sentence { Join(by: Multiply()) {} } == "multiply: takes 2 inputs, received 0")
         #expect(try sentence { Join(by: Add()) {} } == "add: takes at least 2 inputs, received 0")
         #expect(

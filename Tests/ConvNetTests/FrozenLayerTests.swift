@@ -91,8 +91,23 @@ import Testing
         }
         #expect(
             "\(error)"
-                == "the pattern of frozen parameters 'feature.*' matches nothing that is trained; the nearest are "
+                == "the pattern of frozen parameters 'feature.*' matches no parameter; the nearest are "
                 + "features.0.weight, features.1.weight, features.1.bias")
+    }
+
+    /// It has nothing that is trained, and statistics all the same.
+    @Test(arguments: engines)
+    func normsWithoutScaleAndShiftAreFrozenToo(engine: any Engine) async throws {
+        let network = try Network(input: [3]) {
+            Dense(4).named("first")
+            BatchNorm(affine: false).named("norm")
+            Dense(2).named("last")
+        }
+        let dataset = try ArrayDataset(
+            images: (0..<12).map { Float($0) / 9 }, shape: [3], labels: [0, 1, 0, 1], classes: ["a", "b"])
+        let model = try Model(network, engine: engine)
+        try await Trainer(epochs: 2, batchSize: 2, learningRate: 0.1, frozen: ["norm.*"]).train(model, on: dataset)
+        #expect(try await model.weights()["norm.running_mean"] == [0, 0, 0, 0])
     }
 
     /// A frozen norm does not look at its batch.

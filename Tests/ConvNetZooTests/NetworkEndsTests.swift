@@ -51,7 +51,15 @@ import Testing
         let branches = try Network(input: [3]) { Residual { Dense(3) } }
         #expect(branches.heads == [] && branches.stem == [LayerPath(["0"])])
         let second = try #require(throws: NetworkError.self) { try branches.withClasses(3) }
-        #expect("\(second)" == "add: makes logits of more than one layer, none of which is a head")
+        #expect(
+            "\(second)"
+                == "add: makes logits that are not those of one layer with weights, whose number could be another one")
+        let wide = try Network(input: [3, 2, 2]) {
+            Conv2D(10, kernel: 1)
+            Flatten()
+        }
+        let third = try #require(throws: NetworkError.self) { try wide.withClasses(5) }
+        #expect("\(third)" == "1: makes 20 of a head with 5 outputs")
     }
 
     @Test func preprocessingIsTorchvisions() throws {

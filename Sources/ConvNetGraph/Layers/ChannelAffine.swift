@@ -1,5 +1,4 @@
-/// weight · x + bias, with a weight and a bias for each channel: a ``BatchNorm`` whose statistics have been worked in, and
-/// ConvNeXt's layer scale.
+/// weight · x + bias, with a weight and a bias for each channel: a ``BatchNorm`` whose statistics have been worked in.
 ///
 /// - Input and output: a feature map C×H×W, or a flat vector (C).
 /// - Parameters: `weight` (C), 1 at first, and `bias` (C), 0 at first.

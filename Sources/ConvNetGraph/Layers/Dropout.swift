@@ -48,7 +48,8 @@ extension Dropout {
             stream = RandomStream(
                 seed: seed, purpose: .dropout, first: UInt32(truncatingIfNeeded: sample),
                 second: UInt32(truncatingIfNeeded: epoch), layer: UInt32(truncatingIfNeeded: layer))
-            threshold = UInt32(min(rate * 0x1p32, 0x1p32 - 1))
+            // A rate that no network has drops nothing.
+            threshold = rate > 0 ? UInt32(min(rate * 0x1p32, 0x1p32 - 1)) : 0
             scale = Float(1 / (1 - rate))
         }
 

@@ -135,8 +135,8 @@ struct Lowering {
                 try lowerParts(of: way, in: &scope)
                 outputs.append(current)
             }
-            // A single way is a chain like any other.
-            if outputs.count != 1 {
+            // A single branch is a chain like any other.
+            if outputs.count != 1 || !(join.operation is Concatenate) {
                 // Custom kinds may have dots, which names may not.
                 let name = type(of: join.operation).kind.replacing(".", with: "_")
                 try append(join.operation, to: outputs, path: scope.claim(extra: name))

@@ -17,7 +17,8 @@ extension Network {
     /// auxiliary classifiers.
     public var heads: [LayerPath] { headNodes.map { graph.nodes[$0].path } }
 
-    /// The network for another number of classes: its heads have as many outputs, and all else stays as it is.
+    /// The network for another number of classes: its heads have as many outputs, and all else stays as it is, what they begin with
+    /// too.
     ///
     ///     let own = try network.withClasses(5)
     ///
@@ -27,9 +28,10 @@ extension Network {
         guard heads.count == graph.auxiliaryOutputs.count + 1 else {
             throw NetworkError(
                 path: graph.nodes[graph.nodes.count - 1].path,
-                problem: .custom("makes logits of more than one layer, none of which is a head"))
+                problem: .custom(
+                    "makes logits that are not those of one layer with weights, whose number could be another one"))
         }
-        return try mapOperations { node in
+        let result = try mapOperations { node in
             guard heads.contains(node.path) else { return node.operation }
             switch node.operation {
             case var layer as Dense:
@@ -43,6 +45,12 @@ extension Network {
                     path: node.path, problem: .custom("is no layer whose number of outputs can be another one"))
             }
         }
+        guard result.outputShape == [count] else {
+            throw NetworkError(
+                path: graph.nodes[graph.nodes.count - 1].path,
+                problem: .custom("makes \(result.outputShape) of a head with \(count) outputs"))
+        }
+        return result
     }
 
     private func hasWeights(_ node: Int) -> Bool {

@@ -64,11 +64,13 @@ final class CompiledModel {
         return plan
     }
 
-    /// The plan that so many images are predicted with: for a power of two of them, so that a few plans do for any number, or for
-    /// `most`. What the rest of its images hold does not matter.
+    /// The plan that so many images are predicted with: for 1, 2, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20 … of them, at most a quarter of
+    /// whom are nobody's, so that a few plans do for any number; or for `most`. What the rest of its images hold does not matter.
     private func predictionPlan(for count: Int, most: Int) throws -> any Plan {
-        var size = 1
-        while size < count { size *= 2 }
+        var power = 4
+        while power < count { power *= 2 }
+        let step = power / 8
+        let size = count <= 2 ? count : count <= 4 ? 4 : (count + step - 1) / step * step
         return try inferencePlan(batchSize: min(size, most))
     }
 

@@ -9,14 +9,8 @@ extension Trainer {
     func parameterSettings(for network: Network) throws -> [ParameterSettings] {
         let trainable = network.parameters.filter(\.isTrainable).map(\.name)
         let frozen = (self.frozen ?? []).map { ParameterGroup($0) }
-        for (what, groups) in [("parameter group", parameterGroups), ("pattern of frozen parameters", frozen)] {
-            for group in groups where !trainable.contains(where: group.matches) {
-                let nearest = group.nearest(in: trainable).joined(separator: ", ")
-                throw SettingError(
-                    "the \(what) '\(group.pattern)' matches nothing that is trained"
-                        + (nearest.isEmpty ? "" : "; the nearest are \(nearest)"))
-            }
-        }
+        try Self.check(parameterGroups, "parameter group", match: trainable, "nothing that is trained")
+        try Self.check(frozen, "pattern of frozen parameters", match: network.parameters.map(\.name), "no parameter")
         let settings = network.parameters.map { parameter in
             let group = parameterGroups.last { $0.matches(parameter.name) }
             let isDecayed = decaysBiasesAndNorms || parameter.shape.count > 1
@@ -29,6 +23,17 @@ extension Trainer {
             throw SettingError("every parameter is frozen; leave one a learning-rate factor above 0")
         }
         return settings
+    }
+
+    private static func check(
+        _ groups: [ParameterGroup], _ what: String, match names: [String], _ nothing: String
+    ) throws(SettingError) {
+        for group in groups where !names.contains(where: group.matches) {
+            let nearest = group.nearest(in: names).joined(separator: ", ")
+            throw SettingError(
+                "the \(what) '\(group.pattern)' matches \(nothing)"
+                    + (nearest.isEmpty ? "" : "; the nearest are \(nearest)"))
+        }
     }
 
     /// The batch norms, by node, that stand still; nil for those of which the graph says so.

@@ -78,7 +78,7 @@ extension NetworkCatalog.Family {
             },
             .imageNet(
                 "googlenet", "GoogLeNet with batch norm, as torchvision has it", takes: auxiliaryAndDropout,
-                accuracy: .torchvision(69.778, 89.530)
+                accuracy: .torchvision(69.778, 89.530), preprocessing: .symmetric
             ) {
                 GoogLeNet(
                     classes: $0.classes, auxiliaryClassifiers: try $0.auxiliaryClassifiers(),
@@ -176,7 +176,7 @@ extension NetworkCatalog.Family {
             .imageNet(
                 "efficientnet-b0", "EfficientNet-B0, 2019: swish, and squeeze and excitation in every block",
                 takes: ["stochasticDepth", "dropout"],
-                accuracy: .torchvision(77.692, 93.532)
+                accuracy: .torchvision(77.692, 93.532), preprocessing: .bicubic
             ) {
                 EfficientNetB0(
                     stochasticDepth: try $0.stochasticDepth(or: 0.2), dropout: try $0.dropout(or: 0.2),
@@ -215,11 +215,13 @@ extension NetworkCatalog.Entry {
 
     fileprivate static func imageNet(
         _ name: String, _ summary: String, takes parameters: [String] = ["dropout"], size: Int = 224,
-        accuracy: PublishedAccuracy? = nil, paper: PublishedAccuracy? = nil, layers: @escaping Layers
+        accuracy: PublishedAccuracy? = nil, paper: PublishedAccuracy? = nil,
+        preprocessing: PublishedPreprocessing = .torchvision, layers: @escaping Layers
     ) -> Self {
         Self(
             name, summary, input: [3, size, size], classes: 1000, takes: parameters,
-            accuracies: [accuracy, paper].compactMap { $0 }, layers: layers)
+            accuracies: [accuracy, paper].compactMap { $0 },
+            preprocessing: accuracy?.isTorchvisions ?? false ? preprocessing : nil, layers: layers)
     }
 
     fileprivate static func vgg(

@@ -62,6 +62,8 @@ public enum NetworkCatalog {
         public var accuracy: PublishedAccuracy? { accuracies.first }
         /// All that was published, each measured in another way; ``accuracy`` first.
         public private(set) var accuracies: [PublishedAccuracy]
+        /// What torchvision's first weights want done to pictures; nil where there are none.
+        public private(set) var publishedPreprocessing: PublishedPreprocessing?
         /// What may be varied, by the labels that ``NetworkCatalog/entry(named:)`` takes: `width`, `dropout`.
         public let parameters: [String]
         private let layers: Layers
@@ -71,7 +73,8 @@ public enum NetworkCatalog {
 
         init(
             _ name: String, _ summary: String, input: Shape, classes: Int, takes parameters: [String] = [],
-            accuracies: [PublishedAccuracy] = [], layers: @escaping Layers
+            accuracies: [PublishedAccuracy] = [], preprocessing: PublishedPreprocessing? = nil,
+            layers: @escaping Layers
         ) {
             self.name = name
             self.summary = summary
@@ -79,6 +82,7 @@ public enum NetworkCatalog {
             self.classes = classes
             self.parameters = parameters
             self.accuracies = accuracies
+            publishedPreprocessing = preprocessing
             self.layers = layers
         }
 
@@ -91,6 +95,7 @@ public enum NetworkCatalog {
             result.arguments = try arguments.checked(against: parameters.map { "\($0):" }.joined(separator: ", "))
             result.name = "\(name)(\(arguments.text))"
             result.accuracies = []
+            result.publishedPreprocessing = nil
             _ = try layers(NetworkArguments(given: result.arguments, classes: classes))
             return result
         }

@@ -14,9 +14,12 @@ extension PublishedAccuracy {
     /// Torchvision's first weights for the network.
     static func torchvision(_ top1: Double, _ top5: Double) -> Self {
         imageNet(
-            top1: top1, top5: top5, source: "torchvision, IMAGENET1K_V1 weights",
+            top1: top1, top5: top5, source: torchvisionSource,
             url: "https://docs.pytorch.org/vision/stable/models.html")
     }
+
+    private static let torchvisionSource = "torchvision, IMAGENET1K_V1 weights"
+    var isTorchvisions: Bool { source == Self.torchvisionSource }
 
     /// A paper's error rates.
     static func paper(_ source: String, error top1: Double, _ top5: Double?, evaluation: String) -> Self {
