@@ -37,13 +37,13 @@ import Testing
     // MARK: What a file holds
 
     /// A setting that a checkpoint does not know could be another one in a run that goes on, without a word.
-    @Test func everySettingOfATrainerIsInACheckpoint() throws {
-        func names(_ value: Any) -> [String] { Mirror(reflecting: value).children.compactMap(\.label) }
-        let trainer = Trainer(epochs: 1, learningRate: 0.1)
-        let settings = try TrainingCheckpoint.Settings(trainer, imageCount: 1)
+    @Test func everySettingOfATrainerIsInACheckpoint() {
+        let names = Mirror(reflecting: Trainer(epochs: 1, learningRate: 0.1)).children.compactMap(\.label)
+        let recorded = TrainingCheckpoint.Settings.recorded.map {
+            $0.key == "batchParts" ? "accumulationSteps" : $0.key
+        }
         // With which weights a model ends, and what is noted on the way, changes nothing of the run.
-        let others = ["restoresBestWeights", "recordsUpdates"]
-        #expect(names(trainer).filter { !others.contains($0) } == names(settings).filter { $0 != "imageCount" })
+        #expect(names.filter { !["restoresBestWeights", "recordsUpdates"].contains($0) } == recorded)
     }
 
     @Test func tensorsAndMetadata() async throws {
@@ -69,7 +69,6 @@ import Testing
         #expect(checkpoint.finishedEpochs == 1)
         #expect(checkpoint.stepsInEpoch == 2)
         #expect(checkpoint.best?.epoch == 1)
-        #expect(checkpoint.settings.optimizer.hasPrefix("sgd "))
         #expect(checkpoint.settings.imageCount == 10)
     }
 

@@ -2,104 +2,128 @@ import ConvNetEngine
 import Foundation
 
 extension TrainingCheckpoint {
-    /// The settings that a run must keep to when it goes on.
+    /// The settings that a run must keep to when it goes on: its trainer's, each a line in the table of ``recorded``, and the number of its
+    /// images.
     public struct Settings: Hashable, Codable, Sendable {
-        /// ``Trainer/epochs``.
-        public var epochs: Int
-        /// ``Trainer/batchSize``.
-        public var batchSize: Int
-        /// ``Trainer/accumulationSteps``.
-        public var accumulationSteps: Int
-        /// ``Trainer/learningRate``.
-        public var learningRate: Float
-        /// ``Trainer/schedule``.
-        public var schedule: Schedule
-        /// Kind and settings.
-        public var optimizer: String
-        /// Kind and settings.
-        public var loss: String
-        /// ``Trainer/gradientClipping``.
-        public var gradientClipping: GradientClipping?
-        /// ``Trainer/parameterGroups``.
-        public var parameterGroups: [ParameterGroup]
-        /// ``Trainer/frozen``.
-        public var frozen: [String]?
-        /// ``Trainer/decaysBiasesAndNorms``.
-        public var decaysBiasesAndNorms: Bool
-        /// ``Trainer/averaging``.
-        public var averaging: WeightAveraging?
-        /// ``Trainer/earlyStopping``.
-        public var earlyStopping: EarlyStopping?
-        /// ``Trainer/sampling``; nil in files of versions that knew one only.
-        public var sampling: Sampling?
-        /// ``Trainer/mixing``.
-        public var mixing: BatchMixing?
-        /// The images that a validation computes at a time; nil in files that are older than this, which means 128.
-        public var evaluationBatchSize: Int?
-        /// ``Trainer/seed``.
-        public var seed: UInt64
+        /// By key; what is off has none.
+        private var values: [String: ByValue<any RecordedSetting.Value>] = [:]
         /// The number of training images.
         public var imageCount: Int
 
-        /// As in files of the first versions.
-        private enum CodingKeys: String, CodingKey {
-            case epochs, batchSize
-            case accumulationSteps = "batchParts"
-            case learningRate, schedule, optimizer, loss
-            case gradientClipping, parameterGroups, frozen, decaysBiasesAndNorms, averaging, earlyStopping, sampling,
-                mixing
-            case evaluationBatchSize, seed
-            case imageCount = "images"
+        init(_ trainer: Trainer, imageCount: Int) throws {
+            self.imageCount = imageCount
+            for setting in Self.recorded { values[setting.key] = try setting.value(trainer).map(ByValue.init) }
         }
 
-        init(_ trainer: Trainer, imageCount: Int) throws {
-            epochs = trainer.epochs
-            batchSize = trainer.batchSize
-            accumulationSteps = trainer.accumulationSteps
-            learningRate = trainer.learningRate
-            schedule = trainer.schedule
-            optimizer = try settingsLine(kind: type(of: trainer.optimizer).kind, trainer.optimizer)
-            loss = try settingsLine(kind: type(of: trainer.loss).kind, trainer.loss)
-            gradientClipping = trainer.gradientClipping
-            parameterGroups = trainer.parameterGroups
-            frozen = trainer.frozen
-            decaysBiasesAndNorms = trainer.decaysBiasesAndNorms
-            averaging = trainer.averaging
-            earlyStopping = trainer.earlyStopping
-            // As before there was a choice, so that older checkpoints go on.
-            sampling = trainer.sampling == .shuffled ? nil : trainer.sampling
-            mixing = trainer.mixing
-            evaluationBatchSize = trainer.evaluationBatchSize
-            seed = trainer.seed
-            self.imageCount = imageCount
+        /// What is recorded of a trainer: the key in files, which is that of the first versions, and what messages call it.
+        static let recorded: [RecordedSetting] = [
+            RecordedSetting("epochs", "number of epochs") { $0.epochs },
+            RecordedSetting("batchSize", "batch size") { $0.batchSize },
+            RecordedSetting("batchParts", "number of batch parts") { $0.accumulationSteps },
+            RecordedSetting("learningRate", "learning rate") { $0.learningRate },
+            RecordedSetting("schedule", "schedule") { $0.schedule },
+            RecordedSetting("optimizer", "optimizer") {
+                try settingsLine(kind: type(of: $0.optimizer).kind, $0.optimizer)
+            },
+            RecordedSetting("loss", "loss") { try settingsLine(kind: type(of: $0.loss).kind, $0.loss) },
+            RecordedSetting("gradientClipping", orOff: "gradient clipping") { $0.gradientClipping },
+            RecordedSetting("parameterGroups", "list of parameter groups") { $0.parameterGroups },
+            RecordedSetting("frozen", orOff: "list of frozen parameters") { $0.frozen },
+            RecordedSetting("decaysBiasesAndNorms", "weight decay of biases and norms") { $0.decaysBiasesAndNorms },
+            RecordedSetting("averaging", orOff: "averaging of weights") { $0.averaging },
+            RecordedSetting("earlyStopping", orOff: "early stopping") { $0.earlyStopping },
+            // None where there is no choice, as before there was one, so that older checkpoints go on.
+            RecordedSetting("sampling", orOff: "sampling") { $0.sampling == .shuffled ? nil : $0.sampling },
+            RecordedSetting("mixing", orOff: "mixing") { $0.mixing },
+            // None in files that are older than this, which means 128.
+            RecordedSetting("evaluationBatchSize", orOff: "batch size in evaluation") { $0.evaluationBatchSize },
+            RecordedSetting("seed", "seed") { $0.seed },
+        ]
+
+        // MARK: What checkpoints themselves go by
+
+        /// ``Trainer/epochs``.
+        public var epochs: Int {
+            get { value("epochs") ?? 0 }
+            set { values["epochs"] = ByValue(newValue) }
+        }
+
+        /// ``Trainer/batchSize``.
+        public var batchSize: Int { value("batchSize") ?? 0 }
+
+        /// ``Trainer/evaluationBatchSize``.
+        var evaluationBatchSize: Int? {
+            get { value("evaluationBatchSize") }
+            set { values["evaluationBatchSize"] = newValue.map { ByValue($0) } }
+        }
+
+        /// ``Trainer/frozen``.
+        var frozen: [String]? { value("frozen") }
+
+        private func value<Value>(_ key: String) -> Value? { values[key]?.value as? Value }
+
+        // MARK: Files
+
+        private static let imageCountKey = SettingKey(stringValue: "images")
+
+        public init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: SettingKey.self)
+            imageCount = try container.decode(Int.self, forKey: Self.imageCountKey)
+            for setting in Self.recorded { values[setting.key] = try setting.decode(container).map(ByValue.init) }
+        }
+
+        public func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: SettingKey.self)
+            try container.encode(imageCount, forKey: Self.imageCountKey)
+            for (key, value) in values { try container.encode(value.value, forKey: SettingKey(stringValue: key)) }
         }
 
         /// The first setting that differs, as a sentence.
         func difference(from recorded: Settings) -> String {
-            func compare<T: Equatable>(_ name: String, _ value: KeyPath<Settings, T>) -> String? {
-                self[keyPath: value] == recorded[keyPath: value]
-                    ? nil : "its \(name) is \(recorded[keyPath: value]), that of this run \(self[keyPath: value])"
+            func sentence(_ name: String, _ own: Any?, _ other: Any?) -> String {
+                func word(_ value: Any?) -> String { value.map { "\($0)" } ?? "off" }
+                return "its \(name) is \(word(other)), that of this run \(word(own))"
             }
-            func compare<T: Equatable>(_ name: String, _ value: KeyPath<Settings, T?>) -> String? {
-                func word(_ value: T?) -> String { value.map { "\($0)" } ?? "off" }
-                return self[keyPath: value] == recorded[keyPath: value]
-                    ? nil
-                    : "its \(name) is \(word(recorded[keyPath: value])), that of this run \(word(self[keyPath: value]))"
+            for setting in Self.recorded where values[setting.key] != recorded.values[setting.key] {
+                return sentence(setting.name, values[setting.key]?.value, recorded.values[setting.key]?.value)
             }
-            return compare("number of epochs", \.epochs) ?? compare("batch size", \.batchSize)
-                ?? compare("number of batch parts", \.accumulationSteps) ?? compare("learning rate", \.learningRate)
-                ?? compare("schedule", \.schedule) ?? compare("optimizer", \.optimizer) ?? compare("loss", \.loss)
-                ?? compare("gradient clipping", \.gradientClipping)
-                ?? compare("list of parameter groups", \.parameterGroups)
-                ?? compare("list of frozen parameters", \.frozen)
-                ?? compare("weight decay of biases and norms", \.decaysBiasesAndNorms)
-                ?? compare("averaging of weights", \.averaging) ?? compare("early stopping", \.earlyStopping)
-                ?? compare("sampling", \.sampling) ?? compare("mixing", \.mixing)
-                ?? compare("batch size in evaluation", \.evaluationBatchSize)
-                ?? compare("seed", \.seed) ?? compare("number of training images", \.imageCount)
-                ?? "its settings differ"
+            return sentence("number of training images", imageCount, recorded.imageCount)
         }
     }
+}
+
+/// One setting of a trainer, as checkpoints record and compare it.
+struct RecordedSetting: Sendable {
+    typealias Value = Codable & Hashable & Sendable
+
+    let key, name: String
+    /// nil of what is off.
+    let value: @Sendable (Trainer) throws -> (any Value)?
+    fileprivate let decode: @Sendable (KeyedDecodingContainer<SettingKey>) throws -> (any Value)?
+
+    /// One that every file has.
+    init<V: Value>(_ key: String, _ name: String, _ value: @escaping @Sendable (Trainer) throws -> V) {
+        self.key = key
+        self.name = name
+        self.value = { try value($0) }
+        decode = { try $0.decode(V.self, forKey: SettingKey(stringValue: key)) }
+    }
+
+    /// One that may be off.
+    init<V: Value>(_ key: String, orOff name: String, _ value: @escaping @Sendable (Trainer) throws -> V?) {
+        self.key = key
+        self.name = name
+        self.value = { try value($0) }
+        decode = { try $0.decodeIfPresent(V.self, forKey: SettingKey(stringValue: key)) }
+    }
+}
+
+private struct SettingKey: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
 }
 
 /// Kind and settings in one line, by which checkpoints tell one rule from another: `sgd {"momentum":0.9,…}`.
