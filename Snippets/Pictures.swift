@@ -65,4 +65,4 @@ if let validation = data.validation {
     print(report.confusionText(width: 80))
 }
 // snippet.end
-print(training.count)
+print(training.count)  // 40

@@ -25,6 +25,6 @@ for prediction in try await loaded.predict(pixels: pixels, top: 3) {  // C×H×W
 
 // snippet.verify
 if let verification = try ModelFile(contentsOf: file).verification {
-    print(try await verification.check(loaded).relativeDifference)
+    print(try await verification.check(loaded).relativeDifference)  // 0.0
 }
 // snippet.end

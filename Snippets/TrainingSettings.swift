@@ -99,5 +99,5 @@ let entry = try NetworkCatalog.entry(named: "resnet18")
 let defaults = try RunDefaults(for: pictures, networkInput: entry.inputShape) {
     try entry.network(input: $0, classes: 8)
 }
-print(defaults.size, defaults.epochs, defaults.optimizer)
+print(defaults.size, defaults.epochs, defaults.optimizer)  // 96×96 52 adamw
 // snippet.end
