@@ -8,7 +8,10 @@ import ConvNetGraph
 public struct MobileNetV3: Layer {
     /// Which of the paper's two networks.
     public enum Variant: String, CaseIterable, Hashable, Sendable {
-        case small, large
+        /// Table 2.
+        case small
+        /// Table 1.
+        case large
     }
 
     /// Which of the two it is.

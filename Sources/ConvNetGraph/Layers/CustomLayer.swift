@@ -75,6 +75,7 @@ extension CustomJoin {
         throw .tooFewInputs(expected: 2, received: 1)
     }
 
+    /// None, unless the join has some.
     public func parameters(for inputs: [Shape]) -> [Parameter] { [] }
 }
 
