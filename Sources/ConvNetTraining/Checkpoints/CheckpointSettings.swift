@@ -2,7 +2,7 @@ import ConvNetEngine
 import Foundation
 
 extension TrainingCheckpoint {
-    /// The settings that a run must keep to when it goes on: its trainer's, each a line in the table of ``recorded``, and the number of its
+    /// The settings that a run must keep to when it goes on: its trainer's, each a line in the table `recorded`, and the number of its
     /// images.
     public struct Settings: Hashable, Codable, Sendable {
         /// By key; what is off has none.
