@@ -59,7 +59,7 @@ let package = Package(
         .target(name: "ConvNetPages"),
         .target(name: "ConvNetGraph", dependencies: ["CFiles", "ConvNetPages", "CZlib"]),
         .target(name: "ConvNetEngine", dependencies: ["ConvNetGraph", "ConvNetPages"]),
-        .target(name: "ConvNetTraining", dependencies: ["ConvNetEngine", "ConvNetGraph", "ConvNetPages"]),
+        .target(name: "ConvNetTraining", dependencies: ["CPixels", "ConvNetEngine", "ConvNetGraph", "ConvNetPages"]),
         .target(name: "CFiles"),
         .target(name: "ConvNetZoo", dependencies: ["ConvNetGraph"]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
@@ -79,7 +79,7 @@ let package = Package(
         .target(
             name: "ConvNetVision",
             dependencies: [
-                "CHEIF", "CJPEG", "CPNG", "CPixels", "CWebP", "CZlib", "ConvNetEngine", "ConvNetGraph", "ConvNetPages",
+                "CHEIF", "CJPEG", "CPNG", "CWebP", "CZlib", "ConvNetEngine", "ConvNetGraph", "ConvNetPages",
                 "ConvNetTraining",
             ]),
         // It loads libdnnl itself.

@@ -10,4 +10,4 @@ let network = try Network(input: [1, 28, 28]) {
 }
 let model = try Model(network, classes: data.train.classes)
 try await Trainer(epochs: 3, learningRate: 0.05).train(model, on: data.train)
-print(try await model.evaluate(data.test).accuracy)
+print(try await model.evaluate(data.measured.images).accuracy)

@@ -21,12 +21,12 @@ preparation.size = Size(64)
 preparation.augmentation = .imagenet
 preparation.validationFraction = 0.2
 preparation.seed = 1
-let photos = try DatasetCatalog.openImages(folder.path)
+let photos = try DatasetCatalog.open(folder.path)
 let data = try preparation.prepare(photos, networkInput: [3, 224, 224])
 // snippet.end
 
 // snippet.train
-let network = try Network(input: data.training.imageShape) {
+let network = try Network(input: data.imageShape) {
     Conv2D(8, kernel: 3, stride: 2)
     ReLU()
     GlobalAveragePool2D()
@@ -55,7 +55,7 @@ let augmentation = Augmentation {
     Negative()
 }
 let training = PreparedDataset(
-    photos.train, channels: 3, fitting: ImageFitting(size: Size(64)), augmentation: augmentation, seed: 1)
+    photos.train, preparedBy: Preprocessing(fitting: ImageFitting(size: Size(64))), augmentation: augmentation, seed: 1)
 // snippet.end
 
 // snippet.report

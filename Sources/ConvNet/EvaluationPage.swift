@@ -9,7 +9,7 @@ import Foundation
 /// The page is one HTML file without scripts that fetches nothing.
 public struct EvaluationPage {
     private let report: ClassificationReport
-    private let images: any ImageDataset
+    private let images: any Dataset
     private let name: String
     private let mistakes: Int
     private let facts: [Fact]
@@ -34,7 +34,7 @@ public struct EvaluationPage {
     ///   - mistakes: how many are shown at most.
     ///   - facts: what was measured on what, how and when.
     public init(
-        _ report: ClassificationReport, images: any ImageDataset, name: String, mistakes: Int = 48, facts: [Fact] = []
+        _ report: ClassificationReport, images: any Dataset, name: String, mistakes: Int = 48, facts: [Fact] = []
     ) {
         self.report = report
         self.images = images
@@ -170,7 +170,7 @@ public struct EvaluationPage {
 
     /// The picture, upright and no larger than it needs to be.
     private func thumbnail(_ index: Int) throws -> Data {
-        let image = try images.source(at: index).decode(channels: 3, obeysOrientation: true)
+        let image = try images.picture(at: index).decode(Decoding(channels: 3))
         let scale = 160 / Double(max(image.height, image.width))
         guard scale < 1 else { return try PNG.encode(image) }
         func length(_ length: Int) -> Int { max(1, Int((Double(length) * scale).rounded())) }

@@ -10,7 +10,8 @@ extension NetworkCatalog.Entry {
                 mean: published.mean, standardDeviation: published.standardDeviation,
                 fitting: ImageFitting(
                     size: inputShape.size, shorterSide: published.shorterSide,
-                    interpolation: published.isBicubic ? .bicubic : .bilinear, obeysOrientation: false))
+                    interpolation: published.isBicubic ? .bicubic : .bilinear),
+                obeysOrientation: false)
         }
     }
 }

@@ -1,4 +1,3 @@
-import ConvNetGraph
 import ConvNetTraining
 import ConvNetVision
 import Foundation
@@ -21,10 +20,7 @@ extension Model {
     ///   - top: how many classes; all, where there are fewer.
     /// - Throws: ``ModelError/imageSize(expected:received:)``, ``EngineError``.
     public func predict(pixels: [Float], top: Int = 5) throws -> [Prediction] {
-        guard pixels.count == network.inputShape.count else {
-            throw ModelError.imageSize(expected: network.inputShape, received: pixels.count)
-        }
-        return predictions(try probabilities(pixels), top: top)
+        try predict(.array(pixels[...]), top: top)
     }
 
     private func predictions(_ probabilities: [Float], top: Int) -> [Prediction] {
@@ -53,43 +49,13 @@ extension Model {
     ///
     /// - Throws: as ``predict(imageAt:top:)``.
     public func predict(_ file: ImageFile, top: Int = 5) throws -> [Prediction] {
-        let shape = network.inputShape
-        guard shape.isFeatureMap, shape.channels == 1 || shape.channels == 3 else {
-            throw PictureError.notPictures(shape)
-        }
-        let fitting = preprocessing.fitting
-        guard fitting != nil || file.header.size == shape.size else {
-            throw PictureError.size(file: file.name, expected: shape.size, received: file.header.size)
-        }
-        return try predict(top: top) { pixels in
-            let image = try fitting?.fit(file, channels: shape.channels) ?? file.decode(channels: shape.channels)
-            image.copyPlanes(to: pixels)
-        }
+        try predict(.picture(file), top: top)
     }
 
-    /// The most probable classes of one image.
+    /// The most probable classes of one image of a dataset, or of a program's own.
     ///
-    /// - Parameter write: gets room for C×H×W values, 0 ... 1; preprocessing is applied here.
-    package func predict(
-        top: Int, writing write: @Sendable (UnsafeMutableBufferPointer<Float>) throws -> Void
-    ) throws -> [Prediction] {
-        predictions(try probabilities(writing: write), top: top)
-    }
-}
-
-/// A picture that does not fit a network.
-public enum PictureError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// Another height or width than the network's input.
-    case size(file: String, expected: Size, received: Size)
-    /// A network whose input has neither one channel nor three.
-    case notPictures(Shape)
-
-    public var description: String {
-        switch self {
-        case .size(let file, let expected, let received):
-            "\(file) is \(received) pixels (height × width), but the network takes \(expected); resize it first"
-        case .notPictures(let shape):
-            "the network takes \(shape), which is neither a grey nor a colour picture"
-        }
+    /// - Throws: as ``probabilities(of:)``.
+    public func predict(_ item: DatasetItem, top: Int = 5) throws -> [Prediction] {
+        predictions(try probabilities(of: item), top: top)
     }
 }

@@ -107,7 +107,7 @@ struct CheckCommand: ParsableCommand {
         on network: NetworkSource, _ data: PreparedData, _ checkpoint: TrainingCheckpoint?
     ) -> String? {
         do {
-            let graph = try network.network(for: data.training.imageShape, classes: data.training.classes.count).graph
+            let graph = try network.network(for: data.imageShape, classes: data.training.classes.count).graph
             return checkpoint?.difference(of: graph).map { "the checkpoint is of another network: \($0)" }
         } catch {
             return Self.message(for: error)

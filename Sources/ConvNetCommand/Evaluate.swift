@@ -56,19 +56,19 @@ struct Evaluate: AsyncParsableCommand {
         let waiting = WaitingLine(.terminal)
         let images = try waiting.during("opening \(dataset)") {
             // A split divides what there is to learn from.
-            try DatasetCatalog.openImages(dataset, needsTraining: split != nil)
+            try DatasetCatalog.open(dataset, needsTraining: split != nil)
         }
         let chosen = try EvaluationData.choose(part, of: images, isDivided: split != nil)
         try file.checkClasses(chosen.images.classes, of: chosen.images.name, inAnyOrder: true)
         Terminal.writeNotices(images.notices)
         let progress = CountingLine("reading")
         let data = try EvaluationData(
-            images, part: part, split: split, input: file.network.inputShape, fitting: file.preprocessing.fitting,
+            images, part: part, split: split, input: file.network.inputShape, preprocessing: file.preprocessing,
             classes: file.classes, skipsBadImages: skipBadImages, threads: engine.grantedThreads
         ) { progress.show(chosen.images.name, $0, of: $1) }
         progress.erase()
         Terminal.writeSkipped(data.skipped)
-        let memory = TrainingMemory(of: data.images, in: chosen.images, dataset: dataset, model: modelFile)
+        let memory = TrainingMemory(of: data.dataset, in: chosen.images, dataset: dataset, model: modelFile)
         if split == nil, let memory, memory.images > 0 { Terminal.writeError(memory.sentence) }
         let model = try await Model.load(file, engine: engine.makeEngine(algorithms.choice))
         let report = try await waiting.during("measuring on \(data.dataset.count.grouped) images") {
@@ -77,7 +77,7 @@ struct Evaluate: AsyncParsableCommand {
         }
         if let html {
             try EvaluationPage(
-                report, images: data.images, name: data.dataset.name,
+                report, images: data.dataset, name: data.dataset.name,
                 facts: facts(
                     modelFile, part: data.part, leftOut: data.skipped.count, trainedOn: memory?.images, model: model)
             ).write(to: URL(filePath: html))
@@ -150,7 +150,7 @@ private struct TrainingMemory {
     /// - Parameters:
     ///   - part: the part of the dataset that `images` are all or some of.
     ///   - dataset: as it was named.
-    init?(of images: any ImageDataset, in part: any ImageDataset, dataset: String, model: URL) {
+    init?(of images: any Dataset, in part: any Dataset, dataset: String, model: URL) {
         guard let run = try? RunDirectory.open(model.deletingLastPathComponent().relativePath),
             let split = try? SplitFile(contentsOf: run.splitFile)
         else { return nil }

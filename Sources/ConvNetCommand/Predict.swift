@@ -93,7 +93,10 @@ struct Predict: AsyncParsableCommand {
             Terminal.writeNotices(files.notices)
             results += try await predict(model, files)
         }
-        if let dataset { results += try await predict(model, from: DatasetCatalog.openTestImages(dataset)) }
+        if let dataset {
+            let images = try DatasetCatalog.open(dataset, parts: [.test], needsTraining: false).measured.images
+            results += try await predict(model, from: images)
+        }
         return results
     }
 
@@ -111,8 +114,8 @@ struct Predict: AsyncParsableCommand {
         let named = ImageFileDataset(unlabelled: files.paths, name: "the images", classes: model.classes)
         let progress = CountingLine("reading")
         let data = try EvaluationData(
-            ImageDatasets(name: named.name, train: named, badFiles: files.badFiles), input: model.network.inputShape,
-            fitting: model.preprocessing.fitting, skipsBadImages: skipBadImages,
+            DatasetParts(name: named.name, train: named, badFiles: files.badFiles), input: model.network.inputShape,
+            preprocessing: model.preprocessing, skipsBadImages: skipBadImages,
             threads: engine.grantedThreads
         ) { progress.show(named.name, $0, of: $1) }
         progress.erase()
@@ -124,29 +127,17 @@ struct Predict: AsyncParsableCommand {
         }
     }
 
-    private func predict(_ model: Model, from images: any ImageDataset) async throws -> [Result] {
+    private func predict(_ model: Model, from images: any Dataset) async throws -> [Result] {
         for index in index where !(0..<images.count).contains(index) {
             throw ValidationError("\(images.name) has images 0 to \(images.count - 1); there is no \(index)")
         }
-        let (shape, fitting) = (model.network.inputShape, model.preprocessing.fitting)
-        let dataset: any Dataset
-        if fitting == nil, let ready = images as? any Dataset {
-            dataset = ready
-        } else {
-            guard shape.isFeatureMap else { throw PictureError.notPictures(shape) }
-            dataset = PreparedDataset(
-                images, channels: shape.channels, fitting: fitting ?? ImageFitting(size: shape.size))
-        }
-        guard dataset.imageShape == shape else {
-            throw ModelError.imageSize(expected: shape, received: dataset.imageShape.count)
-        }
         var results: [Result] = []
         for index in index {
-            let predictions = try await model.predict(top: top) { try dataset.copyImage(at: index, to: $0) }
+            let label = images.target(at: index).classes.map { images.classes[$0] }
+            let predictions = try await model.predict(images.item(at: index), top: top)
             results.append(
                 Result(
-                    image: dataset.imageName(at: index), label: dataset.classes[dataset.label(at: index)],
-                    predictions: predictions))
+                    image: images.imageName(at: index), label: label.joined(separator: ", "), predictions: predictions))
         }
         return results
     }

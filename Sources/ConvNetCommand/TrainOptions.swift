@@ -54,6 +54,8 @@ struct DataOptions: ParsableArguments {
     @Option(help: .of(\.groupBy, value: "regex")) var groupBy: String?
     @Option(help: .of(\.split), completion: .file(extensions: ["json"])) var split: String?
     @Option(help: .of(\.size)) var size: String?
+    @Option(help: .of(\.channels)) var channels: Int?
+    @Option(help: .of(\.normalize)) var normalize: String?
     @Option(help: .of(\.augment)) var augment: AugmentationPreset?
     @Option(help: .of(\.mixup)) var mixup: Double?
     @Option(help: .of(\.cutmix)) var cutmix: Double?

@@ -46,7 +46,7 @@ public struct Run: Sendable {
         /// In the place of `model`, which then is only what the run's directory is called after.
         public var network: Network?
         /// In the place of `dataset`.
-        public var images: ImageDatasets?
+        public var images: DatasetParts?
         /// In the place of the settings of the section `loss`.
         public var loss: (any Loss)?
         /// In the place of the settings of the section `optimizer`.
@@ -56,7 +56,7 @@ public struct Run: Sendable {
 
         /// Nothing, unless said otherwise.
         public init(
-            network: Network? = nil, images: ImageDatasets? = nil, loss: (any Loss)? = nil,
+            network: Network? = nil, images: DatasetParts? = nil, loss: (any Loss)? = nil,
             optimizer: (any Optimizer)? = nil, engine: (any Engine)? = nil
         ) {
             self.network = network
@@ -169,7 +169,7 @@ public struct Run: Sendable {
         let training = data.training
         let engine = try own.engine ?? configuration.makeEngine()
         let network = try preparation.network.network(
-            for: training.imageShape, classes: training.classes.count)
+            for: data.imageShape, classes: training.classes.count)
         if configuration.balance == .weights, var loss = trainer.loss as? SoftmaxCrossEntropy {
             loss.classWeights = training.balancingWeights
             trainer.loss = loss

@@ -38,7 +38,7 @@ struct RunPreparation {
     private let own: Run.Own
     private let progress: any RunProgress
     private let split: SplitFile?
-    private let opened: (images: ImageDatasets, ownShape: (channels: Int, size: Size?))?
+    private let opened: (images: DatasetParts, ownShape: OwnShape)?
 
     /// Of a new run, of which the images decide on what is open.
     init(_ said: RunConfiguration, _ own: Run.Own, _ progress: any RunProgress) throws {
@@ -61,7 +61,7 @@ struct RunPreparation {
         let preparation = try sketch.dataPreparation()
         let name = named.dataset ?? ""
         let opened = try progress.opening(name) {
-            let images = try own.images ?? DatasetCatalog.openImages(name)
+            let images = try own.images ?? DatasetCatalog.open(name)
             return (images: images, ownShape: try preparation.ownShape(of: images.train))
         }
         self.opened = opened
@@ -110,7 +110,7 @@ struct RunPreparation {
         preparation.split = split
         let name = configuration.dataset ?? own.images?.name ?? ""
         let images =
-            try opened?.images ?? own.images ?? progress.opening(name) { try DatasetCatalog.openImages(name) }
+            try opened?.images ?? own.images ?? progress.opening(name) { try DatasetCatalog.open(name) }
         defer { progress.endReading() }
         return try preparation.prepare(
             images, networkInput: network.inputShape, ownShape: opened?.ownShape, progress: progress.reading)

@@ -27,6 +27,7 @@ import Testing
         "patience": (["--patience", "3"], "3"), "minimum_improvement": (["--minimum-improvement", "0.01"], "0.01"),
         "monitor": (["--monitor", "loss"], "loss"), "validation": (["--validation", "0.3"], "0.3"),
         "test": (["--test", "0.2"], "0.2"), "size": (["--size", "32x48"], "32x48"),
+        "channels": (["--channels", "3"], "3"), "normalize": (["--normalize", "imagenet"], "imagenet"),
         "augment": (["--augment", "cifar"], "cifar"), "mixup": (["--mixup", "0.2"], "0.2"),
         "cutmix": (["--cutmix", "1"], "1.0"), "balance": (["--balance", "sampling"], "sampling"),
         "group_by": (["--group-by", "a(b)"], "a(b)"), "split": (["--split", "s.json"], "s.json"),

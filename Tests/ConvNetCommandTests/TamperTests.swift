@@ -203,7 +203,7 @@ import Testing
             beside: ["a.png": png, "b.png": png], leastRefused: 0.1,
             { $0.tamperedText(using: &$1) },
             read: { url, _ in
-                let images = try DatasetCatalog.openImages(url.path).train
+                let images = try DatasetCatalog.open(url.path).train
                 for index in 0..<images.count { #expect(images.classes.indices.contains(images.label(at: index))) }
             })
     }

@@ -13,19 +13,21 @@ import Testing
     private func path(_ name: String) -> String { scratch.file(name).path }
 
     /// Pictures of one bright corner in noise.
-    private struct CornerPictures: ImageDataset {
+    private struct CornerPictures: Dataset {
         var name = "corners"
         var count = 60
         var seed: UInt64 = 5
         let classes = ["left", "right"]
 
-        func label(at index: Int) -> Int { index % 2 }
+        var imageShape: Shape? { nil }
+        var isCostlyToRead: Bool { true }
+        func target(at index: Int) -> Target { .label(index % 2) }
         func imageName(at index: Int) -> String { "corner \(index)" }
-        func source(at index: Int) throws -> any ImageSource {
+        func item(at index: Int) -> DatasetItem {
             var state = SplitMix(state: seed &+ UInt64(index))
             var image = Image(channels: 1, height: 8, width: 8, pixels: (0..<64).map { _ in UInt8(state.next() % 100) })
-            for row in 0..<4 { for column in 0..<4 { image.pixels[row * 8 + column + label(at: index) * 4] += 150 } }
-            return image
+            for row in 0..<4 { for column in 0..<4 { image.pixels[row * 8 + column + index % 2 * 4] += 150 } }
+            return .picture(image)
         }
 
         private struct SplitMix {
@@ -44,7 +46,7 @@ import Testing
             Dense(2)
         }
         return Run.Own(
-            network: network, images: ImageDatasets(name: "corners", train: CornerPictures()), engine: ReferenceEngine()
+            network: network, images: DatasetParts(name: "corners", train: CornerPictures()), engine: ReferenceEngine()
         )
     }
 
@@ -195,7 +197,7 @@ import Testing
         try await train("run", nil)
         let before = try Data(contentsOf: scratch.file("run/config.yaml"))
         var own = try Self.own()
-        own.images = ImageDatasets(name: "corners", train: CornerPictures(seed: 6))
+        own.images = DatasetParts(name: "corners", train: CornerPictures(seed: 6))
         var more = RunConfiguration()
         more.epochs = 5
         let run = try Run(resuming: path("run"), with: more, own: own)

@@ -34,14 +34,14 @@ import Testing
             + bytes
     }
 
-    private func train(_ images: ImageDatasets, augmentation: AugmentationPreset, threads: Int) async throws -> [Bits] {
+    private func train(_ images: DatasetParts, augmentation: AugmentationPreset, threads: Int) async throws -> [Bits] {
         var preparation = DataPreparation()
         preparation.augmentation = augmentation
         preparation.validationFraction = 0.2
         preparation.threads = threads
         preparation.seed = 7
         let data = try preparation.prepare(images, networkInput: [1, 28, 28])
-        let network = try Network(input: data.training.imageShape) { Self.layers }
+        let network = try Network(input: data.imageShape) { Self.layers }
         let model = try Model(
             network, classes: data.training.classes, preprocessing: data.preprocessing, engine: ReferenceEngine(),
             seed: 7)
@@ -62,10 +62,10 @@ import Testing
 
     @Test(arguments: [AugmentationPreset.none, .cifar, .strong])
     func aFolderOfPNGFilesIsTheSame(augmentation: AugmentationPreset) async throws {
-        let images = try DatasetCatalog.openImages(scratch.url.path)
+        let images = try DatasetCatalog.open(scratch.url.path)
         let copy = scratch.file("copy")
         try DatasetExport.write(images, to: copy)
-        let folder = try DatasetCatalog.openImages(copy.path)
+        let folder = try DatasetCatalog.open(copy.path)
         let expected = try await train(images, augmentation: augmentation, threads: 1)
         for threads in [1, 3] {
             #expect(try await train(folder, augmentation: augmentation, threads: threads) == expected)

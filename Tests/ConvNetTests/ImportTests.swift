@@ -9,12 +9,12 @@ import Testing
         ("ConvNetPages", []),
         ("ConvNetGraph", ["CFiles", "CZlib", "ConvNetPages"]),
         ("ConvNetEngine", ["ConvNetGraph", "ConvNetPages"]),
-        ("ConvNetTraining", ["ConvNetEngine", "ConvNetGraph", "ConvNetPages"]),
+        ("ConvNetTraining", ["CPixels", "ConvNetEngine", "ConvNetGraph", "ConvNetPages"]),
         ("ConvNetZoo", ["ConvNetGraph"]),
         (
             "ConvNetVision",
             [
-                "CHEIF", "CJPEG", "CPNG", "CPixels", "CWebP", "CZlib", "ConvNetEngine", "ConvNetGraph", "ConvNetPages",
+                "CHEIF", "CJPEG", "CPNG", "CWebP", "CZlib", "ConvNetEngine", "ConvNetGraph", "ConvNetPages",
                 "ConvNetTraining",
             ]
         ),

@@ -80,14 +80,12 @@ import Testing
             let images: ArrayDataset
             var name: String { images.name }
             var count: Int { images.count }
-            var imageShape: Shape { images.imageShape }
+            var imageShape: Shape? { images.imageShape }
             var classes: [String] { images.classes }
             var isCostlyToRead: Bool { true }
-            func label(at index: Int) -> Int { images.label(at: index) }
+            func target(at index: Int) -> Target { images.target(at: index) }
             func imageName(at index: Int) -> String { "picture \(index)" }
-            func copyImage(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) {
-                images.copyImage(at: index, to: destination)
-            }
+            func item(at index: Int) -> DatasetItem { images.item(at: index) }
         }
         let model = try await Self.model(ReferenceEngine())
         await #expect(throws: TrainingError.imageNotFinite(image: "picture 11", value: .infinity)) {

@@ -102,10 +102,10 @@ import Testing
         struct Blank: Dataset {
             let name = "insects"
             let count = 3
-            let imageShape: Shape = [1, 1, 2]
+            let imageShape: Shape? = [1, 1, 2]
             let classes = ["ant", "bee"]
-            func label(at index: Int) -> Int { index % 2 }
-            func copyImage(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) {}
+            func target(at index: Int) -> Target { .label(index % 2) }
+            func item(at index: Int) -> DatasetItem { .array([0, 0]) }
         }
         let blank = fingerprint(of: Blank())
         #expect(blank.training.contents == nil)

@@ -82,9 +82,7 @@ import Testing
         let found = try await model.evaluate(dataset)
         var batches: [(logits: [Float], labels: [Int32])] = []
         for index in 0..<count {
-            var image = [Float](repeating: 0, count: 64)
-            image.withUnsafeMutableBufferPointer { dataset.copyImage(at: index, to: $0) }
-            batches.append((try await model.logits(image), [Int32(dataset.label(at: index))]))
+            batches.append((try await model.logits(dataset.values(at: index)), [Int32(dataset.label(at: index))]))
         }
         let expected = evaluation(batches)
         #expect(found.imageCount == count)
@@ -98,12 +96,7 @@ import Testing
         let plain = try Model(Corners.network(), classes: Corners.classes, engine: ReferenceEngine())
         let model = try Model(
             Corners.network(), classes: Corners.classes, preprocessing: scaled, engine: ReferenceEngine())
-        var pixels = [Float](repeating: 0, count: 9 * 64)
-        for index in 0..<9 {
-            pixels[index * 64..<(index + 1) * 64].withUnsafeMutableBufferPointer {
-                images.copyImage(at: index, to: $0)
-            }
-        }
+        let pixels = try (0..<9).flatMap { try images.values(at: $0) }
         let prepared = try ArrayDataset(
             images: pixels.map { ($0 - 0.5) / 0.25 }, shape: Corners.shape,
             labels: (0..<9).map(images.label), classes: Corners.classes)

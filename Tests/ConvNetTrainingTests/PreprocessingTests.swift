@@ -68,10 +68,10 @@ import Testing
     private struct Unreadable: Dataset, Error {
         let name = "unreadable"
         let count = 1
-        let imageShape: Shape = [1, 1, 1]
+        let imageShape: Shape? = [1, 1, 1]
         let classes = ["0"]
-        func label(at index: Int) -> Int { 0 }
-        func copyImage(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) throws { throw self }
+        func target(at index: Int) -> Target { .label(0) }
+        func item(at index: Int) throws -> DatasetItem { throw self }
     }
 
     @Test func errorsInReadingArePassedOn() {
@@ -82,7 +82,7 @@ import Testing
 
     private func apply(_ preprocessing: Preprocessing, to image: [Float], shape: Shape) -> [Float] {
         var image = image
-        image.withUnsafeMutableBufferPointer { preprocessing.apply(to: $0, shape: shape) }
+        image.withUnsafeMutableBufferPointer { preprocessing.normalize($0, shape: shape) }
         return image
     }
 

@@ -11,22 +11,20 @@ import Testing
         let name = "numbered"
         let count = 200
         let classes = ["only"]
-        var imageShape: Shape { [2, side, side] }
+        var imageShape: Shape? { [2, side, side] }
         var isCostlyToRead: Bool { true }
 
         struct Unreadable: Error, Equatable {
             var index: Int
         }
 
-        func label(at index: Int) -> Int { 0 }
+        func target(at index: Int) -> Target { .label(0) }
 
-        func copyImage(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) throws {
-            try copyImage(at: index, epoch: -1, to: destination)
-        }
+        func item(at index: Int) throws -> DatasetItem { try item(at: index, epoch: -1) }
 
-        func copyImage(at index: Int, epoch: Int, to destination: UnsafeMutableBufferPointer<Float>) throws {
+        func item(at index: Int, epoch: Int) throws -> DatasetItem {
             if broken.contains(index) { throw Unreadable(index: index) }
-            for i in destination.indices { destination[i] = Float(index * 1000 + epoch * 100 + i % 100) }
+            return .array((0..<2 * side * side).map { Float(index * 1000 + epoch * 100 + $0 % 100) }[...])
         }
     }
 
@@ -34,11 +32,11 @@ import Testing
         _ indices: [Int], of dataset: Numbered, epoch: Int?, threads: Int, pieces: [Int]
     ) throws -> [Float] {
         let reader = try SequenceReader(
-            indices[...], of: dataset, Preprocessing(mean: [1, 2], standardDeviation: [2, 4]), epoch: epoch,
-            batchSize: 16, threads: threads)
+            indices[...], of: dataset, Preprocessing(mean: [1, 2], standardDeviation: [2, 4]),
+            shape: [2, dataset.side, dataset.side], epoch: epoch, batchSize: 16, threads: threads)
         var result: [Float] = []
         for count in pieces {
-            var batch = [Float](repeating: .nan, count: count * dataset.imageShape.count)
+            var batch = [Float](repeating: .nan, count: count * 2 * dataset.side * dataset.side)
             try batch.withUnsafeMutableBufferPointer { try reader.read(count, to: $0) }
             result += batch
         }

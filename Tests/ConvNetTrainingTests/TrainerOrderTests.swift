@@ -18,13 +18,13 @@ import Testing
 
         var name: String { base.name }
         var count: Int { base.count }
-        var imageShape: Shape { base.imageShape }
+        var imageShape: Shape? { base.imageShape }
         var classes: [String] { base.classes }
-        func label(at index: Int) -> Int { base.label(at: index) }
+        func target(at index: Int) -> Target { base.target(at: index) }
 
-        func copyImage(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) {
+        func item(at index: Int) -> DatasetItem {
             read.withLock { $0.append(index) }
-            base.copyImage(at: index, to: destination)
+            return base.item(at: index)
         }
 
         /// The images read since the last call.

@@ -51,13 +51,13 @@ import Testing
             let base: ArrayDataset
             var name: String { base.name }
             var count: Int { base.count }
-            var imageShape: Shape { base.imageShape }
+            var imageShape: Shape? { base.imageShape }
             var classes: [String] { base.classes }
-            var hasSoftTargets: Bool { true }
-            func label(at index: Int) -> Int { base.label(at: index) }
-            func copyImage(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) {
-                base.copyImage(at: index, to: destination)
+            var targetKind: TargetKind { .distribution }
+            func target(at index: Int) -> Target {
+                .distribution(classes.indices.map { $0 == base.label(at: index) ? 1 : 0 })
             }
+            func item(at index: Int) -> DatasetItem { base.item(at: index) }
         }
         let found = try await weights(of: trainer, on: OneHot(base: images))
         for (name, values) in try await weights(of: trainer, on: images) {
@@ -70,10 +70,8 @@ import Testing
             images: [1, 2, 3], shape: [1, 1, 1], softTargets: [0.25, 0.75, 0.5, 0.5, 1, 0], classes: ["a", "b"])
         #expect((0..<3).map(dataset.label) == [1, 0, 0])
         let subset = DatasetSubset(of: dataset, indices: [2, 0], name: "part")
-        #expect(subset.hasSoftTargets)
-        var target = [Float](repeating: 0, count: 2)
-        target.withUnsafeMutableBufferPointer { subset.copySoftTarget(at: 1, to: $0) }
-        #expect(target == [0.25, 0.75])
+        #expect(subset.targetKind == .distribution)
+        #expect(subset.target(at: 1) == .distribution([0.25, 0.75]))
         #expect(throws: ArrayDatasetError.softTargets(3, classes: 2)) {
             try ArrayDataset(images: [1], shape: [1, 1, 1], softTargets: [1, 0, 0], classes: ["a", "b"])
         }

@@ -1,4 +1,5 @@
 import ConvNetGraph
+import ConvNetTraining
 import Foundation
 import TestSupport
 

@@ -1,5 +1,6 @@
 import ConvNetGraph
 import ConvNetPages
+import ConvNetTraining
 import Testing
 
 @testable import ConvNetVision

@@ -1,14 +1,15 @@
 import ConvNetGraph
+import ConvNetTraining
 import Synchronization
 
 @testable import ConvNetVision
 
 /// A dataset that knows how often each of its pictures was read, and how often it was looked at.
-final class CountedImages: ImageDataset {
-    private let base: any ImageDataset
+final class CountedImages: Dataset {
+    private let base: any Dataset
     private let counts: Mutex<(reads: [Int], looks: [Int])>
 
-    init(_ base: any ImageDataset) {
+    init(_ base: any Dataset) {
         self.base = base
         let zeros = [Int](repeating: 0, count: base.count)
         counts = Mutex((zeros, zeros))
@@ -20,16 +21,18 @@ final class CountedImages: ImageDataset {
     var name: String { base.name }
     var count: Int { base.count }
     var classes: [String] { base.classes }
-    func label(at index: Int) -> Int { base.label(at: index) }
+    var imageShape: Shape? { base.imageShape }
+    var isCostlyToRead: Bool { base.isCostlyToRead }
+    func target(at index: Int) -> Target { base.target(at: index) }
     func imageName(at index: Int) -> String { base.imageName(at: index) }
 
-    func source(at index: Int) throws -> any ImageSource {
+    func item(at index: Int) throws -> DatasetItem {
         counts.withLock { $0.reads[index] += 1 }
-        return try base.source(at: index)
+        return try base.item(at: index)
     }
 
-    func pictureShape(at index: Int) throws -> Shape {
+    func imageShape(at index: Int) throws -> Shape {
         counts.withLock { $0.looks[index] += 1 }
-        return try base.pictureShape(at: index)
+        return try base.imageShape(at: index)
     }
 }

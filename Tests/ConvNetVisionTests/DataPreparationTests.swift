@@ -9,7 +9,7 @@ import Testing
 
 @Suite struct DataPreparationTests {
     private func prepare(
-        _ images: ImageDatasets, _ change: (inout DataPreparation) -> Void = { _ in }
+        _ images: DatasetParts, _ change: (inout DataPreparation) -> Void = { _ in }
     ) throws -> PreparedData {
         var preparation = DataPreparation()
         change(&preparation)
@@ -21,17 +21,17 @@ import Testing
     @Test func smallPicturesOfOneSizeAreTakenAsTheyAre() throws {
         for channels in [1, 3] {
             let folder = try PictureFolder(Self.names, channels: channels)
-            #expect(try prepare(folder.open()).training.imageShape == [channels, 6, 5])
+            #expect(try prepare(folder.open()).imageShape == [channels, 6, 5])
         }
     }
 
     @Test func othersComeToTheNetworksSize() throws {
         let folder = try PictureFolder(Self.names)
         try folder.write(PictureFolder.picture(1, size: Size(7, 5)), to: "a/other.png")
-        #expect(try prepare(folder.open()).training.imageShape == [3, 96, 96])
+        #expect(try prepare(folder.open()).imageShape == [3, 96, 96])
         let large = try PictureFolder(Self.names, size: Size(70, 70))
-        #expect(try prepare(large.open()).training.imageShape == [3, 96, 96])
-        #expect(try prepare(folder.open()) { $0.size = Size(8, 12) }.training.imageShape == [3, 8, 12])
+        #expect(try prepare(large.open()).imageShape == [3, 96, 96])
+        #expect(try prepare(folder.open()) { $0.size = Size(8, 12) }.imageShape == [3, 8, 12])
     }
 
     @Test func brokenFilesAreListedOrSkipped() throws {
@@ -188,11 +188,11 @@ import Testing
         var preparation = DataPreparation()
         preparation.augmentation = .imagenet
         let other = CountedImages(images.train)
-        let dataset = try preparation.dataset(other, networkInput: [3, 32, 32])
-        #expect(dataset.imageShape.channels == channels)
+        let (dataset, shape) = try preparation.dataset(other, networkInput: [3, 32, 32])
+        #expect(shape.channels == channels)
         #expect(other.looks.reduce(0, +) == 8)
         #expect(other.reads.reduce(0, +) == 0)
-        let sheet = try ContactSheet(previewing: dataset, preset: .imagenet, rows: 3, columns: 4)
+        let sheet = try ContactSheet(previewing: dataset, shape: shape, preset: .imagenet, rows: 3, columns: 4)
         #expect(sheet.rows.count == 3)
         #expect(other.reads.reduce(0, +) == 3)
     }
@@ -227,7 +227,7 @@ import Testing
         let images = try folder.open()
         let split = try #require(try prepare(images) { $0.validationFraction = 0.25 }.split)
         #expect(split.trainedOn(images.train, of: images.name) == 30)
-        let some = ImageDatasetSubset(of: images.train, indices: [0, 1, 2], name: "some")
+        let some = DatasetSubset(of: images.train, indices: [0, 1, 2], name: "some")
         #expect(
             split.trainedOn(some, of: images.name)
                 == split.train.count { ["a/0.png", "a/1.png", "a/10.png"].contains($0) })
@@ -282,14 +282,14 @@ import Testing
         let original = try folder.open()
         let copy = folder.url.appending(path: "copy")
         try DatasetExport.write(original, to: copy)
-        let read = try DatasetCatalog.openImages(copy.path)
+        let read = try DatasetCatalog.open(copy.path)
         #expect(read.train.classes == original.train.classes)
         for (own, others) in zip(read.parts, original.parts) {
             #expect(own.part == others.part && own.images.count == others.images.count)
             for index in 0..<own.images.count {
                 #expect(own.images.label(at: index) == others.images.label(at: index))
                 let pictures = try [own.images, others.images].map {
-                    try $0.source(at: index).decode(channels: 3, obeysOrientation: true)
+                    try $0.picture(at: index).decode(Decoding(channels: 3))
                 }
                 #expect(pictures[0] == pictures[1])
             }

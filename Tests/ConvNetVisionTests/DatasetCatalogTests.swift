@@ -1,4 +1,5 @@
 import ConvNetGraph
+import ConvNetTraining
 import Foundation
 import TestSupport
 import Testing
@@ -14,13 +15,14 @@ import Testing
         let data = try DatasetCatalog.open(directory.path)
         #expect(data.name == directory.url.lastPathComponent)
         #expect(data.train.name == "\(data.name) (train)")
-        #expect(data.test.name == "\(data.name) (test)")
+        let test = try #require(data.test)
+        #expect(test.name == "\(data.name) (test)")
         #expect(data.train.count == 3)
-        #expect(data.test.count == 2)
+        #expect(test.count == 2)
         #expect(data.train.imageShape == [1, 2, 2])
         #expect(data.train.classes == ["0", "1", "2"])
         #expect((0..<3).map(data.train.label) == [2, 0, 1])
-        #expect((0..<2).map(data.test.label) == [1, 2])
+        #expect((0..<2).map(test.label) == [1, 2])
     }
 
     @Test func readsClassNames() throws {
@@ -137,26 +139,26 @@ import Testing
             (["train/a/1.png", "val/a/2.png"], "val/a/2.png"), (["a/1.png"], "a/1.png"),
         ] {
             let folder = try PictureFolder(files)
-            #expect(try DatasetCatalog.openTestImages(folder.url.path).listing == ["\(expected) a"])
+            #expect(
+                try DatasetCatalog.open(folder.url.path, parts: [.test], needsTraining: false).measured.images.listing
+                    == ["\(expected) a"])
             try folder.write(Data("path,label\n\(expected),b\n".utf8), to: "t.csv")
             #expect(
-                try DatasetCatalog.openTestImages(folder.url.appending(path: "t.csv").path).listing == ["\(expected) b"]
+                try DatasetCatalog.open(folder.url.appending(path: "t.csv").path, parts: [.test], needsTraining: false)
+                    .measured.images.listing == ["\(expected) b"]
             )
         }
         let directory = try TemporaryDirectory()
         try directory.writeDataset()
         // The other part is not looked at.
         try FileManager.default.removeItem(at: directory.url.appending(path: "train-images-idx3-ubyte"))
-        #expect(try DatasetCatalog.openTestImages(directory.path).count == 2)
+        #expect(
+            try DatasetCatalog.open(directory.path, parts: [.test], needsTraining: false).measured.images.count == 2)
     }
 
     @Test func picturesInFilesAreOfAnySize() throws {
         let folder = try PictureFolder(["a/1.png"])
-        let error = try #require(throws: DatasetError.self) { try DatasetCatalog.open(folder.url.path) }
-        #expect(
-            error.description
-                == "'\(folder.url.path)' is not a dataset: it has pictures in files of their own, which may be of "
-                + "any size: open it with openImages.")
+        #expect(try DatasetCatalog.open(folder.url.path).train.imageShape == nil)
         try FileManager.default.removeItem(at: folder.url.appending(path: "a"))
         #expect(
             try #require(throws: DatasetError.self) { try DatasetCatalog.open(folder.url.path) }.description

@@ -1,4 +1,5 @@
 import ConvNetGraph
+import ConvNetTraining
 import Foundation
 import TestSupport
 import Testing
@@ -136,7 +137,7 @@ import Testing
         let folder = try PictureFolder.sound()
         try folder.write(Image.scene(300).inGrey, to: "train/0/grey.png")
         // Stored in colours, and grey.
-        try folder.write(try Image.scene(301).inGrey.withChannels(3, name: ""), to: "train/1/grey.png")
+        try folder.write(try #require(Image.scene(301).inGrey.withChannels(3)), to: "train/1/grey.png")
         let findings = try folder.findings()
         #expect(findings.map(\.kind) == [.mixedColors])
         #expect(findings[0].headline == "2 pictures are grey among others with colours")
@@ -248,7 +249,7 @@ import Testing
     @Test func checksWhatIsInMemory() throws {
         let directory = try TemporaryDirectory()
         try directory.writeDataset()
-        let check = try DatasetCheck(DatasetCatalog.openImages(directory.path))
+        let check = try DatasetCheck(DatasetCatalog.open(directory.path))
         #expect(check.parts.map(\.readable) == [3, 2])
         #expect(check.channels?.mean.count == 1)
         #expect(check.findings.map(\.kind) == [.missingClasses, .smallClasses])

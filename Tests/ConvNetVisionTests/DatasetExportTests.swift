@@ -13,7 +13,7 @@ import Testing
         let folder = try PictureFolder([
             "photos/train/a/1.png", "photos/train/b/2.png", "photos/test/a/3.png", "photos/test/b/4.png",
         ])
-        let images = try DatasetCatalog.openImages(folder.url.appending(path: "photos").path)
+        let images = try DatasetCatalog.open(folder.url.appending(path: "photos").path)
         for last in 1...4 {
             let copy = folder.url.appending(path: "copy\(last)")
             #expect(throws: Stop.self) {
@@ -22,8 +22,10 @@ import Testing
             #expect(
                 throws: DatasetError.noDataset(
                     directory: copy.path, problem: "its export has not come to its end. Remove it, and export again")
-            ) { try DatasetCatalog.openImages(copy.path) }
-            #expect(throws: DatasetError.self) { try DatasetCatalog.openTestImages(copy.path) }
+            ) { try DatasetCatalog.open(copy.path) }
+            #expect(throws: DatasetError.self) {
+                try DatasetCatalog.open(copy.path, parts: [.test], needsTraining: false)
+            }
             // Nor is it mended by another on top of it.
             #expect(throws: DatasetError.directoryInUse(path: copy.relativePath)) {
                 try DatasetExport.write(images, to: copy)
@@ -32,12 +34,12 @@ import Testing
         let whole = folder.url.appending(path: "whole")
         try FileManager.default.createDirectory(at: whole, withIntermediateDirectories: false)
         try DatasetExport.write(images, to: whole)
-        #expect(try DatasetCatalog.openImages(whole.path).parts.map(\.images.count) == [2, 2])
+        #expect(try DatasetCatalog.open(whole.path).parts.map(\.images.count) == [2, 2])
     }
 
     @Test func saysWhyItCannotBeWritten() throws {
         let folder = try PictureFolder(["photos/train/a/1.png", "photos/train/b/2.png"])
-        let images = try DatasetCatalog.openImages(folder.url.appending(path: "photos").path)
+        let images = try DatasetCatalog.open(folder.url.appending(path: "photos").path)
         try folder.write(Data(), to: "file")
         let error = try #require(throws: DatasetError.self) {
             try DatasetExport.write(images, to: folder.url.appending(path: "file/copy"))
@@ -58,8 +60,8 @@ import Testing
         let rows = names.enumerated().map { "\($0.offset + 1).png,\($0.element)\n" }
         try folder.write(Data(("path,label\n" + rows.joined()).utf8), to: "t.csv")
         let copy = folder.url.appending(path: "copy")
-        try DatasetExport.write(DatasetCatalog.openImages(folder.url.appending(path: "t.csv").path), to: copy)
-        let read = try DatasetCatalog.openImages(copy.path)
+        try DatasetExport.write(DatasetCatalog.open(folder.url.appending(path: "t.csv").path), to: copy)
+        let read = try DatasetCatalog.open(copy.path)
         #expect(read.train.classes.map(ExactText.init) == names.sortedByBytes().map(ExactText.init))
         #expect(read.train.count == 3)
     }
@@ -72,7 +74,7 @@ import Testing
         let rows = names.enumerated().map { "\($0.offset).png,\(CSVFile.quoted($0.element))\n" }
         try folder.write(Data(("path,label\n" + rows.joined()).utf8), to: "t.csv")
         let copy = folder.url.appending(path: "copy")
-        try DatasetExport.write(DatasetCatalog.openImages(folder.url.appending(path: "t.csv").path), to: copy)
-        #expect(try DatasetCatalog.openImages(copy.path).train.classes.map(ExactText.init) == names.map(ExactText.init))
+        try DatasetExport.write(DatasetCatalog.open(folder.url.appending(path: "t.csv").path), to: copy)
+        #expect(try DatasetCatalog.open(copy.path).train.classes.map(ExactText.init) == names.map(ExactText.init))
     }
 }

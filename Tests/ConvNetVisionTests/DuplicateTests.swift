@@ -1,4 +1,5 @@
 import ConvNetGraph
+import ConvNetTraining
 import Foundation
 import TestSupport
 import Testing
@@ -70,7 +71,7 @@ import Testing
         let folder = try PictureFolder.sound()
         let grey = Image.scene(950).inGrey
         try folder.write(grey, to: "train/0/grey.png")
-        try folder.write(try grey.withChannels(3, name: ""), to: "train/0/stored in colours.png")
+        try folder.write(try #require(grey.withChannels(3)), to: "train/0/stored in colours.png")
         let findings = try folder.findings(besides: [.mixedColors])
         #expect(findings.map(\.kind) == [.duplicates])
     }

@@ -1,4 +1,5 @@
 import ConvNetGraph
+import ConvNetTraining
 import Foundation
 import TestSupport
 import Testing
@@ -62,7 +63,7 @@ import Testing
             }
             #expect(needed >= Self.huge && available < Self.huge)
         }
-        try isRefusedForMemory { _ = try DatasetCatalog.openImages(table.path) }
+        try isRefusedForMemory { _ = try DatasetCatalog.open(table.path) }
         try isRefusedForMemory { _ = try SplitFile(contentsOf: split) }
         try isRefusedForMemory { _ = try readClassNames(names) }
         try isRefusedForMemory {

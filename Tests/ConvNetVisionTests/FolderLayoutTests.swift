@@ -7,13 +7,13 @@ import Testing
 
 /// Which directories are parts and which are classes.
 @Suite struct FolderLayoutTests {
-    private func open(_ files: [String], empty: [String] = []) throws -> ImageDatasets {
+    private func open(_ files: [String], empty: [String] = []) throws -> DatasetParts {
         let folder = try PictureFolder(files)
         for directory in empty { try folder.makeDirectory(directory) }
         return try folder.open()
     }
 
-    private static func parts(_ images: ImageDatasets) -> [String] {
+    private static func parts(_ images: DatasetParts) -> [String] {
         images.parts.map { "\($0.part) \($0.images.count)" }
     }
 
@@ -197,10 +197,11 @@ import Testing
             error.description
                 == "'\(folder.url.path)' is not a dataset: it has no part to learn from, only 'val' (validation) "
                 + "and 'test' (test); such a part is called 'train'.")
-        let images = try DatasetCatalog.openImages(folder.url.path, needsTraining: false)
+        let images = try DatasetCatalog.open(folder.url.path, needsTraining: false)
         #expect(images.train.count == 0 && images.train.classes == ["a", "b"])
         #expect(images.test?.listing == ["test/a/1.png a", "test/b/1.png b"])
-        #expect(try DatasetCatalog.openTestImages(folder.url.path).count == 2)
+        #expect(
+            try DatasetCatalog.open(folder.url.path, parts: [.test], needsTraining: false).measured.images.count == 2)
         #expect(throws: DatasetError.noSuchPart(dataset: images.name, part: .train)) {
             try EvaluationData.choose(.train, of: images)
         }

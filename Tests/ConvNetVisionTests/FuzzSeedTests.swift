@@ -1,4 +1,5 @@
 import ConvNetGraph
+import ConvNetTraining
 import Foundation
 import TestSupport
 import Testing
@@ -67,7 +68,7 @@ import Testing
         let file = try scratch.write(data.dropFirst(), to: names[kind])
         do {
             switch kind {
-            case 0: #expect(try DatasetCatalog.openImages(file.path).train.count > 0)
+            case 0: #expect(try DatasetCatalog.open(file.path).train.count > 0)
             case 1: #expect(try !SplitFile(contentsOf: file).train.isEmpty)
             case 2, 3: #expect(try IDXFile(contentsOf: file, rank: 3).sizes.count == 3)
             default:

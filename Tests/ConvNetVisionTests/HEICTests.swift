@@ -1,4 +1,5 @@
 import ConvNetGraph
+import ConvNetTraining
 import Foundation
 import TestSupport
 import Testing
@@ -101,7 +102,7 @@ import Testing
     @Test(.enabled(if: HEIF.isAvailable)) func itsHeaderTellsItsShape() throws {
         let folder = try PictureFolder([])
         try folder.write(Self.data(Self.turned), to: "a/0.heic")
-        #expect(try folder.open().train.pictureShape(at: 0) == [3, 64, 48])
+        #expect(try folder.open().train.imageShape(at: 0) == [3, 64, 48])
     }
 
     @Test(.enabled(if: !HEIF.isAvailable)) func withoutTheLibraryItIsNamed() throws {

@@ -1,6 +1,7 @@
 import ConvNetTraining
 import ConvNetVision
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct IDXDatasetTests {
@@ -11,9 +12,7 @@ import Testing
     }
 
     private func image(_ index: Int, of dataset: some Dataset) throws -> [Float] {
-        var pixels = [Float](repeating: -1, count: dataset.imageShape.count)
-        try pixels.withUnsafeMutableBufferPointer { try dataset.copyImage(at: index, to: $0) }
-        return pixels
+        try dataset.values(at: index)
     }
 
     @Test func yieldsImagesAndLabels() throws {

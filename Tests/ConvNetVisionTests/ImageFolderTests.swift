@@ -1,11 +1,12 @@
 import ConvNetGraph
+import ConvNetTraining
 import Foundation
 import TestSupport
 import Testing
 
 @testable import ConvNetVision
 
-extension ImageDataset {
+extension Dataset {
     /// Name and class of every picture.
     var listing: [String] { (0..<count).map { "\(imageName(at: $0)) \(classes[label(at: $0)])" } }
 }

@@ -6,7 +6,7 @@ import Testing
 @testable import ConvNetVision
 
 @Suite struct ImageTableTests {
-    private func open(_ table: String) throws -> ImageDatasets {
+    private func open(_ table: String) throws -> DatasetParts {
         let folder = try PictureFolder([])
         try folder.write(Data(table.utf8), to: "labels.csv")
         return try folder.open()
@@ -130,12 +130,13 @@ import Testing
         let folder = try PictureFolder(["1.png", "2.png"])
         try folder.write(Data("path,label,part\n1.png,b,test\n2.png,a,test\n".utf8), to: "labels.csv")
         #expect(throws: DatasetError.self) { try folder.open() }
-        let images = try DatasetCatalog.openImages(folder.url.path, needsTraining: false)
+        let images = try DatasetCatalog.open(folder.url.path, needsTraining: false)
         #expect(images.train.count == 0 && images.test?.listing == ["1.png b", "2.png a"])
         #expect(images.test?.classes == ["a", "b"])
-        #expect(try DatasetCatalog.openTestImages(folder.url.path).count == 2)
+        #expect(
+            try DatasetCatalog.open(folder.url.path, parts: [.test], needsTraining: false).measured.images.count == 2)
         try folder.write(Data("path,label,part\n".utf8), to: "labels.csv")
-        #expect(throws: DatasetError.self) { try DatasetCatalog.openImages(folder.url.path, needsTraining: false) }
+        #expect(throws: DatasetError.self) { try DatasetCatalog.open(folder.url.path, needsTraining: false) }
     }
 
     /// A combining mark makes another character of the comma before it, and no other byte.

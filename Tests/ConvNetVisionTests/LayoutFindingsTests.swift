@@ -40,7 +40,7 @@ import Testing
         let finding = try #require(try folder.check().findings.first { $0.kind == .unlistedFiles })
         #expect(finding.examples.map(\.path) == ["a/2.png", "b/4.png"] && finding.severity == .warning)
         // A table that is named itself may be one of many.
-        let table = try DatasetCheck(DatasetCatalog.openImages("\(root)/labels.csv"))
+        let table = try DatasetCheck(DatasetCatalog.open("\(root)/labels.csv"))
         #expect(!table.findings.contains { $0.kind == .unlistedFiles })
     }
 
@@ -53,7 +53,7 @@ import Testing
             "b/../../database/f.png",
         ]
         try folder.write(Data(("path,label\n" + paths.map { "\($0),x\n" }.joined()).utf8), to: "data/labels.csv")
-        let check = try DatasetCheck(DatasetCatalog.openImages(root + "/data"))
+        let check = try DatasetCheck(DatasetCatalog.open(root + "/data"))
         let finding = try #require(check.findings.first { $0.kind == .outsideFiles })
         #expect(finding.severity == .note && finding.examples.map(\.path) == Array(paths.dropFirst(3)))
         #expect(finding.headline == "3 files are outside the table's own directory")

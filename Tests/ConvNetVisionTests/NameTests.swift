@@ -87,7 +87,7 @@ import Testing
     /// Where a class is called like the dataset with more to it, its files are not another's.
     @Test func aDatasetsNameIsNoPartOfAFiles() throws {
         let folder = try PictureFolder(["cat/cat food/1.png", "cat/cat food/2.png", "cat/food/1.png", "cat/food/2.png"])
-        let images = try DatasetCatalog.openImages(folder.url.appending(path: "cat").path)
+        let images = try DatasetCatalog.open(folder.url.appending(path: "cat").path)
         var preparation = DataPreparation()
         preparation.validationFraction = 0.5
         let data = try preparation.prepare(images, networkInput: [3, 8, 8])
@@ -100,7 +100,7 @@ import Testing
         let old = #"{"dataset": "cat", "train": ["food/1.png"], "validation": ["food/2.png"]}"#
         try folder.write(Data(old.utf8), to: "old.json")
         preparation.split = try SplitFile(contentsOf: folder.url.appending(path: "old.json"))
-        let rest = try DatasetCatalog.openImages(folder.url.appending(path: "cat").path)
+        let rest = try DatasetCatalog.open(folder.url.appending(path: "cat").path)
         #expect(try preparation.prepare(rest, networkInput: [3, 8, 8]).training.imageName(at: 0) == "cat food/1.png")
     }
 
@@ -113,7 +113,7 @@ import Testing
             #expect(
                 throws: DatasetError.repeatedClassName(
                     file: file.path, line: line, earlier: earlier, name: String(name))
-            ) { try DatasetCatalog.openImages(directory.path) }
+            ) { try DatasetCatalog.open(directory.path) }
         }
     }
 
@@ -126,7 +126,7 @@ import Testing
         let link = folder.url.appending(path: name)
         try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: name)
         #expect(throws: DatasetError.unreadable(file: link.path, reason: "Too many levels of symbolic links")) {
-            try DatasetCatalog.openImages(folder.url.path)
+            try DatasetCatalog.open(folder.url.path)
         }
     }
 

@@ -1,4 +1,5 @@
 import CZlib
+import ConvNetTraining
 import Foundation
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import ConvNetGraph
+import ConvNetTraining
 import Foundation
 import TestSupport
 
@@ -34,5 +35,5 @@ struct PictureFolder {
         try FileManager.default.createDirectory(at: url.appending(path: path), withIntermediateDirectories: true)
     }
 
-    func open() throws -> ImageDatasets { try DatasetCatalog.openImages(url.path) }
+    func open() throws -> DatasetParts { try DatasetCatalog.open(url.path) }
 }

@@ -16,8 +16,14 @@ import Testing
     private func dataset(_ augmentation: Augmentation?, cacheBytes: Int = 0, seed: UInt64 = 5) throws -> PreparedDataset
     {
         PreparedDataset(
-            try folder.open().train, channels: 3, fitting: ImageFitting(size: Size(16), shorterSide: 20),
+            try folder.open().train,
+            preparedBy: Preprocessing(fitting: ImageFitting(size: Size(16), shorterSide: 20)),
             augmentation: augmentation, seed: seed, cacheBytes: cacheBytes)
+    }
+
+    /// As evaluation sees it.
+    private func fitted(_ dataset: PreparedDataset, _ index: Int) throws -> Image {
+        try dataset.preprocessing.image(of: dataset.picture(at: index), for: [3, 16, 16])
     }
 
     private static let crops = Augmentation {
@@ -41,7 +47,7 @@ import Testing
         for epoch in 0..<3 {
             for index in 0..<6 {
                 #expect(try cached.image(at: index, epoch: epoch) == plain.image(at: index, epoch: epoch))
-                #expect(try cached.image(at: index) == plain.image(at: index))
+                #expect(try fitted(cached, index) == fitted(plain, index))
             }
         }
     }
@@ -50,7 +56,7 @@ import Testing
     @Test func decodingARectangleIsCroppingTheWhole() throws {
         let prepared = try dataset(Self.crops)
         for index in 0..<6 {
-            let whole = try prepared.images.source(at: index).decode(channels: 3, obeysOrientation: true)
+            let whole = try prepared.base.picture(at: index).decode(Decoding(channels: 3))
             let expected = Self.crops.apply(to: whole, seed: 5, index: index, epoch: 1)
             #expect(try prepared.image(at: index, epoch: 1) == expected)
         }
@@ -58,8 +64,8 @@ import Testing
 
     @Test func withoutAugmentationTrainingSeesWhatEvaluationSees() throws {
         let prepared = try dataset(nil)
-        #expect(try prepared.image(at: 1, epoch: 7) == prepared.image(at: 1))
-        #expect(try prepared.image(at: 1).size == Size(16))
+        #expect(try prepared.image(at: 1, epoch: 7) == fitted(prepared, 1))
+        #expect(try fitted(prepared, 1).size == Size(16))
     }
 
     /// Images that transforms leave at another size are fitted.
@@ -73,7 +79,7 @@ import Testing
         let fitting = ImageFitting(size: size)
         for channels in [1, 3] {
             let prepared = PreparedDataset(
-                try folder.open().train, channels: channels, fitting: fitting,
+                try folder.open().train, preparedBy: Preprocessing(fitting: fitting, channels: channels),
                 augmentation: preset.augmentation(for: fitting), seed: 2)
             for epoch in 0..<4 {
                 let image = try prepared.image(at: 3, epoch: epoch)
@@ -91,7 +97,7 @@ import Testing
         func decode(top: Int, left: Int, reduces: Bool) throws -> Image {
             let region = ImageRegion(top: top, left: left, height: height, width: width)
             return try photo.decode(
-                ImageCrop(region, resizedTo: Size(height / 4, width / 4)), channels: 3, obeysOrientation: true,
+                ImageCrop(region, resizedTo: Size(height / 4, width / 4)), as: Decoding(channels: 3),
                 reduces: reduces)
         }
         func difference(_ a: Image, _ b: Image) -> Int {

@@ -1,4 +1,5 @@
 import ConvNetGraph
+import ConvNetTraining
 
 @testable import ConvNetVision
 

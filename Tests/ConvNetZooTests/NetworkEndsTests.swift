@@ -71,7 +71,8 @@ import Testing
         #expect(
             usual.fitting
                 == ImageFitting(
-                    size: Size(224), shorterSide: 256, mode: .crop, interpolation: .bilinear, obeysOrientation: false))
+                    size: Size(224), shorterSide: 256, mode: .crop, interpolation: .bilinear))
+        #expect(!usual.obeysOrientation)
         #expect(try preprocessing("googlenet")?.mean == [0.5, 0.5, 0.5])
         #expect(try preprocessing("efficientnet-b0")?.fitting?.interpolation == .bicubic)
         #expect(try preprocessing("lenet5") == nil && preprocessing("resnet50-2015") == nil)

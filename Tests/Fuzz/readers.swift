@@ -28,7 +28,7 @@ private func read(_ data: Data, kind: UInt8) throws {
     try data.write(to: file)
     switch kind {
     case 0:
-        let images = try DatasetCatalog.openImages(file.path)
+        let images = try DatasetCatalog.open(file.path)
         for index in 0..<images.train.count { precondition(images.train.label(at: index) < images.train.classes.count) }
     case 1: _ = try SplitFile(contentsOf: file)
     case 2, 3: _ = try IDXFile(contentsOf: file, rank: 3)

@@ -11,19 +11,19 @@ struct FirstSteps {
     /// Fashion-MNIST with two pixels of black around every image.
     init() throws {
         let original = try DatasetCatalog.open("fashion-mnist").train
-        let (side, own) = (Self.side, original.imageShape.height)
+        let (side, own) = (Self.side, original.imageShape?.height ?? 0)
         let border = (side - own) / 2
         var pixels = [Float](repeating: 0, count: original.count * side * side)
-        var image = [Float](repeating: 0, count: own * own)
         for index in 0..<original.count {
-            try image.withUnsafeMutableBufferPointer { try original.copyImage(at: index, to: $0) }
+            let image = try Preprocessing.identity.values(of: original.item(at: index), shape: [1, own, own])
             for row in 0..<own {
                 let start = index * side * side + (row + border) * side + border
                 pixels.replaceSubrange(start..<start + own, with: image[row * own..<(row + 1) * own])
             }
         }
         images = try ArrayDataset(
-            images: pixels, shape: [1, side, side], labels: (0..<original.count).map(original.label),
+            images: pixels, shape: [1, side, side],
+            labels: (0..<original.count).flatMap { original.target(at: $0).classes },
             classes: original.classes, name: "fashion-mnist")
     }
 
@@ -37,7 +37,7 @@ struct FirstSteps {
         ) { try entry.network(input: $0, classes: classes) }
         let parts = try chosen.split(validationFraction: defaults.validation, seed: wanted.seed)
         let model = try Model(
-            entry.network(input: images.imageShape, classes: classes), classes: images.classes,
+            entry.network(input: [1, Self.side, Self.side], classes: classes), classes: images.classes,
             preprocessing: Preprocessing(measuring: parts.training), seed: wanted.seed)
         let isAdamW = defaults.optimizer == AdamW.kind
         let rate = (defaults.learningRate ?? 0.05) * wanted.rateFactor

@@ -21,14 +21,14 @@ struct AugmentationOptions: ParsableArguments {
     @Option(help: "What augmentation is drawn from.")
     var seed: UInt64 = 1
 
-    /// The training part.
-    func open(cacheBytes: Int = 0) throws -> PreparedDataset {
+    /// The training part, and the shape C×H×W that its pictures are brought to.
+    func open(cacheBytes: Int = 0) throws -> (images: PreparedDataset, shape: Shape) {
         var preparation = DataPreparation()
         preparation.augmentation = augment
         preparation.size = try size.map { try Size(setting: $0) }
         preparation.seed = seed
         preparation.cacheBytes = cacheBytes
-        let images = try DatasetCatalog.openImages(dataset)
+        let images = try DatasetCatalog.open(dataset)
         Terminal.writeNotices(images.notices)
         return try preparation.dataset(images.train, networkInput: [3, 224, 224])
     }

@@ -41,23 +41,24 @@ extension Datasets {
         }
 
         func run() throws {
-            let dataset = try augmentation.open()
+            let (dataset, shape) = try augmentation.open()
             let threads = threads ?? AvailableProcessors.count
-            let mean = [Float](repeating: 0.45, count: dataset.imageShape.channels)
+            var preprocessing = dataset.preprocessing
+            preprocessing.mean = [Float](repeating: 0.45, count: shape.channels)
+            preprocessing.standardDeviation = preprocessing.mean.map { $0 / 2 }
             let speed = try LoadingSpeed(
-                of: dataset,
-                preprocessing: Preprocessing(mean: mean, standardDeviation: mean.map { $0 / 2 }),
-                imageCount: images, threads: threads, seed: augmentation.seed)
+                of: dataset, preprocessing: preprocessing, shape: shape, imageCount: images, threads: threads,
+                seed: augmentation.seed)
             if output.json {
                 return try Terminal.write(
                     json: Result(
-                        dataset: dataset.name, augment: augmentation.augment.rawValue, size: dataset.fitting.size,
+                        dataset: dataset.name, augment: augmentation.augment.rawValue, size: shape.size,
                         images: images, threads: threads, seconds: speed.seconds, imagesPerSecond: speed.imagesPerSecond
                     ))
             }
             Terminal.write(
                 "\(Int(speed.imagesPerSecond).grouped) images/s on \(threads) thread\(threads == 1 ? "" : "s"): \(dataset.name), "
-                    + "\(dataset.imageShape), augmented by \(augmentation.augment.rawValue)")
+                    + "\(shape), augmented by \(augmentation.augment.rawValue)")
         }
     }
 }

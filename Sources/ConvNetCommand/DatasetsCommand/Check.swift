@@ -29,7 +29,7 @@ extension Datasets {
         }
 
         func run() throws {
-            let images = try DatasetCatalog.openImages(dataset)
+            let images = try DatasetCatalog.open(dataset)
             let progress = CountingLine("checking")
             let check = try DatasetCheck(images, examples: examples) { progress.show($0, $1, of: $2) }
             progress.erase()

@@ -21,7 +21,7 @@ extension Datasets {
         var output: String
 
         func run() throws {
-            let images = try DatasetCatalog.openImages(dataset)
+            let images = try DatasetCatalog.open(dataset)
             Terminal.writeNotices(images.notices)
             let progress = CountingLine("writing")
             var files = 0

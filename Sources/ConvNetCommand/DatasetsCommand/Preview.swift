@@ -29,9 +29,9 @@ extension Datasets {
         }
 
         func run() throws {
-            let dataset = try augmentation.open()
+            let (dataset, shape) = try augmentation.open()
             let sheet = try ContactSheet(
-                previewing: dataset, preset: augmentation.augment, rows: rows, columns: columns)
+                previewing: dataset, shape: shape, preset: augmentation.augment, rows: rows, columns: columns)
             let isPage = [".html", ".htm"].contains { output.lowercased().hasSuffix($0) }
             let content = try isPage ? Data(sheet.html().utf8) : PNG.encode(sheet.render())
             try AtomicFile.write(content, to: URL(filePath: output))

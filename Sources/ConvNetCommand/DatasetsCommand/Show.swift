@@ -1,6 +1,8 @@
 import ArgumentParser
 import ConvNet
+import ConvNetGraph
 import ConvNetPages
+import ConvNetTraining
 
 extension Datasets {
     /// What `convnet datasets` does where no subcommand is named.
@@ -95,9 +97,9 @@ extension Datasets.Show {
             case badFiles = "bad_files"
         }
 
-        init(_ data: ImageDatasets) {
+        init(_ data: DatasetParts) {
             name = data.name
-            imageShape = (data.train as? any Dataset)?.imageShape
+            imageShape = data.train.imageShape
             classes = data.train.classes
             trainingImages = data.train.count
             validationImages = data.validation?.count
@@ -121,14 +123,8 @@ extension Datasets.Show {
     }
 
     private func describe(_ name: String) throws {
-        let data = try DatasetCatalog.openImages(name, needsTraining: false)
+        let data = try DatasetCatalog.open(name, needsTraining: false)
         Terminal.writeNotices(data.notices)
-        if let train = data.train as? any Dataset, let test = data.test as? any Dataset,
-            train.imageShape != test.imageShape
-        {
-            throw DatasetError.shapesDiffer(
-                dataset: data.name, train: "\(train.imageShape)", test: "\(test.imageShape)")
-        }
         let details = Details(data)
         if output.json { return try Terminal.write(json: details) }
         let parts = details.parts
@@ -149,12 +145,5 @@ extension Datasets.Show {
                     "\(data.badFiles.count.counted("file")) beside them cannot be used: "
                     + "'convnet datasets check' says why.")
         }
-    }
-}
-
-extension ImageDataset {
-    /// The number of images of each class.
-    fileprivate var classCounts: [Int] {
-        (0..<count).reduce(into: [Int](repeating: 0, count: classes.count)) { $0[label(at: $1)] += 1 }
     }
 }

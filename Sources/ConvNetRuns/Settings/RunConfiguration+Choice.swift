@@ -23,7 +23,7 @@ struct SettingChoice {
     ///   - split: which images are in which part, where that has been decided.
     /// - Throws: where the network cannot be built for the images.
     init(
-        _ said: RunConfiguration, for images: ImageDatasets, ownShape: (channels: Int, size: Size?), split: SplitFile?,
+        _ said: RunConfiguration, for images: DatasetParts, ownShape: OwnShape, split: SplitFile?,
         networkInput: Shape, network: (Shape) throws -> Network
     ) throws {
         data = RunDefaults.Data(

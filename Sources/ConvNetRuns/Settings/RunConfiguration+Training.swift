@@ -156,6 +156,11 @@ extension RunConfiguration {
     public func dataPreparation() throws -> DataPreparation {
         var preparation = DataPreparation()
         preparation.size = try self.size.map { try Size(setting: $0) }
+        if let channels = self.channels, channels != 1, channels != 3 {
+            throw ConfigurationError("images have 1 channel (grey) or 3 (RGB), received \(channels)")
+        }
+        preparation.channels = self.channels
+        preparation.normalization = try self.normalize.map { try Normalization(setting: $0) }
         preparation.augmentation = self.augment
         preparation.validationFraction = self.validation
         preparation.testFraction = self.test

@@ -151,6 +151,19 @@ public struct RunSettings: Sendable {
             The size of the network's images: 224 or, height first, 192x256. (default: that of the images where all have the \
             same and up to 64 pixels a side, else chosen, at most the network's)
             """)
+    /// `DataPreparation.channels`.
+    public let channels = Setting<Int>(
+        "channels",
+        help:
+            "1 makes images grey, 3 RGB. (default: those that are normalised; else 1 where no image has colours, and 3)"
+    )
+    /// `DataPreparation.normalization`.
+    public let normalize = Setting<String>(
+        "normalize",
+        help: """
+            What each channel is normalised by: imagenet, none, or means and standard deviations of 0 to 1 as in \
+            '0.5,0.5,0.5/0.25,0.25,0.25'. (default: those of the training images)
+            """)
     /// `DataPreparation.augmentation`.
     public let augment = StandardSetting(
         "augment", AugmentationPreset.none,

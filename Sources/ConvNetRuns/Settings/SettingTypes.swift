@@ -1,5 +1,6 @@
 import ConvNetEngine
 import ConvNetGraph
+import ConvNetTraining
 
 /// Words that mean nothing, or settings that do not go together, as against numbers that a `Trainer` refuses.
 public struct ConfigurationError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -80,6 +81,31 @@ extension Size {
 
     /// As ``init(setting:)`` takes it.
     var setting: String { height == width ? "\(height)" : "\(height)x\(width)" }
+}
+
+extension Normalization {
+    /// `imagenet`, `none`, or means and standard deviations: `0.5/0.25`, `0.5,0.4,0.4/0.2,0.2,0.2`.
+    ///
+    /// - Throws: ``ConfigurationError`` for anything else.
+    init(setting text: String) throws(ConfigurationError) {
+        switch text {
+        case "imagenet": self = .imageNet
+        case "none": self = .none
+        default:
+            let lists = text.split(separator: "/", omittingEmptySubsequences: false).map { list in
+                list.split(separator: ",", omittingEmptySubsequences: false).map { Float($0) }
+            }
+            let numbers = lists.map { $0.compactMap { $0 } }
+            guard lists.count == 2, lists.map(\.count) == numbers.map(\.count), numbers[0].count == numbers[1].count,
+                numbers[0].allSatisfy(\.isFinite), numbers[1].allSatisfy({ $0.isFinite && $0 > 0 })
+            else {
+                throw ConfigurationError(
+                    "images are normalised by 'imagenet', 'none', or as many means as standard deviations above 0, written like "
+                        + "0.5,0.5,0.5/0.25,0.25,0.25; received '\(text)'")
+            }
+            self.init(mean: numbers[0], standardDeviation: numbers[1])
+        }
+    }
 }
 
 /// An amount of memory such as `4GB`, in bytes.

@@ -10,7 +10,7 @@ public struct DataFingerprint: Hashable, Codable, Sendable {
         public var imageCount: Int
         /// The CRC-32 of their names, in order.
         public var names: UInt32
-        /// The CRC-32 of their labels, in order, and of their targets where they have soft ones.
+        /// The CRC-32 of their labels, in order, and of their whole targets where these are more than one.
         public var labels: UInt32
         /// The CRC-32 of ``Dataset/contentChecksum(at:)`` of each, in order; nil where the dataset does not say.
         public var contents: UInt32?
@@ -24,13 +24,15 @@ public struct DataFingerprint: Hashable, Codable, Sendable {
         public init(_ dataset: any Dataset) {
             imageCount = dataset.count
             var (names, labels, contents) = (CRC32(), CRC32(), Optional(CRC32()))
-            var target = [Float](repeating: 0, count: dataset.hasSoftTargets ? dataset.classes.count : 0)
             for index in 0..<dataset.count {
                 names.append(dataset.imageName(at: index))
-                labels.append(integer: Int64(dataset.label(at: index)))
-                if dataset.hasSoftTargets {
-                    target.withUnsafeMutableBufferPointer { dataset.copySoftTarget(at: index, to: $0) }
-                    target.withUnsafeBytes { labels.append($0) }
+                let target = dataset.target(at: index)
+                for label in target.classes { labels.append(integer: Int64(label)) }
+                switch target {
+                case .label: break
+                case .distribution(let shares): shares.withUnsafeBytes { labels.append($0) }
+                // Two images of one label are not one of two.
+                case .labels(let set): labels.append(integer: Int64(-1 - set.count))
                 }
                 if let checksum = dataset.contentChecksum(at: index) {
                     contents?.append(integer: checksum)

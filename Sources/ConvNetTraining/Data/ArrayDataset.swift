@@ -5,12 +5,12 @@ import ConvNetGraph
 ///     let dots = try ArrayDataset(images: pixels, shape: [1, 8, 8], labels: [0, 1, 1, 0], classes: ["light", "dark"])
 public struct ArrayDataset: Dataset {
     public let name: String
-    public let imageShape: Shape
+    public let imageShape: Shape?
+    private let imageSize: Int
     public let classes: [String]
     private let images: [Float]
-    private let labels: [Int]
-    /// Images × classes; empty where the labels are all there is.
-    private let softTargets: [Float]
+    public let targetKind: TargetKind
+    private let targets: [Target]
 
     /// - Parameters:
     ///   - images: the images one after the other, each C×H×W row-major.
@@ -26,7 +26,9 @@ public struct ArrayDataset: Dataset {
         if let position = labels.firstIndex(where: { !classes.indices.contains($0) }) {
             throw .label(labels[position], position: position, classes: classes.count)
         }
-        self.init(images: images, shape: shape, labels: labels, softTargets: [], classes: classes, name: name)
+        self.init(
+            images: images, shape: shape, targetKind: .label, targets: labels.map { .label($0) }, classes: classes,
+            name: name)
     }
 
     /// Images that belong to several classes in part. The label, which accuracy is judged by, is the largest target's
@@ -50,49 +52,37 @@ public struct ArrayDataset: Dataset {
         if let position = softTargets.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {
             throw .softTarget(softTargets[position], image: position / classes.count)
         }
-        let labels = (0..<count).map { image in
-            let row = softTargets[image * classes.count..<(image + 1) * classes.count]
-            return (row.firstIndex(of: row.max() ?? 0) ?? row.startIndex) - row.startIndex
+        let targets = (0..<count).map { image in
+            Target.distribution(Array(softTargets[image * classes.count..<(image + 1) * classes.count]))
         }
-        self.init(images: images, shape: shape, labels: labels, softTargets: softTargets, classes: classes, name: name)
+        self.init(
+            images: images, shape: shape, targetKind: .distribution, targets: targets, classes: classes, name: name)
     }
 
     private init(
-        images: [Float], shape: Shape, labels: [Int], softTargets: [Float], classes: [String], name: String
+        images: [Float], shape: Shape, targetKind: TargetKind, targets: [Target], classes: [String], name: String
     ) {
         self.images = images
         self.imageShape = shape
-        self.labels = labels
-        self.softTargets = softTargets
+        imageSize = shape.count
+        self.targetKind = targetKind
+        self.targets = targets
         self.classes = classes
         self.name = name
     }
 
-    public var count: Int { labels.count }
-    public func label(at index: Int) -> Int { labels[index] }
-    public var hasSoftTargets: Bool { !softTargets.isEmpty }
-
-    public func copySoftTarget(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) {
-        guard hasSoftTargets else {
-            destination.update(repeating: 0)
-            destination[labels[index]] = 1
-            return
-        }
-        let classes = classes.count
-        _ = destination.update(fromContentsOf: softTargets[index * classes..<(index + 1) * classes])
-    }
+    public var count: Int { targets.count }
+    public func target(at index: Int) -> Target { targets[index] }
 
     public func contentChecksum(at index: Int) -> UInt32? {
-        let size = imageShape.count
         var checksum = CRC32()
-        images[index * size..<(index + 1) * size].withUnsafeBytes { checksum.append($0) }
+        values(at: index).withUnsafeBytes { checksum.append($0) }
         return checksum.value
     }
 
-    public func copyImage(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) {
-        let size = imageShape.count
-        _ = destination.update(fromContentsOf: images[index * size..<(index + 1) * size])
-    }
+    public func item(at index: Int) -> DatasetItem { .array(values(at: index)) }
+
+    private func values(at index: Int) -> ArraySlice<Float> { images[index * imageSize..<(index + 1) * imageSize] }
 }
 
 /// Arrays that do not make a dataset.

@@ -1,20 +1,26 @@
 import ConvNetEngine
+import ConvNetGraph
 
 /// Brings images from a dataset into a plan, preprocessed: one after the other where they lie in memory, else by threads that
 /// read ahead. The numbers are the same.
 final class DataLoader {
     let dataset: any Dataset
     let preprocessing: Preprocessing
+    /// C×H×W of what is loaded.
+    let shape: Shape
     /// The time that loading has kept its caller waiting, since it was last set to zero.
     var waitingTime = Duration.zero
 
     private let threads: Int
     private var ahead: SequenceReader?
 
-    /// - Parameter threads: how many read, where reading is costly.
-    init(dataset: any Dataset, preprocessing: Preprocessing, threads: Int) {
+    /// - Parameters:
+    ///   - shape: the network's input.
+    ///   - threads: how many read, where reading is costly.
+    init(dataset: any Dataset, preprocessing: Preprocessing, shape: Shape, threads: Int) {
         self.dataset = dataset
         self.preprocessing = preprocessing
+        self.shape = shape
         self.threads = threads
     }
 
@@ -26,7 +32,7 @@ final class DataLoader {
     /// - Throws: ``ThreadError``.
     func begin(_ indices: ArraySlice<Int>, epoch: Int?, batchSize: Int) throws {
         ahead = try SequenceReader(
-            indices, of: dataset, preprocessing, epoch: epoch, batchSize: batchSize,
+            indices, of: dataset, preprocessing, shape: shape, epoch: epoch, batchSize: batchSize,
             threads: dataset.isCostlyToRead ? threads : 0)
     }
 
@@ -39,7 +45,7 @@ final class DataLoader {
         waitingTime += clock.now - start
     }
 
-    /// Fills images, labels and positions, and soft targets where the plan takes them.
+    /// Fills images, labels and positions, and targets of each class where the plan takes them.
     ///
     /// - Parameter indices: those of the next images.
     func load(_ indices: ArraySlice<Int>, into plan: any TrainingPlan) throws {
@@ -53,7 +59,7 @@ final class DataLoader {
         guard !targets.isEmpty else { return }
         for (position, index) in indices.enumerated() {
             let row = targets[position * classes..<(position + 1) * classes]
-            dataset.copySoftTarget(at: index, to: UnsafeMutableBufferPointer(rebasing: row))
+            dataset.target(at: index).write(to: UnsafeMutableBufferPointer(rebasing: row))
         }
     }
 }

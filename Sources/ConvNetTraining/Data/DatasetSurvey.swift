@@ -9,6 +9,11 @@ public struct DatasetSurvey: Sendable {
         public let index: Int
         /// Why.
         public let error: any Error
+
+        package init(index: Int, error: any Error) {
+            self.index = index
+            self.error = error
+        }
     }
 
     /// The images that cannot be read, in the dataset's order.
@@ -25,13 +30,22 @@ public struct DatasetSurvey: Sendable {
     /// Reads all images, as they are, each once.
     ///
     /// - Parameters:
+    ///   - preprocessing: what is done to them before they are measured, but for mean and standard deviation.
+    ///   - shape: C×H×W of what they become; nil where the preprocessing or the dataset says it.
     ///   - threads: how many read, where reading is costly.
     ///   - progress: called now and then with the number of images that have been read.
-    /// - Throws: ``EngineError`` where memory has no room for the images, ``ThreadError``, and what `progress` throws.
+    /// - Throws: ``ModelError/preprocessing(_:)`` for pictures of any size that are not brought to one, ``EngineError`` where
+    ///   memory has no room for the images, ``ThreadError``, and what `progress` throws.
     public init(
-        of dataset: any Dataset, threads: Int = AvailableProcessors.count, progress: (Int) throws -> Void = { _ in }
+        of dataset: any Dataset, preparedBy preprocessing: Preprocessing = .identity, shape: Shape? = nil,
+        threads: Int = AvailableProcessors.count, progress: (Int) throws -> Void = { _ in }
     ) throws {
-        let shape = dataset.imageShape
+        guard let shape = shape ?? preprocessing.outputShape(of: dataset) else {
+            throw ModelError.preprocessing(
+                "the pictures of \(dataset.name) are of any size, and are not brought to one")
+        }
+        var preprocessing = preprocessing
+        (preprocessing.mean, preprocessing.standardDeviation) = ([], [])
         try EngineError.checkRoom(forImages: dataset.isCostlyToRead ? threads : 1, of: shape)
         channels = shape.channels
         area = shape.height * shape.width
@@ -54,7 +68,7 @@ public struct DatasetSurvey: Sendable {
         var start = 0
         while start < dataset.count {
             let result = Result {
-                try dataset.copyImage(at: start, to: first.elements)
+                try preprocessing.write(dataset.item(at: start), to: first.elements, shape: shape)
                 origins = origins.indices.map { first.elements[$0 * area] }
                 return Self.sums(of: first.elements, area: area, origins: origins)
             }
@@ -68,11 +82,11 @@ public struct DatasetSurvey: Sendable {
         let reader = try ReadAhead(
             piecesOf: start..<dataset.count, size: max(1, (1 << 16) / shape.count),
             threads: dataset.isCostlyToRead ? threads : 0, window: 4 * threads
-        ) { [origins] indices in
+        ) { [origins, preprocessing] indices in
             let image = AlignedBuffer<Float>(count: shape.count)
             return indices.map { index in
                 Result {
-                    try dataset.copyImage(at: index, to: image.elements)
+                    try preprocessing.write(dataset.item(at: index), to: image.elements, shape: shape)
                     return Self.sums(of: image.elements, area: area, origins: origins)
                 }
             }

@@ -13,11 +13,12 @@ package struct LoadingSpeed: Sendable, Hashable {
     /// Reads images as an epoch of training does, in random order, and as often as it takes.
     ///
     /// - Parameters:
+    ///   - shape: C×H×W of what they become.
     ///   - imageCount: how many, beside a few before the clock starts.
     ///   - threads: 1 reads on the calling thread alone.
     /// - Throws: what reading throws.
     package init(
-        of dataset: any Dataset, preprocessing: Preprocessing = .identity, imageCount: Int, threads: Int,
+        of dataset: any Dataset, preprocessing: Preprocessing, shape: Shape, imageCount: Int, threads: Int,
         seed: UInt64 = 0
     ) throws {
         let warmUp = min(20, imageCount)
@@ -30,9 +31,9 @@ package struct LoadingSpeed: Sendable, Hashable {
         }
         let batchSize = 16
         let reader = try SequenceReader(
-            indices[..<(warmUp + imageCount)], of: dataset, preprocessing, epoch: 0, batchSize: batchSize,
+            indices[..<(warmUp + imageCount)], of: dataset, preprocessing, shape: shape, epoch: 0, batchSize: batchSize,
             threads: threads > 1 ? threads : 0)
-        let buffer = AlignedBuffer<Float>(count: dataset.imageShape.count)
+        let buffer = AlignedBuffer<Float>(count: shape.count)
         for _ in 0..<warmUp { try reader.read(1, to: buffer.elements) }
         let clock = ContinuousClock()
         let start = clock.now

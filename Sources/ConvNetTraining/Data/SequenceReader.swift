@@ -15,16 +15,17 @@ final class SequenceReader {
     private let pieceSize: Int
 
     /// - Parameters:
+    ///   - shape: the network's input.
     ///   - epoch: nil for images as they are.
     ///   - threads: how many read ahead; 0 reads only when asked.
     /// - Throws: ``ThreadError``.
     init(
-        _ indices: ArraySlice<Int>, of dataset: any Dataset, _ preprocessing: Preprocessing, epoch: Int?,
+        _ indices: ArraySlice<Int>, of dataset: any Dataset, _ preprocessing: Preprocessing, shape: Shape, epoch: Int?,
         batchSize: Int, threads: Int
     ) throws {
-        shape = dataset.imageShape
+        self.shape = shape
         let source = Source(
-            indices: indices, dataset: dataset, preprocessing: preprocessing, epoch: epoch, shape: dataset.imageShape)
+            indices: indices, dataset: dataset, preprocessing: preprocessing, epoch: epoch, shape: shape)
         self.source = source
         let pieceSize = max(1, min(batchSize, (1 << 16) / shape.count))
         self.pieceSize = pieceSize
@@ -81,12 +82,8 @@ final class SequenceReader {
 
         func read(_ position: Int, to destination: UnsafeMutableBufferPointer<Float>) throws {
             let index = indices[indices.startIndex + position]
-            if let epoch {
-                try dataset.copyImage(at: index, epoch: epoch, to: destination)
-            } else {
-                try dataset.copyImage(at: index, to: destination)
-            }
-            preprocessing.apply(to: destination, shape: shape)
+            let item = try epoch.map { try dataset.item(at: index, epoch: $0) } ?? dataset.item(at: index)
+            try preprocessing.write(item, to: destination, shape: shape)
             try dataset.checkFinite(UnsafeBufferPointer(destination), at: index)
         }
     }

@@ -1,44 +1,6 @@
 import ConvNetEngine
 import ConvNetGraph
 
-/// Some of the images of a dataset, in a given order.
-public struct DatasetSubset: Dataset {
-    /// The dataset that the images are from.
-    public let base: any Dataset
-    /// Positions in `base`.
-    public let indices: [Int]
-    public let name: String
-
-    /// The images of `base` at `indices`, in that order; an index may occur more than once.
-    public init(of base: any Dataset, indices: [Int], name: String) {
-        self.base = base
-        self.indices = indices
-        self.name = name
-    }
-
-    public var count: Int { indices.count }
-    public var imageShape: Shape { base.imageShape }
-    public var classes: [String] { base.classes }
-    public func label(at index: Int) -> Int { base.label(at: indices[index]) }
-    public func imageName(at index: Int) -> String { base.imageName(at: indices[index]) }
-    public func contentChecksum(at index: Int) -> UInt32? { base.contentChecksum(at: indices[index]) }
-    public var hasSoftTargets: Bool { base.hasSoftTargets }
-
-    public func copySoftTarget(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) {
-        base.copySoftTarget(at: indices[index], to: destination)
-    }
-
-    public func copyImage(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) throws {
-        try base.copyImage(at: indices[index], to: destination)
-    }
-
-    public var isCostlyToRead: Bool { base.isCostlyToRead }
-
-    public func copyImage(at index: Int, epoch: Int, to destination: UnsafeMutableBufferPointer<Float>) throws {
-        try base.copyImage(at: indices[index], epoch: epoch, to: destination)
-    }
-}
-
 extension Dataset {
     /// Divides a dataset into images to train on and images to validate with.
     ///

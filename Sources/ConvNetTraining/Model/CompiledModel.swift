@@ -148,9 +148,9 @@ final class CompiledModel {
     /// - Throws: ``TrainingError`` where the dataset's images or classes are not this network's.
     func check(_ dataset: any Dataset) throws {
         guard dataset.count > 0 else { throw TrainingError.emptyDataset(dataset.name) }
-        guard dataset.imageShape == network.inputShape else {
-            throw TrainingError.datasetShape(
-                dataset: dataset.name, images: dataset.imageShape, network: network.inputShape)
+        // Pictures that are not brought to the network's size are complained of one by one.
+        if let shape = preprocessing.outputShape(of: dataset), shape != network.inputShape {
+            throw TrainingError.datasetShape(dataset: dataset.name, images: shape, network: network.inputShape)
         }
         let outputs = network.outputShape.count
         guard dataset.classes.count == outputs else {
@@ -160,7 +160,8 @@ final class CompiledModel {
 
     /// What brings a dataset's images into this model's plans, with as many threads as it computes with.
     func loader(of dataset: any Dataset) -> DataLoader {
-        DataLoader(dataset: dataset, preprocessing: preprocessing, threads: engine.threads)
+        DataLoader(
+            dataset: dataset, preprocessing: preprocessing, shape: network.inputShape, threads: engine.threads)
     }
 
     /// Compiles the plans that evaluating so many images takes.
@@ -254,11 +255,10 @@ final class CompiledModel {
         return result
     }
 
-    /// Logits of one image, which `write` writes as the dataset has it.
-    func logits(writing write: (UnsafeMutableBufferPointer<Float>) throws -> Void) throws -> [Float] {
+    /// Logits of one image.
+    func logits(of item: DatasetItem) throws -> [Float] {
         let plan = try inferencePlan(batchSize: 1)
-        try write(plan.images)
-        preprocessing.apply(to: plan.images, shape: network.inputShape)
+        try preprocessing.write(item, to: plan.images, shape: network.inputShape)
         try plan.run()
         return Array(plan.logits)
     }

@@ -91,6 +91,14 @@ public actor Model {
     /// - Throws: ``ModelError/imageSize(expected:received:)``, ``EngineError``.
     public func logits(_ images: [Float]) throws -> [Float] { try compiled.logits(preprocessed(images)) }
 
+    /// The network's outputs for one image: one for each class.
+    ///
+    /// - Throws: as ``probabilities(of:)``.
+    public func logits(of item: DatasetItem) throws -> [Float] {
+        try EngineError.checkRoom(forImages: 1, of: network.inputShape)
+        return try compiled.logits(of: item)
+    }
+
     /// - Throws: ``ModelError/imageSize(expected:received:)``.
     func preprocessed(_ images: [Float]) throws -> [Float] {
         let shape = network.inputShape
@@ -100,8 +108,8 @@ public actor Model {
         var images = images
         images.withUnsafeMutableBufferPointer { buffer in
             for first in stride(from: 0, to: buffer.count, by: shape.count) {
-                preprocessing.apply(
-                    to: UnsafeMutableBufferPointer(rebasing: buffer[first..<first + shape.count]), shape: shape)
+                preprocessing.normalize(
+                    UnsafeMutableBufferPointer(rebasing: buffer[first..<first + shape.count]), shape: shape)
             }
         }
         return images
@@ -120,14 +128,9 @@ public actor Model {
     /// Softmax of the network's outputs for one image, which is written to where the network reads it: a large one is not in
     /// memory several times.
     ///
-    /// - Parameter write: gets room for C×H×W values, as the dataset has them; they are preprocessed here.
-    /// - Throws: ``EngineError``, before anything is written where memory has no room for it, and what `write` throws.
-    package func probabilities(
-        writing write: @Sendable (UnsafeMutableBufferPointer<Float>) throws -> Void
-    ) throws -> [Float] {
-        try EngineError.checkRoom(forImages: 1, of: network.inputShape)
-        return softmax(try compiled.logits(writing: write)[...])
-    }
+    /// - Throws: ``EngineError``, before anything is decoded where memory has no room for it, ``PictureError`` and
+    ///   ``ModelError/imageSize(expected:received:)`` where it does not fit the network, and why it cannot be decoded.
+    public func probabilities(of item: DatasetItem) throws -> [Float] { softmax(try logits(of: item)[...]) }
 
     /// Loss and accuracy on a dataset, read in its own order.
     ///

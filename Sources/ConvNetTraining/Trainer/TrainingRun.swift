@@ -96,7 +96,8 @@ public final class TrainingRun {
             parameterSettings: try trainer.parameterSettings(for: model.network),
             frozenNorms: trainer.frozenNorms(of: model.network.graph), gradientClipping: trainer.gradientClipping,
             averaging: trainer.averaging, accumulatesGradients: trainer.accumulationSteps > 1,
-            usesSoftTargets: training.hasSoftTargets || trainer.mixing != nil, recordsUpdates: trainer.recordsUpdates)
+            usesSoftTargets: training.targetKind != .label || trainer.mixing != nil,
+            recordsUpdates: trainer.recordsUpdates)
         if let checkpoint {
             try checkpoint.check(
                 TrainingCheckpoint.Settings(trainer, imageCount: training.count), data, network: model.network)

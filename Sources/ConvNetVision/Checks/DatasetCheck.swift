@@ -1,9 +1,10 @@
 import ConvNetGraph
+import ConvNetTraining
 
 /// What is wrong with a dataset of pictures, found before a network is trained with it: every picture is decoded once, and
 /// compared with all others.
 ///
-///     let check = try DatasetCheck(DatasetCatalog.openImages("photos"))
+///     let check = try DatasetCheck(DatasetCatalog.open("photos"))
 ///     for finding in check.findings { print(finding.headline, finding.advice) }
 ///
 /// Of each picture a few hundred bytes are kept: a hundred thousand take 40 MB.
@@ -207,7 +208,7 @@ public struct DatasetCheck: Sendable, Encodable {
     ///   - progress: called now and then with the pictures of a part that have been read.
     /// - Throws: what `progress` throws; pictures that cannot be read are findings.
     public init(
-        _ images: ImageDatasets, threads: Int = AvailableProcessors.count, examples: Int = 20,
+        _ images: DatasetParts, threads: Int = AvailableProcessors.count, examples: Int = 20,
         progress: (_ dataset: String, _ read: Int, _ all: Int) throws -> Void = { _, _, _ in }
     ) throws {
         let survey = try PictureSurvey(images, threads: threads, mostFailures: examples, progress: progress)
@@ -274,12 +275,12 @@ extension DatasetCheck.Finding {
 
 /// The pictures of a dataset as findings name them.
 struct FindingPictures {
-    let images: ImageDatasets
+    let images: DatasetParts
     let checked: [CheckedPicture]
     let parts: [DatasetPart]
-    private let datasets: [any ImageDataset]
+    private let datasets: [any Dataset]
 
-    init(images: ImageDatasets, checked: [CheckedPicture]) {
+    init(images: DatasetParts, checked: [CheckedPicture]) {
         self.images = images
         self.checked = checked
         parts = images.parts.map(\.part)

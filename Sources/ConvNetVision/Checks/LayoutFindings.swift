@@ -2,7 +2,7 @@ import ConvNetPages
 
 extension DatasetCheck.Finding {
     /// What is left aside, and where files are.
-    static func layout(of images: ImageDatasets, mostExamples: Int) -> [Self] {
+    static func layout(of images: DatasetParts, mostExamples: Int) -> [Self] {
         let parts = images.parts.map(\.part)
         let unrecognized = images.unrecognizedPictures
         func finding(_ kind: DatasetCheck.Kind, _ paths: [String], _ headline: String, _ advice: String) -> Self? {
@@ -29,7 +29,7 @@ extension DatasetCheck.Finding {
     }
 }
 
-extension ImageDatasets {
+extension DatasetParts {
     /// The files that have no picture's name, and a picture's content.
     fileprivate var unrecognizedPictures: [String] {
         guard let files = unrecognizedFiles else { return [] }

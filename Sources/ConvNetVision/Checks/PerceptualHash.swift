@@ -1,4 +1,5 @@
 import ConvNetGraph
+import ConvNetTraining
 
 /// 64 bits that stay nearly the same where a picture is compressed again, resized or gets a little noise: which way brightness
 /// goes between neighbours when all of the picture is reduced to 8 rows of 9 pixels.

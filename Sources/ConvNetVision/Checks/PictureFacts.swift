@@ -1,4 +1,5 @@
 import ConvNetGraph
+import ConvNetTraining
 
 /// What is kept of a picture: a hundred thousand of them must fit into memory, where their pixels would not.
 struct CheckedPicture: Sendable {
@@ -54,7 +55,7 @@ struct PictureFacts: Sendable {
         if header?.hasAlpha == true { traits.insert(.alpha) }
         let image = try source.decodedForCheck()
         if image.channels == 1 { traits.insert(.grey) }
-        if source.isStoredGrey { traits.insert(.storedGrey) }
+        if source.isGrey { traits.insert(.storedGrey) }
         thumbnail = Thumbnail.make(image)
         if Thumbnail.isBlank(thumbnail) { traits.insert(.blank) }
         let moments = Thumbnail.moments(thumbnail)
@@ -69,14 +70,9 @@ extension ImageSource {
     /// Upright, and with one channel where no pixel has a colour, so that a grey picture that is stored in colours has the
     /// pixels of one that is not.
     func decodedForCheck() throws -> Image {
-        let image = try decode(channels: isStoredGrey ? 1 : 3, obeysOrientation: true)
+        let image = try decode(Decoding(channels: isGrey ? 1 : 3))
         guard image.channels == 3, image.hasNoColours else { return image }
-        return try image.withChannels(1, name: "image")
-    }
-
-    /// Whether the file has no colours.
-    var isStoredGrey: Bool {
-        (self as? ImageFile)?.header.isGrey ?? ((self as? Image)?.channels == 1)
+        return image.withChannels(1) ?? image
     }
 }
 

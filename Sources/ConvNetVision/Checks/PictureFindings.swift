@@ -3,7 +3,7 @@ import ConvNetPages
 
 extension DatasetCheck.Finding {
     /// What cannot be used; nil where all can.
-    static func brokenFiles(of images: ImageDatasets, _ survey: PictureSurvey, mostExamples: Int) -> Self? {
+    static func brokenFiles(of images: DatasetParts, _ survey: PictureSurvey, mostExamples: Int) -> Self? {
         let count = images.badFiles.count + survey.failureCounts.reduce(0, +)
         guard count > 0 else { return nil }
         // Which part the other bad files are in is not known.

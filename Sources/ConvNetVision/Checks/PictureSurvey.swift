@@ -17,7 +17,7 @@ struct PictureSurvey {
     private static let piece = 16
 
     init(
-        _ images: ImageDatasets, threads: Int, mostFailures: Int,
+        _ images: DatasetParts, threads: Int, mostFailures: Int,
         progress: (_ dataset: String, _ read: Int, _ all: Int) throws -> Void
     ) throws {
         let parts = images.parts.map(\.images)
@@ -29,7 +29,7 @@ struct PictureSurvey {
             let reader = try ReadAhead(
                 piecesOf: 0..<dataset.count, size: Self.piece, threads: threads, window: 4 * threads
             ) { indices in
-                indices.map { index in Result { try PictureFacts(dataset.source(at: index), summing: part == 0) } }
+                indices.map { index in Result { try PictureFacts(dataset.picture(at: index), summing: part == 0) } }
             }
             var index = 0
             while let results = try reader.next() {
@@ -62,7 +62,7 @@ struct PictureSurvey {
     }
 
     /// By part, the number of readable pictures of each class.
-    func classCounts(of images: ImageDatasets) -> [[Int]] {
+    func classCounts(of images: DatasetParts) -> [[Int]] {
         var counts = images.parts.map { [Int](repeating: 0, count: $0.images.classes.count) }
         for picture in pictures { counts[Int(picture.part)][Int(picture.label)] += 1 }
         return counts

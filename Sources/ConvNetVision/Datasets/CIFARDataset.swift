@@ -4,8 +4,8 @@ import Foundation
 
 /// Colour images of 32×32 pixels and their labels, from the binary files of CIFAR-10 or CIFAR-100 (Krizhevsky, "Learning
 /// Multiple Layers of Features from Tiny Images", 2009; https://www.cs.toronto.edu/~kriz/cifar.html). The images stay
-/// bytes in memory and become floats when they are copied.
-public struct CIFARDataset: Dataset, ImageDataset {
+/// bytes in memory.
+public struct CIFARDataset: Dataset {
     /// Which of the two forms a file has.
     public enum Variant: Sendable {
         /// A record is a label and 3072 bytes.
@@ -21,7 +21,7 @@ public struct CIFARDataset: Dataset, ImageDataset {
     public let classes: [String]
     public var count: Int { data.count / variant.recordBytes }
     /// 3×32×32.
-    public var imageShape: Shape { [3, 32, 32] }
+    public var imageShape: Shape? { [3, 32, 32] }
 
     private let data: Data
     private let variant: Variant
@@ -61,29 +61,33 @@ public struct CIFARDataset: Dataset, ImageDataset {
         self.data = data
     }
 
-    public func label(at index: Int) -> Int { Int(data[index * variant.recordBytes + variant.labelBytes - 1]) }
+    public func target(at index: Int) -> Target {
+        .label(Int(data[index * variant.recordBytes + variant.labelBytes - 1]))
+    }
 
-    public func source(at index: Int) -> any ImageSource {
-        let start = index * variant.recordBytes + variant.labelBytes
+    /// The files have the planes of the colours one after the other, pictures the colours of each pixel.
+    public func item(at index: Int) -> DatasetItem {
         let area = Self.imageBytes / 3
-        let pixels = data[start..<start + Self.imageBytes].withUnsafeBytes { planes in
-            (0..<Self.imageBytes).map { planes[$0 % 3 * area + $0 / 3] }
+        let pixels = bytes(at: index).withUnsafeBytes { (planes: UnsafeRawBufferPointer) -> [UInt8] in
+            [UInt8](unsafeUninitializedCapacity: Self.imageBytes) { pixels, count in
+                for pixel in 0..<area {
+                    for channel in 0..<3 { pixels[pixel &* 3 &+ channel] = planes[channel &* area &+ pixel] }
+                }
+                count = Self.imageBytes
+            }
         }
-        return Image(channels: 3, height: 32, width: 32, pixels: pixels)
+        return .picture(Image(channels: 3, height: 32, width: 32, pixels: pixels))
     }
 
     public func contentChecksum(at index: Int) -> UInt32? {
-        let start = index * variant.recordBytes + variant.labelBytes
         var checksum = CRC32()
-        data[start..<start + Self.imageBytes].withUnsafeBytes { checksum.append($0) }
+        bytes(at: index).withUnsafeBytes { checksum.append($0) }
         return checksum.value
     }
 
-    public func copyImage(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) {
+    private func bytes(at index: Int) -> Data {
         let start = index * variant.recordBytes + variant.labelBytes
-        data[start..<start + Self.imageBytes].withUnsafeBytes { bytes in
-            for (position, byte) in bytes.enumerated() { destination[position] = Image.fractions[Int(byte)] }
-        }
+        return data[start..<start + Self.imageBytes]
     }
 }
 
@@ -109,9 +113,7 @@ struct CIFARDirectory: DatasetDirectory {
         self.url = url
     }
 
-    func open(
-        _ part: DatasetPart, name: String, classes: [String]?
-    ) throws(DatasetError) -> any Dataset & ImageDataset {
+    func open(_ part: DatasetPart, name: String, classes: [String]?) throws(DatasetError) -> any Dataset {
         if part == .validation { throw .noSuchPart(dataset: name, part: part) }
         let list = variant == .cifar10 ? "batches.meta.txt" : "fine_label_names.txt"
         let classes = if let classes { classes } else { try readClassNames(file(list)) }

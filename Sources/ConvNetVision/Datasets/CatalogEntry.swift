@@ -22,30 +22,13 @@ public struct CatalogEntry: Sendable {
         FileManager.default.fileExists(atPath: expectedDirectory.path) ? expectedDirectory : nil
     }
 
-    /// Reads both parts.
+    /// Reads its parts, or some of them.
     ///
     /// - Throws: `DatasetError.notInstalled` where it is not on this machine, and every error of its files.
-    public func open() throws(DatasetError) -> TrainTestDatasets {
-        try installedDirectory().open(name: name, classes: classes)
-    }
-
-    /// Reads both parts, for use as pictures.
-    ///
-    /// - Throws: `DatasetError.notInstalled` where it is not on this machine, and every error of its files.
-    public func openImages() throws(DatasetError) -> ImageDatasets {
-        try installedDirectory().openImages(name: name, classes: classes)
-    }
-
-    /// Reads one part.
-    ///
-    /// - Throws: `DatasetError.notInstalled` where it is not on this machine, and every error of its files.
-    public func open(_ part: DatasetPart) throws(DatasetError) -> any Dataset {
-        try installedDirectory().open(part, name: name, classes: classes)
-    }
-
-    /// Reads one part, for use as pictures.
-    func openImages(_ part: DatasetPart) throws(DatasetError) -> any ImageDataset {
-        try installedDirectory().open(part, name: name, classes: classes)
+    public func open(
+        _ parts: Set<DatasetPart> = Set(DatasetPart.allCases)
+    ) throws(DatasetError) -> DatasetParts {
+        try installedDirectory().open(parts, name: name, classes: classes)
     }
 
     private func installedDirectory() throws(DatasetError) -> IDXDirectory {

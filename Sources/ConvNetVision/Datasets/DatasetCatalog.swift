@@ -10,41 +10,23 @@ public enum DatasetCatalog {
     /// The datasets that are known by name, installed or not.
     public static let all: [CatalogEntry] = [.fashionMNIST]
 
-    /// Opens a dataset of images of one size by its name or by the path of a directory with the four files of MNIST's form, or with
-    /// the binary files of CIFAR-10 or CIFAR-100.
+    /// Opens a dataset by its name, or by the path of a directory: with the four files of MNIST's form, with the binary files of
+    /// CIFAR-10 or CIFAR-100, with a file `labels.csv`, or with a sub-directory of JPEG and PNG files for each class, at its top
+    /// or under `train` and `val` or `test`; or by the path of a `.csv` file with columns `path` and `label`, which may name
+    /// pictures anywhere.
     ///
-    /// Names go first. Something else is a path if it contains a slash or exists.
+    /// Names go first. Something else is a path if it contains a slash or exists. Files of pictures are listed, and not opened.
+    /// What is left aside is in ``DatasetParts/notices``.
     ///
+    /// - Parameters:
+    ///   - parts: those that are wanted; others may be left out where they would have to be read.
+    ///   - needsTraining: whether it is an error that a folder or a table has pictures to measure with only;
+    ///     ``DatasetParts/train`` is otherwise empty.
     /// - Throws: `DatasetError` where there is no such dataset or its files cannot be used.
-    public static func open(_ nameOrPath: String) throws(DatasetError) -> TrainTestDatasets {
-        if let entry = entry(nameOrPath) { return try entry.open() }
-        let url = try directory(nameOrPath)
-        return try recognizedFiles(in: url).open(name: url.datasetName)
-    }
-
-    /// Opens one part of a dataset, which is faster than both.
-    ///
-    /// - Throws: as ``open(_:)``.
-    public static func open(_ nameOrPath: String, part: DatasetPart) throws(DatasetError) -> any Dataset {
-        if let entry = entry(nameOrPath) { return try entry.open(part) }
-        let url = try directory(nameOrPath)
-        return try recognizedFiles(in: url).open(part, name: url.datasetName, classes: nil)
-    }
-
-    /// Opens a dataset as pictures of any size: by its name, or by the path of a directory with files as ``open(_:)`` takes
-    /// them, with a file `labels.csv`, or with a sub-directory of JPEG and PNG files for each class, at its top or under
-    /// `train` and `val` or `test`; or by the path of a `.csv` file with columns `path` and `label`, which may name pictures
-    /// anywhere.
-    ///
-    /// Files of pictures are listed, and not opened. What is left aside is in ``ImageDatasets/notices``.
-    ///
-    /// - Parameter needsTraining: whether it is an error that a folder or a table has pictures to measure with only;
-    ///   ``ImageDatasets/train`` is otherwise empty.
-    /// - Throws: `DatasetError` where there is no such dataset or its files cannot be used.
-    public static func openImages(
-        _ nameOrPath: String, needsTraining: Bool = true
-    ) throws(DatasetError) -> ImageDatasets {
-        if let entry = entry(nameOrPath) { return try entry.openImages() }
+    public static func open(
+        _ nameOrPath: String, parts: Set<DatasetPart> = Set(DatasetPart.allCases), needsTraining: Bool = true
+    ) throws(DatasetError) -> DatasetParts {
+        if let entry = entry(nameOrPath) { return try entry.open(parts) }
         if isTable(nameOrPath) {
             let url = URL(fileURLWithPath: nameOrPath, isDirectory: false)
             return try ImageTable(url).open(
@@ -57,25 +39,8 @@ public enum DatasetCatalog {
             images.tableDirectory = url
             return images
         }
-        if let files = try files(in: url) { return try files.openImages(name: name) }
+        if let files = try files(in: url) { return try files.open(parts, name: name) }
         return try ImageFolder(url).open(name: name, needsTraining: needsTraining)
-    }
-
-    /// Opens the pictures of a dataset that a model is measured on: those for testing, where there are none those for
-    /// validation, and all of a dataset that is not divided. Takes what ``openImages(_:needsTraining:)`` takes, and reads no
-    /// more than it must.
-    ///
-    /// - Throws: `DatasetError` where there is no such dataset or its files cannot be used.
-    public static func openTestImages(_ nameOrPath: String) throws(DatasetError) -> any ImageDataset {
-        if let entry = entry(nameOrPath) { return try entry.openImages(.test) }
-        if !isTable(nameOrPath) {
-            let url = try directory(nameOrPath)
-            if try table(in: url) == nil, let files = try files(in: url) {
-                return try files.open(.test, name: url.datasetName, classes: nil)
-            }
-        }
-        let images = try openImages(nameOrPath, needsTraining: false)
-        return images.test ?? images.validation ?? images.train
     }
 
     private static func entry(_ name: String) -> CatalogEntry? { all.first { $0.name == name } }
@@ -106,15 +71,6 @@ public enum DatasetCatalog {
         if let files = try CIFARDirectory(url) { return files }
         let files = IDXDirectory(url)
         return try files.isRecognized() ? files : nil
-    }
-
-    private static func recognizedFiles(in url: URL) throws(DatasetError) -> any DatasetDirectory {
-        if let files = try files(in: url) { return files }
-        // Says what is wrong with it, where pictures of any size would not do either.
-        if try table(in: url) == nil { _ = try ImageFolder(url).open(name: url.datasetName) }
-        throw .noDataset(
-            directory: url.path,
-            problem: "it has pictures in files of their own, which may be of any size: open it with openImages")
     }
 }
 

@@ -9,27 +9,30 @@ protocol DatasetDirectory {
     /// - Parameters:
     ///   - name: What messages call the dataset; the parts add `(train)` and `(test)`.
     ///   - classes: The class names where they are known.
-    func open(_ part: DatasetPart, name: String, classes: [String]?) throws(DatasetError) -> any Dataset & ImageDataset
+    func open(_ part: DatasetPart, name: String, classes: [String]?) throws(DatasetError) -> any Dataset
 }
 
 extension DatasetDirectory {
-    /// Reads both parts.
+    /// Reads some of the parts.
     ///
-    /// - Throws: `DatasetError.shapesDiffer` where their images do, and what reading one throws.
-    func open(name: String, classes: [String]? = nil) throws(DatasetError) -> TrainTestDatasets {
+    /// - Throws: `DatasetError.shapesDiffer` where the images of two do, and what reading one throws.
+    func open(
+        _ parts: Set<DatasetPart>, name: String, classes: [String]? = nil
+    ) throws(DatasetError) -> DatasetParts {
+        guard parts.contains(.train) else {
+            let test = try open(.test, name: name, classes: classes)
+            let none = ImageFileDataset(
+                name: "\(name) (train)", classes: test.classes, directory: URL(filePath: "/"), entries: [])
+            return DatasetParts(name: name, train: none, test: test)
+        }
         let train = try open(.train, name: name, classes: classes)
+        guard parts.contains(.test) else { return DatasetParts(name: name, train: train) }
         let test = try open(.test, name: name, classes: train.classes)
         guard train.imageShape == test.imageShape else {
             throw .shapesDiffer(
-                dataset: name, train: train.imageShape.description, test: test.imageShape.description)
+                dataset: name, train: train.imageShape?.description ?? "", test: test.imageShape?.description ?? "")
         }
-        return TrainTestDatasets(name: name, train: train, test: test)
-    }
-
-    /// Reads both parts, for use as pictures.
-    func openImages(name: String, classes: [String]? = nil) throws(DatasetError) -> ImageDatasets {
-        let train = try open(.train, name: name, classes: classes)
-        return ImageDatasets(name: name, train: train, test: try open(.test, name: name, classes: train.classes))
+        return DatasetParts(name: name, train: train, test: test)
     }
 }
 

@@ -1,4 +1,5 @@
 import ConvNetGraph
+import ConvNetTraining
 import Foundation
 
 /// Writing a dataset as PNG files in a folder, with a table that keeps their order.
@@ -12,7 +13,7 @@ public enum DatasetExport {
     ///   - progress: called now and then with the pictures that have been written, and all of them.
     /// - Throws: `DatasetError.directoryInUse`, ``FileWriteError``, why a picture cannot be read, and what `progress` throws.
     public static func write(
-        _ images: ImageDatasets, to directory: URL, progress: (_ written: Int, _ all: Int) throws -> Void = { _, _ in }
+        _ images: DatasetParts, to directory: URL, progress: (_ written: Int, _ all: Int) throws -> Void = { _, _ in }
     ) throws {
         let files = FileManager.default
         if let content = try? files.contentsOfDirectory(atPath: directory.path), !content.isEmpty {
@@ -35,7 +36,7 @@ public enum DatasetExport {
                 let number = String(repeating: "0", count: digits - "\(index)".count) + "\(index)"
                 let path = "\(part)/\(directories[label])/\(number).png"
                 try write(
-                    png(pictures.source(at: index)), to: directory.appendingPathComponent(path, isDirectory: false))
+                    png(pictures.picture(at: index)), to: directory.appendingPathComponent(path, isDirectory: false))
                 table += "\(path),\(CSVFile.quoted(pictures.classes[label])),\(label),\(part)\n"
                 written += 1
                 try progress(written, all)
@@ -57,11 +58,8 @@ public enum DatasetExport {
         }
     }
 
-    private static func png(_ source: any ImageSource) throws -> Data {
-        let image =
-            try source as? Image
-            ?? source.decode(channels: (source as? ImageFile)?.header.isGrey == true ? 1 : 3, obeysOrientation: true)
-        return try PNG.encode(image)
+    private static func png(_ picture: any ImageSource) throws -> Data {
+        try PNG.encode(picture as? Image ?? picture.decode(Decoding(channels: picture.isGrey ? 1 : 3)))
     }
 
     private static func make(_ directory: URL) throws {

@@ -2,15 +2,16 @@ import ConvNetGraph
 import ConvNetTraining
 import Foundation
 
-/// Grey images and their labels from a pair of IDX files. The images stay bytes in memory and become floats when they
-/// are copied.
-public struct IDXDataset: Dataset, ImageDataset {
+/// Grey images and their labels from a pair of IDX files. The images stay bytes in memory.
+public struct IDXDataset: Dataset {
     public let name: String
     public let count: Int
     public let classes: [String]
 
     /// 1×H×W.
-    public let imageShape: Shape
+    public let imageShape: Shape?
+
+    private let size: Size
 
     private let pixels: Data
     private let labels: Data
@@ -39,38 +40,29 @@ public struct IDXDataset: Dataset, ImageDataset {
         self.name = name
         self.classes = classes
         count = images.sizes[0]
-        imageShape = [1, images.sizes[1], images.sizes[2]]
+        size = Size(images.sizes[1], images.sizes[2])
+        imageShape = [1, size.height, size.width]
         pixels = images.elements
         self.labels = labels.elements
     }
 
-    public func label(at index: Int) -> Int {
-        Int(labels[labels.startIndex + index])
-    }
+    public func target(at index: Int) -> Target { .label(Int(labels[labels.startIndex + index])) }
 
-    public func source(at index: Int) -> any ImageSource {
-        let size = imageShape.count
-        let start = pixels.startIndex + index * size
-        return Image(
-            channels: 1, height: imageShape.height, width: imageShape.width, pixels: Array(pixels[start..<start + size])
-        )
+    public func item(at index: Int) -> DatasetItem {
+        .picture(
+            Image(
+                channels: 1, height: size.height, width: size.width,
+                pixels: bytes(at: index).withUnsafeBytes(Array.init)))
     }
 
     public func contentChecksum(at index: Int) -> UInt32? {
-        let size = imageShape.count
-        let start = pixels.startIndex + index * size
         var checksum = CRC32()
-        pixels[start..<start + size].withUnsafeBytes { checksum.append($0) }
+        bytes(at: index).withUnsafeBytes { checksum.append($0) }
         return checksum.value
     }
 
-    public func copyImage(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) {
-        let size = imageShape.count
-        let start = pixels.startIndex + index * size
-        pixels[start..<(start + size)].withUnsafeBytes { bytes in
-            for (position, byte) in bytes.enumerated() {
-                destination[position] = Image.fractions[Int(byte)]
-            }
-        }
+    private func bytes(at index: Int) -> Data {
+        let (area, start) = (size.height * size.width, pixels.startIndex)
+        return pixels[start + index * area..<start + (index + 1) * area]
     }
 }

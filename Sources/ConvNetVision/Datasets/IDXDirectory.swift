@@ -28,7 +28,7 @@ struct IDXDirectory: DatasetDirectory {
     ///     file the numbers from 0 to the largest training label.
     func open(
         _ part: DatasetPart, name: String, classes knownClasses: [String]?
-    ) throws(DatasetError) -> any Dataset & ImageDataset {
+    ) throws(DatasetError) -> any Dataset {
         if part == .validation { throw .noSuchPart(dataset: name, part: part) }
         let images = try IDXFile(contentsOf: file("\(part.filePrefix)-images", rank: 3), rank: 3)
         let labels = try IDXFile(contentsOf: file("\(part.filePrefix)-labels", rank: 1), rank: 1)

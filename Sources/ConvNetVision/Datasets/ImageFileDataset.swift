@@ -1,8 +1,9 @@
 import ConvNetGraph
+import ConvNetTraining
 import Foundation
 
 /// Pictures in files, each with a label.
-public struct ImageFileDataset: ImageDataset {
+public struct ImageFileDataset: Dataset {
     /// One picture.
     struct Entry: Hashable, Sendable {
         /// Relative to the dataset's directory.
@@ -33,17 +34,20 @@ public struct ImageFileDataset: ImageDataset {
     }
 
     public var count: Int { entries.count }
-    public func label(at index: Int) -> Int { entries[index].label }
+    /// Pictures may differ in size.
+    public var imageShape: Shape? { nil }
+    public var isCostlyToRead: Bool { true }
+    public func target(at index: Int) -> Target { .label(entries[index].label) }
 
     /// The file's path within the directory.
     public func imageName(at index: Int) -> String { entries[index].path }
 
-    public func source(at index: Int) throws -> any ImageSource {
-        try ImageFile(contentsOf: url(at: index), name: entries[index].path)
+    public func item(at index: Int) throws -> DatasetItem {
+        .picture(try ImageFile(contentsOf: url(at: index), name: entries[index].path))
     }
 
     /// Reads no more of the file than tells it.
-    public func pictureShape(at index: Int) throws -> Shape {
+    public func imageShape(at index: Int) throws -> Shape {
         try ImageFile.shape(ofFileAt: url(at: index), name: entries[index].path)
     }
 

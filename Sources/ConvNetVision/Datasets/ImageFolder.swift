@@ -39,13 +39,13 @@ struct ImageFolder {
     /// - Parameter needsTraining: whether it is an error that there is nothing to learn from.
     /// - Throws: `DatasetError.noPictures` and `.noDataset` where there are no pictures that could be used, or none to learn
     ///   from, `.ambiguousFolder` where classes and parts cannot be told apart, `.classesReadAlike`.
-    func open(name: String, needsTraining: Bool = true) throws(DatasetError) -> ImageDatasets {
+    func open(name: String, needsTraining: Bool = true) throws(DatasetError) -> DatasetParts {
         let layout = try FolderLayout(top, of: url.path)
         switch layout.reading {
         case .classes:
             let all = try Scan(top, of: url.path)
             if all.classes.isEmpty { throw lack(all) }
-            var result = ImageDatasets(
+            var result = DatasetParts(
                 name: name, train: dataset(all, all.classNames, name), badFiles: all.badFiles)
             result.notices = layout.notices + all.notices
             result.unrecognizedFiles = unrecognized(in: [top])
@@ -56,7 +56,7 @@ struct ImageFolder {
 
     private func open(
         _ parts: [DatasetPart: DirectoryWalk], _ notices: [DatasetNotice], name: String, needsTraining: Bool
-    ) throws(DatasetError) -> ImageDatasets {
+    ) throws(DatasetError) -> DatasetParts {
         var scans: [DatasetPart: Scan] = [:]
         for (part, folder) in parts { scans[part] = try Scan(folder, of: url.path) }
         let training = scans[.train].flatMap { $0.classes.isEmpty ? nil : $0 }
@@ -70,7 +70,7 @@ struct ImageFolder {
             ?? [.validation, .test].flatMap { scans[$0]?.classNames ?? [] }.reduce(into: []) { all, name in
                 if !all.contains(name) { all.append(name) }
             }.sortedByBytes()
-        var result = ImageDatasets(
+        var result = DatasetParts(
             name: name, train: dataset(Scan(), classes, "\(name) (train)"))
         result.notices = notices + [Scan.looseNotice(of: top)].compactMap { $0 }
         result.directories = parts.mapValues(\.name)

@@ -25,7 +25,7 @@ struct ImageTable {
     ///
     /// - Parameter needsTraining: whether it is an error that there is nothing to learn from.
     /// - Throws: `DatasetError.badTable`, and why the file could not be read.
-    func open(name: String, needsTraining: Bool = true) throws(DatasetError) -> ImageDatasets {
+    func open(name: String, needsTraining: Bool = true) throws(DatasetError) -> DatasetParts {
         let table = try CSVFile(contentsOf: file)
         guard table.columns != [DatasetExport.unfinishedMark] else {
             throw .noDataset(
@@ -53,7 +53,7 @@ struct ImageTable {
                 name: name + (isDivided ? " (\(part))" : ""), classes: classes, directory: directory,
                 entries: entries[part, default: []])
         }
-        var result = ImageDatasets(
+        var result = DatasetParts(
             name: name, train: dataset(.train), validation: entries[.validation].map { _ in dataset(.validation) },
             test: entries[.test].map { _ in dataset(.test) })
         result.notices = notices

@@ -1,3 +1,4 @@
+import ConvNetTraining
 import Foundation
 
 /// Letters of 5×7 pixels, for captions within pictures: they need no font file, and look alike on every machine.

@@ -1,5 +1,6 @@
 import ConvNetGraph
 import ConvNetPages
+import ConvNetTraining
 
 /// A page of pictures to look through: a row for each original, and behind it what has been made of it.
 ///

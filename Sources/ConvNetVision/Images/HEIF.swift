@@ -1,4 +1,5 @@
 import CHEIF
+import ConvNetTraining
 import Foundation
 
 /// Reading HEIC, where the package was built with libheif.
@@ -18,9 +19,9 @@ enum HEIF {
             decodedBytes: width * height * (header.has_alpha ? 16 : 12))
     }
 
-    /// A rectangle of the image in 3 channels, transparency composited on white.
+    /// A rectangle of the image in 3 channels, transparency on `background`.
     static func decode(
-        _ data: Data, header: ImageHeader, region: ImageRegion, name: String
+        _ data: Data, header: ImageHeader, region: ImageRegion, background: Background, name: String
     ) throws(ImageError) -> Image {
         let (height, width) = (header.storedHeight, header.storedWidth)
         var known = cheif_header(width: UInt32(width), height: UInt32(height), has_alpha: header.hasAlpha)
@@ -29,7 +30,7 @@ enum HEIF {
         }
         return Image(
             channels: 3, height: height, width: width,
-            pixels: header.hasAlpha ? Image.compositedOnWhite(pixels, channels: 3) : pixels
+            pixels: header.hasAlpha ? background.composite(pixels, channels: 3) : pixels
         ).cropped(to: region)
     }
 

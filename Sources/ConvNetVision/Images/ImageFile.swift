@@ -1,4 +1,5 @@
 import ConvNetGraph
+import ConvNetTraining
 import Foundation
 import Synchronization
 
@@ -61,8 +62,9 @@ public struct ImageFile: Sendable {
     ///   - region: within the image as it is turned, in pixels of the reduced image.
     ///   - obeysOrientation: whether to turn the image as the file says.
     ///   - reduction: one of ``reductions(obeyingOrientation:)``.
+    ///   - background: what is seen where the image is transparent.
     public func decode(
-        channels: Int, region: ImageRegion, obeysOrientation: Bool, reduction: Int = 1
+        channels: Int, region: ImageRegion, obeysOrientation: Bool, reduction: Int = 1, background: Background = .white
     ) throws(ImageError) -> Image {
         let orientation = obeysOrientation ? header.orientation : .upright
         let stored = orientation.stored(region, height: header.storedHeight, width: header.storedWidth)
@@ -70,11 +72,20 @@ public struct ImageFile: Sendable {
             let image =
                 switch header.format {
                 case .jpeg: try JPEG.decode(data, header: header, region: stored, reduction: reduction, name: name)
-                case .png: try PNG.decode(data, header: header, region: stored, name: name)
-                case .webp: try WebP.decode(data, header: header, region: stored, name: name)
-                case .heic: try HEIF.decode(data, header: header, region: stored, name: name)
+                case .png:
+                    try PNG.decode(
+                        data, header: header, region: stored, background: background, name: name)
+                case .webp:
+                    try WebP.decode(
+                        data, header: header, region: stored, background: background, name: name)
+                case .heic:
+                    try HEIF.decode(
+                        data, header: header, region: stored, background: background, name: name)
                 }
-            return orientation.apply(to: try image.withChannels(channels, name: name))
+            guard let converted = image.withChannels(channels) else {
+                throw .unsupportedChannels(name: name, channels: channels)
+            }
+            return orientation.apply(to: converted)
         }
         let bytes = memory(for: region, channels: channels, turning: orientation != .upright)
         guard bytes <= Self.memoryLimit else { throw Self.tooLarge(header, name: name) }
@@ -177,62 +188,18 @@ extension ImageFile {
 }
 
 extension ImageFile: ImageSource {
+    public var isGrey: Bool { header.isGrey }
+
     public func size(obeyingOrientation: Bool) -> Size { header.size(obeying: obeyingOrientation) }
 
     /// A JPEG file can be decoded at a part of its size. Where it is to be turned too, halves of pixels would come into play.
     public func reductions(obeyingOrientation: Bool) -> [Int] {
         header.format == .jpeg && !(obeyingOrientation && header.orientation != .upright) ? [8, 4, 2, 1] : [1]
     }
-}
 
-// MARK: - Channels
-
-extension Image {
-    /// From 1, 3 or, as JPEG has CMYK, 4 channels to 1 or 3.
-    func withChannels(_ wanted: Int, name: String) throws(ImageError) -> Image {
-        guard wanted == 1 || wanted == 3 else { throw .unsupportedChannels(name: name, channels: wanted) }
-        if channels == wanted { return self }
-        let colour = channels == 4 ? rgbFromInks : self
-        if colour.channels == wanted { return colour }
-        return wanted == 1 ? colour.grey : colour.rgb
-    }
-
-    private func map(channels wanted: Int, _ body: (_ pixel: Int, _ result: Int, _ pixels: inout [UInt8]) -> Void)
-        -> Image
-    {
-        var result = [UInt8](repeating: 0, count: height * width * wanted)
-        for pixel in 0..<height * width { body(pixel * channels, pixel * wanted, &result) }
-        return Image(channels: wanted, height: height, width: width, pixels: result)
-    }
-
-    private var grey: Image {
-        map(channels: 1) { pixel, result, grey in
-            let (red, green, blue) = (UInt32(pixels[pixel]), UInt32(pixels[pixel + 1]), UInt32(pixels[pixel + 2]))
-            grey[result] = Self.luma(red: red, green: green, blue: blue)
-        }
-    }
-
-    /// 0.299 R + 0.587 G + 0.114 B in 16-bit fixed point; the factors add up to 2¹⁶, so that grey stays grey.
-    @inline(__always)
-    static func luma(red: UInt32, green: UInt32, blue: UInt32) -> UInt8 {
-        UInt8(truncatingIfNeeded: (red &* 19595 &+ green &* 38470 &+ blue &* 7471 &+ 0x8000) >> 16)
-    }
-
-    private var rgb: Image {
-        map(channels: 3) { pixel, result, rgb in
-            for channel in 0..<3 { rgb[result + channel] = pixels[pixel] }
-        }
-    }
-
-    /// Red is (255 − C)(255 − K) / 255, and the others alike. JPEG files hold 255 − C and so on.
-    private var rgbFromInks: Image {
-        map(channels: 3) { pixel, result, rgb in
-            let black = UInt32(pixels[pixel + 3])
-            for channel in 0..<3 {
-                // C·(255 − K) / 255 as Pillow rounds it, taken from 255 − K.
-                let ink = (255 - UInt32(pixels[pixel + channel])) * black + 128
-                rgb[result + channel] = UInt8(clamping: Int(black) - Int(((ink >> 8) + ink) >> 8))
-            }
-        }
+    public func decode(_ decoding: Decoding, region: ImageRegion, reduction: Int) throws -> Image {
+        try decode(
+            channels: decoding.channels, region: region, obeysOrientation: decoding.obeysOrientation,
+            reduction: reduction, background: decoding.background)
     }
 }

@@ -1,4 +1,5 @@
 import CJPEG
+import ConvNetTraining
 import Foundation
 
 /// Reading JPEG with libjpeg-turbo, by the slow integer transform and with smooth upsampling: its own defaults, and Pillow's.

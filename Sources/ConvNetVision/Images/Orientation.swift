@@ -1,3 +1,4 @@
+import ConvNetTraining
 import Foundation
 
 /// How an image has to be turned to stand upright, as EXIF's tag 0x0112 counts it (JEITA CP-3451, section 4.6.4).

@@ -1,4 +1,5 @@
 import CPNG
+import ConvNetTraining
 import Foundation
 
 extension PNG {
@@ -24,9 +25,9 @@ extension PNG {
             decodedBytes: overflow ? .max : bytes)
     }
 
-    /// A rectangle of the image: 1 or 3 channels, transparency composited on white.
+    /// A rectangle of the image: 1 or 3 channels, transparency on `background`.
     static func decode(
-        _ data: Data, header: ImageHeader, region: ImageRegion, name: String
+        _ data: Data, header: ImageHeader, region: ImageRegion, background: Background, name: String
     ) throws(ImageError) -> Image {
         let channels = header.isGrey ? 1 : 3
         let wanted = cpng_region(
@@ -36,7 +37,7 @@ extension PNG {
         let pixels = try call(data, name: name).samples(samples) { cpng_decode($0, $1, wanted, $2, $3) }
         return Image(
             channels: channels, height: region.height, width: region.width,
-            pixels: header.hasAlpha ? Image.compositedOnWhite(pixels, channels: channels) : pixels)
+            pixels: header.hasAlpha ? background.composite(pixels, channels: channels) : pixels)
     }
 
     private static func call(_ data: Data, name: String) -> DecoderCall {

@@ -1,4 +1,5 @@
 import CPNG
+import ConvNetTraining
 import Foundation
 
 extension PNG {

@@ -1,4 +1,5 @@
 import CWebP
+import ConvNetTraining
 import Foundation
 
 /// Reading WebP, where the package was built with libwebp.
@@ -17,9 +18,9 @@ enum WebP {
             decodedBytes: width * height * (header.has_alpha ? 8 : 6))
     }
 
-    /// A rectangle of the image in 3 channels, transparency composited on white.
+    /// A rectangle of the image in 3 channels, transparency on `background`.
     static func decode(
-        _ data: Data, header: ImageHeader, region: ImageRegion, name: String
+        _ data: Data, header: ImageHeader, region: ImageRegion, background: Background, name: String
     ) throws(ImageError) -> Image {
         let (height, width) = (header.storedHeight, header.storedWidth)
         let pixels = try call(data, name: name).samples(height * width * (header.hasAlpha ? 4 : 3)) {
@@ -27,7 +28,7 @@ enum WebP {
         }
         return Image(
             channels: 3, height: height, width: width,
-            pixels: header.hasAlpha ? Image.compositedOnWhite(pixels, channels: 3) : pixels
+            pixels: header.hasAlpha ? background.composite(pixels, channels: 3) : pixels
         ).cropped(to: region)
     }
 

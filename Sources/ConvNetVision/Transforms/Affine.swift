@@ -1,4 +1,5 @@
 import ConvNetGraph
+import ConvNetTraining
 import Foundation
 
 /// How a geometric transform finds the pixel at a place between pixels.

@@ -1,4 +1,5 @@
 import ConvNetGraph
+import ConvNetTraining
 
 /// Changes brightness, contrast, saturation and hue, each by a random amount and one after the other in random order.
 ///

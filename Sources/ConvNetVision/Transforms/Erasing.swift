@@ -1,4 +1,5 @@
 import ConvNetGraph
+import ConvNetTraining
 import Foundation
 
 /// Covers a rectangle anywhere in the image with noise or a constant, or does not.

@@ -1,4 +1,5 @@
 import ConvNetGraph
+import ConvNetTraining
 
 /// Exchanges left and right, or not.
 ///

@@ -1,3 +1,5 @@
+import ConvNetTraining
+
 /// Operations of Pillow's `ImageOps` and `ImageEnhance` that policies of augmentation choose from, with Pillow's
 /// results to the byte.
 extension Image {

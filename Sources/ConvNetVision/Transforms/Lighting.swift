@@ -1,4 +1,5 @@
 import ConvNetGraph
+import ConvNetTraining
 
 /// Adds a random colour to all of an image: multiples of the principal components of ImageNet's colours.
 ///

@@ -1,3 +1,5 @@
+import ConvNetTraining
+
 /// What the transforms of colours are made of: tables that say what becomes of a byte, and blends.
 extension Image {
     /// Every byte looked up in a table.

@@ -1,4 +1,5 @@
 import ConvNetGraph
+import ConvNetTraining
 import Foundation
 
 /// One operation out of fourteen, with a random strength: TrivialAugmentWide, an augmentation that needs no tuning.

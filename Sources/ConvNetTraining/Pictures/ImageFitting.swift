@@ -1,9 +1,9 @@
 import ConvNetEngine
 import ConvNetGraph
 
-/// How a picture of any size becomes one of the size that a network takes, when it is evaluated or predicted on. A model
-/// carries it along.
-public struct ImageFitting: Hashable, Codable, Sendable {
+/// How a picture of any size becomes one of the size that a network takes, when it is evaluated or predicted on: a step of
+/// ``Preprocessing``.
+public struct ImageFitting: Hashable, Sendable {
     /// What happens to a picture of another shape.
     public enum Mode: String, CaseIterable, Codable, Sendable {
         /// The shorter side is resized to `shorterSide`, and the centre is cut out. What is missing is black.
@@ -23,19 +23,15 @@ public struct ImageFitting: Hashable, Codable, Sendable {
     public var mode: Mode
     /// How pixels between pixels are found.
     public var interpolation: Interpolation
-    /// Whether pictures are turned upright as they say themselves (EXIF). Models from elsewhere were often trained without.
-    public var obeysOrientation: Bool
 
     /// - Parameter shorterSide: that of `size` where nil.
     public init(
-        size: Size, shorterSide: Int? = nil, mode: Mode = .crop, interpolation: Interpolation = .bilinear,
-        obeysOrientation: Bool = true
+        size: Size, shorterSide: Int? = nil, mode: Mode = .crop, interpolation: Interpolation = .bilinear
     ) {
         self.size = size
         self.shorterSide = shorterSide ?? min(size.height, size.width)
         self.mode = mode
         self.interpolation = interpolation
-        self.obeysOrientation = obeysOrientation
     }
 
     /// - Throws: ``ModelError/preprocessing(_:)`` for sizes that no picture has, or that are not those of the network's images.

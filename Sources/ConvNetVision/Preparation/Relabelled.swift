@@ -18,21 +18,16 @@ package struct ClassOrder {
         self.labels = labels
     }
 
-    func label(_ own: Int) -> Int { labels[own] }
-}
-
-/// Pictures with the labels that a model has for their classes.
-struct RelabelledImages: ImageDataset {
-    let base: any ImageDataset
-    let order: ClassOrder
-
-    var name: String { base.name }
-    var count: Int { base.count }
-    var classes: [String] { order.classes }
-    func label(at index: Int) -> Int { order.label(base.label(at: index)) }
-    func imageName(at index: Int) -> String { base.imageName(at: index) }
-    func source(at index: Int) throws -> any ImageSource { try base.source(at: index) }
-    func pictureShape(at index: Int) throws -> Shape { try base.pictureShape(at: index) }
+    func target(_ own: Target) -> Target {
+        switch own {
+        case .label(let label): return .label(labels[label])
+        case .labels(let set): return .labels(set.map { labels[$0] }.sorted())
+        case .distribution(let shares):
+            var reordered = shares
+            for (label, share) in shares.enumerated() { reordered[labels[label]] = share }
+            return .distribution(reordered)
+        }
+    }
 }
 
 /// Images with the labels that a model has for their classes.
@@ -43,17 +38,13 @@ struct RelabelledDataset: Dataset {
     var name: String { base.name }
     var count: Int { base.count }
     var classes: [String] { order.classes }
-    var imageShape: Shape { base.imageShape }
+    var imageShape: Shape? { base.imageShape }
     var isCostlyToRead: Bool { base.isCostlyToRead }
-    func label(at index: Int) -> Int { order.label(base.label(at: index)) }
+    var targetKind: TargetKind { base.targetKind }
+    func target(at index: Int) -> Target { order.target(base.target(at: index)) }
+    func item(at index: Int) throws -> DatasetItem { try base.item(at: index) }
+    func item(at index: Int, epoch: Int) throws -> DatasetItem { try base.item(at: index, epoch: epoch) }
+    func imageShape(at index: Int) throws -> Shape { try base.imageShape(at: index) }
     func imageName(at index: Int) -> String { base.imageName(at: index) }
     func contentChecksum(at index: Int) -> UInt32? { base.contentChecksum(at: index) }
-
-    func copyImage(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) throws {
-        try base.copyImage(at: index, to: destination)
-    }
-
-    func copyImage(at index: Int, epoch: Int, to destination: UnsafeMutableBufferPointer<Float>) throws {
-        try base.copyImage(at: index, epoch: epoch, to: destination)
-    }
 }

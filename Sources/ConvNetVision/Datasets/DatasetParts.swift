@@ -1,16 +1,17 @@
 import ConvNetGraph
+import ConvNetTraining
 import Foundation
 
-/// A dataset of pictures in its parts.
-public struct ImageDatasets: Sendable {
+/// A dataset in its parts.
+public struct DatasetParts: Sendable {
     /// The name of the whole, e.g. `photos`.
     public let name: String
     /// What the network learns from; all pictures, where the dataset is not divided.
-    public var train: any ImageDataset
+    public var train: any Dataset
     /// What epochs are compared by; nil where a part of `train` has to serve.
-    public var validation: (any ImageDataset)?
+    public var validation: (any Dataset)?
     /// What the network is measured on.
-    public var test: (any ImageDataset)?
+    public var test: (any Dataset)?
     /// What was found beside the pictures and cannot be used.
     public var badFiles: [BadFile] = []
     /// What is left aside, and what may have been meant otherwise.
@@ -24,7 +25,7 @@ public struct ImageDatasets: Sendable {
 
     /// Parts that somebody else has made.
     public init(
-        name: String, train: any ImageDataset, validation: (any ImageDataset)? = nil, test: (any ImageDataset)? = nil,
+        name: String, train: any Dataset, validation: (any Dataset)? = nil, test: (any Dataset)? = nil,
         badFiles: [BadFile] = []
     ) {
         self.name = name
@@ -35,7 +36,24 @@ public struct ImageDatasets: Sendable {
     }
 
     /// The parts that there are, as the command calls them; `train`, where there is none, without pictures.
-    public var parts: [(part: DatasetPart, images: any ImageDataset)] {
+    public var parts: [(part: DatasetPart, images: any Dataset)] {
         [(.train, train)] + (validation.map { [(.validation, $0)] } ?? []) + (test.map { [(.test, $0)] } ?? [])
     }
+
+    /// What a model is measured on where nobody says it: the images for testing, where there are none those for validation, and
+    /// all of a dataset that is not divided.
+    public var measured: (part: DatasetPart, images: any Dataset) {
+        if let test { return (.test, test) }
+        return validation.map { (.validation, $0) } ?? (.train, train)
+    }
+}
+
+/// One of the parts of a dataset.
+public enum DatasetPart: String, CaseIterable, Sendable {
+    /// What networks learn from.
+    case train
+    /// What the epochs of a training run are compared by.
+    case validation
+    /// What they are measured on.
+    case test
 }

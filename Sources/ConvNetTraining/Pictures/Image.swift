@@ -5,7 +5,7 @@ import ConvNetGraph
 ///
 ///     let red = image.pixels[(row * image.width + column) * image.channels]
 ///
-/// Networks take C×H×W; whoever feeds one reorders the samples while converting them to floats.
+/// Networks take C×H×W; ``Preprocessing`` reorders the samples while it makes them floats.
 public struct Image: Equatable, Sendable {
     /// 1 for grey, 3 for red, green and blue.
     public var channels: Int
@@ -32,9 +32,6 @@ extension Image {
     /// Height and width.
     public var size: Size { Size(height, width) }
 
-    /// byte / 255 for every byte: a look-up is faster than a division, and as exact.
-    static let fractions: [Float] = (0...255).map { Float($0) / 255 }
-
     /// The samples as networks take them: C×H×W, 0 ... 1.
     public var planes: [Float] {
         [Float](unsafeUninitializedCapacity: pixels.count) { planes, count in
@@ -43,11 +40,20 @@ extension Image {
         }
     }
 
-    /// Writes the samples as networks take them: C×H×W, 0 ... 1.
-    package func copyPlanes(to destination: UnsafeMutableBufferPointer<Float>) {
+    /// Writes the samples as networks take them: C×H×W, each byte divided by `divisor`.
+    package func copyPlanes(to destination: UnsafeMutableBufferPointer<Float>, divisor: Float = 255) {
         precondition(destination.count >= pixels.count && (channels == 1 || channels == 3))
-        pixels.withUnsafeBufferPointer {
-            cpix_planes($0.baseAddress, height * width, channels, destination.baseAddress)
+        guard divisor != 255 else {
+            return pixels.withUnsafeBufferPointer {
+                cpix_planes($0.baseAddress, height * width, channels, destination.baseAddress)
+            }
+        }
+        let values = (0...255).map { Float($0) / divisor }
+        let area = height * width
+        for channel in 0..<channels {
+            for pixel in 0..<area {
+                destination[channel * area + pixel] = values[Int(pixels[pixel * channels + channel])]
+            }
         }
     }
 }
@@ -66,25 +72,5 @@ extension Image {
             }
         }
         return Image(channels: channels, height: region.height, width: region.width, pixels: pixels)
-    }
-}
-
-extension Image {
-    /// The samples of an image with transparency as they look on white.
-    ///
-    /// - Parameter pixels: `channels` samples and alpha, interleaved.
-    static func compositedOnWhite(_ pixels: [UInt8], channels: Int) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: pixels.count / (channels + 1) * channels) { result, count in
-            count = result.count
-            for pixel in 0..<pixels.count / (channels + 1) {
-                let source = pixel * (channels + 1)
-                let alpha = UInt32(pixels[source + channels])
-                for channel in 0..<channels {
-                    // Rounded to nearest.
-                    let sample = UInt32(pixels[source + channel]) * alpha + 255 * (255 - alpha) + 127
-                    result[pixel * channels + channel] = UInt8(sample / 255)
-                }
-            }
-        }
     }
 }

@@ -1,5 +1,6 @@
 import ConvNetEngine
 import ConvNetPages
+import ConvNetTraining
 
 /// What tells apart the images that may not come into different parts: the text in their names that a pattern matches.
 public struct ImageGroups: Hashable, Sendable, CustomStringConvertible {
@@ -14,7 +15,7 @@ public struct ImageGroups: Hashable, Sendable, CustomStringConvertible {
 
     /// - Parameter pattern: a regular expression; what its first group matches counts or, where it has none, the whole.
     /// - Throws: ``SettingError`` where it is none, matches no image's name, or the same text in all of them.
-    init(_ pattern: String, of dataset: any ImageDataset) throws {
+    init(_ pattern: String, of dataset: any Dataset) throws {
         let regex = try Self.regex(pattern)
         keys = (0..<dataset.count).map { index in
             guard let match = try? regex.firstMatch(in: dataset.imageName(at: index)) else { return nil }

@@ -81,7 +81,7 @@ extension SplitFile {
     /// name.
     ///
     /// - Parameter dataset: the name of the dataset, or part of one, that the pictures are all or some of.
-    public func trainedOn(_ images: any ImageDataset, of dataset: String) -> Int? {
+    public func trainedOn(_ images: any Dataset, of dataset: String) -> Int? {
         guard dataset == self.dataset else { return nil }
         let train = Set(train.map(ExactText.init))
         return (0..<images.count).count {

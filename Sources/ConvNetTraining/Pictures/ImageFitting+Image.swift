@@ -1,17 +1,6 @@
 import ConvNetGraph
-import ConvNetPages
-import ConvNetTraining
 
 extension ImageFitting {
-    /// A picture at the network's size.
-    ///
-    /// All of it is decoded, so that what is broken is found.
-    ///
-    /// - Parameter channels: 1 for grey, 3 for RGB.
-    public func fit(_ source: any ImageSource, channels: Int) throws -> Image {
-        fit(try source.decode(channels: channels, obeysOrientation: obeysOrientation))
-    }
-
     /// An image at the network's size.
     public func fit(_ image: Image) -> Image {
         switch mode {
@@ -35,13 +24,13 @@ extension ImageFitting {
     }
 
     /// What is cut out of: the resized image, and black around it where that is too small.
-    private func frame(around image: Image) -> Size {
+    package func frame(around image: Image) -> Size {
         let resized = sizeBeforeCrop(of: image)
         return Size(max(resized.height, size.height), max(resized.width, size.width))
     }
 
     /// A rectangle of the frame. A picture may be a thousand times as long as it is wide: only what is kept of it is computed.
-    private func cut(_ region: ImageRegion, of frame: Size, around image: Image) -> Image {
+    package func cut(_ region: ImageRegion, of frame: Size, around image: Image) -> Image {
         let resized = sizeBeforeCrop(of: image)
         // An odd pixel of black comes below and to the right.
         let (top, left) = ((frame.height - resized.height) / 2, (frame.width - resized.width) / 2)
@@ -56,16 +45,5 @@ extension ImageFitting {
         return image.resized(to: resized, keeping: kept, interpolation: interpolation).padded(
             top: above, bottom: region.height - above - kept.height, left: before,
             right: region.width - before - kept.width)
-    }
-
-    /// The ten crops of AlexNet (Krizhevsky et al., 2012, section 4.1): the four corners and the centre, and these mirrored.
-    public func tenCrops(_ image: Image) -> [Image] {
-        let frame = frame(around: image)
-        let (bottom, right) = (frame.height - size.height, frame.width - size.width)
-        let corners = [(0, 0), (0, right), (bottom, 0), (bottom, right)].map {
-            ImageRegion(top: $0.0, left: $0.1, height: size.height, width: size.width)
-        }
-        let crops = (corners + [frame.center(size)]).map { cut($0, of: frame, around: image) }
-        return crops + crops.map(\.mirrored)
     }
 }

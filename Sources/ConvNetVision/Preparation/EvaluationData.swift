@@ -4,16 +4,14 @@ import Synchronization
 
 /// The images that a model is measured on, made ready for it.
 public struct EvaluationData: Sendable {
-    /// As the network takes them.
+    /// The images that can be used, at the model's labels.
     public let dataset: any Dataset
-    /// The pictures behind the dataset, at the same positions.
-    public let images: any ImageDataset
     /// Which part of the dataset they are; nil for all of one that is not divided.
     public let part: DatasetPart?
     /// The files that cannot be used, and were left out.
     public let skipped: [BadFile]
+    private let preprocessing: Preprocessing
     private let channels: Int
-    private let fitting: ImageFitting
 
     /// Chooses a part of a dataset and reads every picture of it once.
     ///
@@ -21,8 +19,7 @@ public struct EvaluationData: Sendable {
     ///   - part: nil takes test, where there is no such part validation, and otherwise all pictures.
     ///   - split: what the parts are divided by; nil where the dataset has come in its parts.
     ///   - input: the shape of the network's images.
-    ///   - fitting: the model's; nil for a model that only takes images of its own size. Pictures in files are then resized
-    ///     to it.
+    ///   - preprocessing: the model's.
     ///   - classes: the model's. A dataset that has the same ones in another order, as folders (by bytes) and tables of
     ///     numbers (by value) do, gets the model's labels.
     ///   - skipsBadImages: whether to go on without the files that cannot be used.
@@ -30,20 +27,18 @@ public struct EvaluationData: Sendable {
     /// - Throws: `DatasetError.noSuchPart`, `.badSplit`, `.badFiles` where pictures cannot be used and are not to be skipped,
     ///   and what `progress` throws.
     public init(
-        _ images: ImageDatasets, part: DatasetPart? = nil, split: SplitFile? = nil, input: Shape,
-        fitting: ImageFitting?, classes: [String]? = nil, skipsBadImages: Bool = false,
+        _ images: DatasetParts, part: DatasetPart? = nil, split: SplitFile? = nil, input: Shape,
+        preprocessing: Preprocessing, classes: [String]? = nil, skipsBadImages: Bool = false,
         threads: Int = AvailableProcessors.count,
         progress: (_ read: Int, _ all: Int) throws -> Void = { _, _ in }
     ) throws {
         let chosen = try Self.choose(part, of: images, isDivided: split != nil)
         channels = input.channels
-        self.fitting = fitting ?? ImageFitting(size: input.size)
+        self.preprocessing = preprocessing
         var preparation = DataPreparation()
         preparation.threads = threads
-        let isReady = fitting == nil && chosen.images is any Dataset
-        let shape = isReady ? (chosen.images as? any Dataset)?.imageShape ?? input : input
         let all = try SurveyedPart(
-            chosen.images, shape: shape, fitting: self.fitting, augmentation: nil, preparation
+            chosen.images, preprocessing, shape: input, augmentation: nil, preparation
         ) { try progress($0, chosen.images.count) }
         let bad = images.badFiles.filter { $0.part == chosen.part } + all.badFiles
         guard bad.isEmpty || skipsBadImages else {
@@ -71,27 +66,21 @@ public struct EvaluationData: Sendable {
             name += ", \(wanted == .train ? "training" : wanted.rawValue)"
         }
         self.part = measured
-        var (dataset, pictures) = (all.dataset, chosen.images)
-        if indices.count != chosen.images.count {
-            dataset = DatasetSubset(of: all.dataset, indices: indices, name: name)
-            pictures = ImageDatasetSubset(of: chosen.images, indices: indices, name: name)
-        }
+        var dataset = all.dataset
+        if indices.count != dataset.count { dataset = DatasetSubset(of: dataset, indices: indices, name: name) }
         if let classes, classes != chosen.images.classes, let order = ClassOrder(chosen.images.classes, in: classes) {
             dataset = RelabelledDataset(base: dataset, order: order)
-            pictures = RelabelledImages(base: pictures, order: order)
         }
         self.dataset = dataset
-        self.images = pictures
     }
 
     /// The part that is meant, before anything of it is read.
     public static func choose(
-        _ part: DatasetPart?, of images: ImageDatasets, isDivided: Bool = false
-    ) throws -> (part: DatasetPart, images: any ImageDataset) {
+        _ part: DatasetPart?, of images: DatasetParts, isDivided: Bool = false
+    ) throws -> (part: DatasetPart, images: any Dataset) {
         if isDivided { return (.train, images.train) }
         guard let part else {
-            if let test = images.test { return (.test, test) }
-            return images.validation.map { (.validation, $0) } ?? (.train, images.train)
+            return images.measured
         }
         guard let found = images.parts.first(where: { $0.part == part && ($0.part != .train || $0.images.count > 0) })
         else {
@@ -100,38 +89,54 @@ public struct EvaluationData: Sendable {
         return found
     }
 
-    /// Ten images for each: the corners and the centre, and these mirrored.
-    public var tenCrops: any Dataset { TenCropDataset(images, channels: channels, fitting: fitting) }
+    /// Ten images for each: the corners and the centre, and these mirrored. As many again of the image itself where the model
+    /// takes only pictures of its own size.
+    public var tenCrops: any Dataset {
+        TenCropDataset(dataset, preprocessing: preprocessing, channels: channels)
+    }
 }
 
 /// The ten crops of each picture one after the other.
 struct TenCropDataset: Dataset {
-    private let images: any ImageDataset
-    private let channels: Int
-    private let fitting: ImageFitting
+    private let base: any Dataset
+    private let fitting: ImageFitting?
+    private let decoding: Decoding
     private let recent = RecentCrops()
 
-    init(_ images: any ImageDataset, channels: Int, fitting: ImageFitting) {
-        self.images = images
-        self.channels = channels
-        self.fitting = fitting
+    init(_ base: any Dataset, preprocessing: Preprocessing, channels: Int) {
+        self.base = base
+        fitting = preprocessing.fitting
+        decoding = preprocessing.decoding(channels: channels)
     }
 
-    var name: String { "\(images.name), ten crops" }
-    var count: Int { 10 * images.count }
-    var classes: [String] { images.classes }
-    var imageShape: Shape { [channels, fitting.size.height, fitting.size.width] }
+    var name: String { "\(base.name), ten crops" }
+    var count: Int { 10 * base.count }
+    var classes: [String] { base.classes }
+    var imageShape: Shape? { base.imageShape }
     var isCostlyToRead: Bool { true }
-    func label(at index: Int) -> Int { images.label(at: index / 10) }
-    func imageName(at index: Int) -> String { images.imageName(at: index / 10) }
+    var targetKind: TargetKind { base.targetKind }
+    func target(at index: Int) -> Target { base.target(at: index / 10) }
+    func imageName(at index: Int) -> String { base.imageName(at: index / 10) }
 
-    func copyImage(at index: Int, to destination: UnsafeMutableBufferPointer<Float>) throws {
+    func item(at index: Int) throws -> DatasetItem {
         let crops = try recent.crops(of: index / 10) {
-            fitting.tenCrops(
-                try images.source(at: index / 10)
-                    .decode(channels: channels, obeysOrientation: fitting.obeysOrientation))
+            let image = try base.picture(at: index / 10).decode(decoding)
+            return (fitting ?? ImageFitting(size: image.size)).tenCrops(image)
         }
-        crops[index % 10].copyPlanes(to: destination)
+        return .fitted(crops[index % 10])
+    }
+}
+
+extension ImageFitting {
+    /// The ten crops of AlexNet (Krizhevsky et al., 2012, section 4.1): the four corners and the centre, and these mirrored.
+    public func tenCrops(_ image: Image) -> [Image] {
+        let frame = frame(around: image)
+        let (bottom, right) = (frame.height - size.height, frame.width - size.width)
+        let corners = [(0, 0), (0, right), (bottom, 0), (bottom, right)].map {
+            ImageRegion(top: $0.0, left: $0.1, height: size.height, width: size.width)
+        }
+        let crops = (corners + [frame.center(size)]).map { cut($0, of: frame, around: image) }
+        return crops + crops.map(\.mirrored)
     }
 }
 

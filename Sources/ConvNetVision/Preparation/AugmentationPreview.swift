@@ -1,3 +1,4 @@
+import ConvNetGraph
 import ConvNetTraining
 
 extension ContactSheet {
@@ -6,17 +7,20 @@ extension ContactSheet {
     /// The classes take turns; of each the first pictures that can be read are shown.
     ///
     /// - Parameters:
+    ///   - shape: C×H×W that the network gets.
     ///   - rows: how many pictures.
     ///   - columns: how many epochs.
     /// - Throws: why the first picture cannot be read, where none can.
-    public init(previewing dataset: PreparedDataset, preset: AugmentationPreset, rows: Int, columns: Int) throws {
+    public init(
+        previewing dataset: PreparedDataset, shape: Shape, preset: AugmentationPreset, rows: Int, columns: Int
+    ) throws {
         var failure: (any Error)?
         var shown: [Row] = []
         for index in Self.byTurns(dataset) where shown.count < rows {
             do {
-                let source = try dataset.images.source(at: index)
-                let original = try source.decode(channels: 3, obeysOrientation: dataset.fitting.obeysOrientation)
-                let variants = try (0..<columns).map { try dataset.image(of: source, at: index, epoch: $0) }
+                let picture = try dataset.base.picture(at: index)
+                let original = try picture.decode(dataset.preprocessing.decoding(channels: 3))
+                let variants = try (0..<columns).map { try dataset.image(of: picture, at: index, epoch: $0) }
                 shown.append(Row(caption: dataset.classes[dataset.label(at: index)], images: [original] + variants))
             } catch {
                 failure = failure ?? error
@@ -24,7 +28,7 @@ extension ContactSheet {
         }
         if shown.isEmpty, let failure { throw failure }
         self.init(
-            title: "\(dataset.name), \(preset.rawValue), \(dataset.imageShape)",
+            title: "\(dataset.name), \(preset.rawValue), \(shape)",
             columns: ["original", preset == .none ? "as the network sees it" : "augmented"], rows: shown)
     }
 

@@ -1,6 +1,5 @@
 import CPixels
 import ConvNetGraph
-import ConvNetTraining
 
 extension Image {
     /// The image, or a part of it, at another size: the bytes that Pillow 13's `resize` gives.

@@ -1,3 +1,4 @@
+import ConvNetTraining
 import Synchronization
 
 /// Decoded pictures that are kept for the next epoch, as many as fit into a given amount of memory: the first ones that come.
