@@ -287,6 +287,12 @@ def loss_of(settings, logits, targets):
     if settings["kind"] == "mean-squared-error":
         hard = targets if targets.dim() == 2 else F.one_hot(targets, logits.shape[1]).double()
         return F.mse_loss(logits, hard)
+    if settings["kind"] == "binary-cross-entropy":
+        hard = targets if targets.dim() == 2 else F.one_hot(targets, logits.shape[1]).double()
+        smoothing, weights = settings["labelSmoothing"], settings["positiveWeights"]
+        return F.binary_cross_entropy_with_logits(
+            logits, (1 - smoothing) * hard + smoothing / 2,
+            pos_weight=torch.tensor(weights).double() if weights else None)
     weights = settings["classWeights"]
     return F.cross_entropy(
         logits, targets, weight=torch.tensor(weights).double() if weights else None,
@@ -308,7 +314,7 @@ def record_losses(cases):
         loss.backward()
         recorded |= {
             f"{name}.logits": logits, f"{name}.labels": labels, f"{name}.loss": loss,
-            f"{name}.logits_gradient": logits.grad, f"{name}.correct": (logits.argmax(1) == labels).sum(),
+            f"{name}.logits_gradient": logits.grad,
         }
     return recorded
 

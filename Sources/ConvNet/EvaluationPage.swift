@@ -8,7 +8,7 @@ import Foundation
 ///
 /// The page is one HTML file without scripts that fetches nothing.
 public struct EvaluationPage {
-    private let report: ClassificationReport
+    private let report: any EvaluationReport
     private let images: any Dataset
     private let name: String
     private let mistakes: Int
@@ -34,7 +34,7 @@ public struct EvaluationPage {
     ///   - mistakes: how many are shown at most.
     ///   - facts: what was measured on what, how and when.
     public init(
-        _ report: ClassificationReport, images: any Dataset, name: String, mistakes: Int = 48, facts: [Fact] = []
+        _ report: any EvaluationReport, images: any Dataset, name: String, mistakes: Int = 48, facts: [Fact] = []
     ) {
         self.report = report
         self.images = images
@@ -56,10 +56,12 @@ public struct EvaluationPage {
     public func html() throws -> String {
         let evaluation = report.evaluation
         func percent(_ share: Double) -> String { String(format: "%.2f\u{A0}%%", share * 100) }
-        let wrong = report.mistakes
+        let wrong = wrongAnswers
         let shown = try wrong.prefix(mistakes).map(figure)
         // Of five classes or fewer, the right one always is.
-        let top5 = report.classes.count > 5 ? "among the first five \(percent(evaluation.top5Accuracy)), " : ""
+        let top5 =
+            report.classes.count > 5
+            ? evaluation.top5Accuracy.map { "among the first five \(percent($0)), " } ?? "" : ""
         let note: HTML =
             wrong.isEmpty
             ? "<p>There is none.</p>"
@@ -121,8 +123,33 @@ public struct EvaluationPage {
             """
     }
 
-    /// All pairs of classes where there are few of these, otherwise the most frequent confusions.
     private var matrix: HTML {
+        switch report {
+        case let report as ClassificationReport: matrix(report)
+        case let report as MultiLabelReport: answers(report)
+        default: ""
+        }
+    }
+
+    /// Of any number of classes an image, how often each is in the answers.
+    private func answers(_ report: MultiLabelReport) -> HTML {
+        let rows: [HTML] = zip(report.classes, zip(report.thresholds, report.confusion)).map { name, counts in
+            """
+            <tr><th scope="row">\(printable(name))</th><td>\(String(format: "%.3f", counts.0))</td>
+            <td>\(counts.1.truePositives.grouped)</td><td>\(counts.1.falsePositives.grouped)</td>
+            <td>\(counts.1.falseNegatives.grouped)</td><td>\(counts.1.trueNegatives.grouped)</td></tr>
+            """
+        }
+        return """
+            <p>An image is answered with all classes whose probability reaches the threshold.</p>
+            <div class="scroll"><table><thead><tr><th scope="col">class</th><th scope="col">threshold</th>
+            <th scope="col">rightly with it</th><th scope="col">wrongly with it</th><th scope="col">wrongly without it</th>
+            <th scope="col">rightly without it</th></tr></thead><tbody>\(rows)</tbody></table></div>
+            """
+    }
+
+    /// All pairs of classes where there are few of these, otherwise the most frequent confusions.
+    private func matrix(_ report: ClassificationReport) -> HTML {
         let classes = report.classes.map(printable)
         guard classes.count <= 30 else {
             let rows: [HTML] = report.confusions.prefix(50).map { confusion in
@@ -158,13 +185,53 @@ public struct EvaluationPage {
             """
     }
 
-    private func figure(_ mistake: ClassificationReport.Outcome) throws -> HTML {
-        let name = printable(images.imageName(at: mistake.index))
+    /// What is wrong with the answer to an image, in lines.
+    private struct WrongAnswer {
+        var index: Int
+        var lines: [HTML]
+    }
+
+    /// The most confident ones first.
+    private var wrongAnswers: [WrongAnswer] {
         func percent(_ share: Float) -> String { String(format: "%.1f\u{A0}%%", share * 100) }
+        func line(_ what: HTML, _ label: Int, _ probability: Float) -> HTML {
+            "\(what) <b>\(printable(report.classes[label]))</b> \(percent(probability))"
+        }
+        switch report {
+        case let report as ClassificationReport:
+            return report.mistakes.map { mistake in
+                WrongAnswer(
+                    index: mistake.index,
+                    lines: [
+                        line("taken for", mistake.prediction, mistake.probability),
+                        line("labelled", mistake.label, mistake.labelProbability),
+                    ])
+            }
+        case let report as MultiLabelReport:
+            return report.mistakes.map { mistake in
+                WrongAnswer(
+                    index: mistake.index,
+                    lines: [
+                        line(
+                            mistake.isMissing ? "answered without" : "answered with", mistake.label, mistake.probability
+                        ),
+                        "labelled \(printable(names(report.outcomes[mistake.index].labels)))",
+                    ])
+            }
+        default: return []
+        }
+    }
+
+    private func names(_ labels: [Int]) -> String {
+        labels.isEmpty ? "with none" : labels.map { report.classes[$0] }.joined(separator: ", ")
+    }
+
+    private func figure(_ wrong: WrongAnswer) throws -> HTML {
+        let name = printable(images.imageName(at: wrong.index))
+        let lines: [HTML] = wrong.lines.map { "\($0)<br/>\n" }
         return """
-            <figure><img alt="\(name)" src="data:image/png;base64,\(try thumbnail(mistake.index).base64EncodedString())"/>
-            <figcaption>taken for <b>\(printable(report.classes[mistake.prediction]))</b> \(percent(mistake.probability))<br/>
-            labelled <b>\(printable(report.classes[mistake.label]))</b> \(percent(mistake.labelProbability))<br/>\(name)</figcaption></figure>
+            <figure><img alt="\(name)" src="data:image/png;base64,\(try thumbnail(wrong.index).base64EncodedString())"/>
+            <figcaption>\(lines)\(name)</figcaption></figure>
             """
     }
 

@@ -15,6 +15,8 @@ public struct ModelFile: Sendable {
     public var classes: [String]
     /// What is done to images before they reach the network.
     public var preprocessing: Preprocessing
+    /// What the network's outputs say of the classes.
+    public var outputs: ClassOutputs
     /// By name, in PyTorch's layout; those of auxiliary classifiers may be missing.
     public var weights: [String: [Float]]
     /// Inputs and their logits; nil where the file has none.
@@ -26,12 +28,13 @@ public struct ModelFile: Sendable {
 
     /// A file's content, part by part; to save a model, use ``Model/save(to:)``.
     public init(
-        network: Network, classes: [String], preprocessing: Preprocessing, weights: [String: [Float]],
-        verification: VerificationCase?, producer: String
+        network: Network, classes: [String], preprocessing: Preprocessing, outputs: ClassOutputs = .exclusive,
+        weights: [String: [Float]], verification: VerificationCase?, producer: String
     ) {
         self.network = network
         self.classes = classes
         self.preprocessing = preprocessing
+        self.outputs = outputs
         self.weights = weights
         self.verification = verification
         self.producer = producer
@@ -42,10 +45,12 @@ public struct ModelFile: Sendable {
         static let graph = "convnet.graph"
         static let classes = "convnet.classes"
         static let preprocessing = "convnet.preprocessing"
+        static let outputs = "convnet.outputs"
         static let producer = "convnet.producer"
     }
 
-    private static let version = "1"
+    /// Files whose outputs are not a softmax's have version 2, which earlier programs refuse: they would take them for one's.
+    private static func version(_ outputs: ClassOutputs) -> String { outputs == .exclusive ? "1" : "2" }
 }
 
 // MARK: - Writing
@@ -71,11 +76,12 @@ extension ModelFile {
         func json(_ value: some Encodable) throws -> String {
             String(decoding: try JSONEncoder.sorted.encode(value), as: UTF8.self)
         }
-        var writer = SafetensorsWriter(
-            metadata: [
-                Key.version: Self.version, Key.graph: try json(network.graph), Key.classes: try json(classes),
-                Key.preprocessing: try json(preprocessing), Key.producer: producer, "format": "pt",
-            ], checksums: true)
+        var metadata = [
+            Key.version: Self.version(outputs), Key.graph: try json(network.graph), Key.classes: try json(classes),
+            Key.preprocessing: try json(preprocessing), Key.producer: producer, "format": "pt",
+        ]
+        if outputs != .exclusive { metadata[Key.outputs] = try json(outputs) }
+        var writer = SafetensorsWriter(metadata: metadata, checksums: true)
         for parameter in network.parameters {
             guard let values = weights[parameter.name] else { continue }
             try writer.append(parameter.name, shape: parameter.shape, floats: values)
@@ -138,8 +144,8 @@ extension ModelFile {
             }
         }
         let version = try text(Key.version)
-        guard version == Self.version else {
-            throw fail("it has version \(shortened(version)) of the format; this program reads version \(Self.version)")
+        guard ["1", "2"].contains(version) else {
+            throw fail("it has version \(shortened(version)) of the format; this program reads versions 1 and 2")
         }
         guard try text(Key.graph).utf8.count <= Limits.graphBytes else {
             throw fail("its network's description is longer than \(Limits.graphBytes.byteSize)")
@@ -158,8 +164,14 @@ extension ModelFile {
         } catch {
             throw fail("\(error)")
         }
+        let outputs = file.metadata[Key.outputs] == nil ? .exclusive : try decode(ClassOutputs.self, Key.outputs)
+        do {
+            try outputs.validate(classes: classes.count)
+        } catch {
+            throw fail("\(error)")
+        }
         self.init(
-            network: network, classes: classes, preprocessing: preprocessing,
+            network: network, classes: classes, preprocessing: preprocessing, outputs: outputs,
             weights: try file.weights(for: network), verification: try VerificationCase(in: file),
             producer: file.metadata[Key.producer] ?? "unknown")
         hasChecksums = file.hasChecksums
@@ -185,8 +197,8 @@ extension Model {
     /// - Throws: ``ModelError`` and ``WeightMismatch`` where the file's parts do not fit one another, ``EngineError``.
     public static func load(_ file: ModelFile, engine: (any Engine)? = nil) async throws -> Model {
         try Model(
-            file.network, classes: file.classes, preprocessing: file.preprocessing, weights: file.weights,
-            engine: engine ?? Engines.makeDefault())
+            file.network, classes: file.classes, preprocessing: file.preprocessing, outputs: file.outputs,
+            weights: file.weights, engine: engine ?? Engines.makeDefault())
     }
 
     /// Writes the model to a file that holds all that predicting needs; see ``ModelFile``.
@@ -197,7 +209,7 @@ extension Model {
         let weights = try weights()
         try network.checkValues(weights)
         try ModelFile(
-            network: network, classes: classes, preprocessing: preprocessing, weights: weights,
+            network: network, classes: classes, preprocessing: preprocessing, outputs: outputs, weights: weights,
             verification: VerificationRecorder(network, engine: engine).record(weights),
             producer: "swift-convnet \(ConvNetVersion.current), \(engineVersion)"
         ).write(to: url)

@@ -8,7 +8,7 @@ public struct Prediction: Hashable, Sendable, Codable {
     public var index: Int
     /// The class's name.
     public var label: String
-    /// The softmax of the logits, 0 ... 1.
+    /// The softmax of the logits or, where an image may have any number of classes, their sigmoid: 0 ... 1.
     public var probability: Float
 }
 
@@ -21,6 +21,16 @@ extension Model {
     /// - Throws: ``ModelError/imageSize(expected:received:)``, ``EngineError``.
     public func predict(pixels: [Float], top: Int = 5) throws -> [Prediction] {
         try predict(.array(pixels[...]), top: top)
+    }
+
+    /// The classes that an image is answered with: the most probable one or, where it may have any number of them, all whose
+    /// probabilities reach their thresholds, in the order of ``classes``.
+    ///
+    /// - Parameter predictions: of one image, for all classes.
+    public nonisolated func answer(_ predictions: [Prediction]) -> [String] {
+        guard outputs != .exclusive else { return predictions.prefix(1).map(\.label) }
+        return predictions.filter { $0.probability >= outputs.threshold(of: $0.index) ?? 0.5 }
+            .sorted { $0.index < $1.index }.map(\.label)
     }
 
     private func predictions(_ probabilities: [Float], top: Int) -> [Prediction] {

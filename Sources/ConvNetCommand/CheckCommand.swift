@@ -94,7 +94,8 @@ struct CheckCommand: ParsableCommand {
             }
             findings.append(finding(on: data, checkpoint))
             if let network {
-                findings += finding(on: network, data, checkpoint).map { [.init(settingsName, .problem, $0)] } ?? []
+                findings +=
+                    finding(on: network, settings, data, checkpoint).map { [.init(settingsName, .problem, $0)] } ?? []
             }
         } catch {
             findings.append(.init("the dataset", .problem, Self.message(for: error)))
@@ -104,10 +105,12 @@ struct CheckCommand: ParsableCommand {
 
     /// What is wrong with the network that the settings make; nil where nothing is.
     private func finding(
-        on network: NetworkSource, _ data: PreparedData, _ checkpoint: TrainingCheckpoint?
+        on network: NetworkSource, _ settings: RunConfiguration, _ data: PreparedData, _ checkpoint: TrainingCheckpoint?
     ) -> String? {
         do {
-            let graph = try network.network(for: data.imageShape, classes: data.training.classes.count).graph
+            let graph = try settings.adapted(
+                network.network(for: data.imageShape, classes: data.training.classes.count)
+            ).graph
             return checkpoint?.difference(of: graph).map { "the checkpoint is of another network: \($0)" }
         } catch {
             return Self.message(for: error)

@@ -71,9 +71,13 @@ struct Evaluate: AsyncParsableCommand {
         let memory = TrainingMemory(of: data.dataset, in: chosen.images, dataset: dataset, model: modelFile)
         if split == nil, let memory, memory.images > 0 { Terminal.writeError(memory.sentence) }
         let model = try await Model.load(file, engine: engine.makeEngine(algorithms.choice))
-        let report = try await waiting.during("measuring on \(data.dataset.count.grouped) images") {
-            try await model.report(
-                on: testCrops == 10 ? data.tenCrops : data.dataset, views: testCrops, batchSize: evaluationBatchSize)
+        let report: any EvaluationReport = try await waiting.during("measuring on \(data.dataset.count.grouped) images")
+        {
+            let images = testCrops == 10 ? data.tenCrops : data.dataset
+            if model.outputs != .exclusive {
+                return try await model.multiLabelReport(on: images, views: testCrops, batchSize: evaluationBatchSize)
+            }
+            return try await model.report(on: images, views: testCrops, batchSize: evaluationBatchSize)
         }
         if let html {
             try EvaluationPage(
@@ -84,12 +88,15 @@ struct Evaluate: AsyncParsableCommand {
         }
         if output.json { return try Terminal.write(json: Document(report: report, trainedOn: memory?.images)) }
         let evaluation = report.evaluation
-        // Of five classes or fewer, the right one always is.
-        let top5 = report.classes.count > 5 ? "top-5 \(evaluation.top5Accuracy.percent), " : ""
+        let first: [any Metric] =
+            [Accuracy()] + [TopAccuracy(5)].filter { $0.count < report.classes.count } + [MeanLoss()]
+        let others = MetricCatalog.suited(to: data.dataset.targetKind, classes: report.classes.count).filter { metric in
+            !first.contains { $0.name == metric.name }
+        }
         Terminal.write(
-            wrapping:
-                "accuracy \(evaluation.accuracy.percent), \(top5)loss \(evaluation.loss.fourDigits) on \(evaluation.imageCount.grouped) images of \(data.dataset.name)"
-        )
+            wrapping: evaluation.text(of: first)
+                + " on \(evaluation.imageCount.grouped) images of \(data.dataset.name)")
+        Terminal.write(wrapping: evaluation.text(of: others))
         Terminal.write(text: "\n\(report.scoreText(width: Terminal.outputWidth))")
         Terminal.write(text: "\n\(report.confusionText(width: Terminal.outputWidth ?? 80))")
         if let html {
@@ -122,7 +129,7 @@ struct Evaluate: AsyncParsableCommand {
 
     /// The report's own keys, and one more.
     private struct Document: Encodable {
-        var report: ClassificationReport
+        var report: any EvaluationReport
         /// Missing where it is not known.
         var trainedOn: Int?
 

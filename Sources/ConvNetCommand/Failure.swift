@@ -78,7 +78,7 @@ extension FailureKind {
     private init(_ error: TrainingError) {
         self =
             switch error {
-            case .datasetShape, .classCount, .emptyDataset, .imageNotFinite: .dataset
+            case .datasetShape, .classCount, .targetKind, .emptyDataset, .imageNotFinite: .dataset
             case .checkpointMismatch, .bestModelUnusable: .run
             case .lossNotFinite, .diverged, .weightsNotFinite: .divergence
             }

@@ -55,15 +55,22 @@ struct Predict: AsyncParsableCommand {
         var image: String
         /// What the dataset says that it is.
         var label: String?
+        /// The same of an image that may have any number of classes.
+        var labels: [String]?
+        /// The classes that reach their thresholds, of a model for such images.
+        var answer: [String]?
         var predictions: [Prediction]
 
         func write() {
-            Terminal.write("\(image)\(label.map { " (labelled \($0))" } ?? "")")
+            let labelled = labels.map { $0.isEmpty ? "no class" : $0.joined(separator: ", ") } ?? label
+            Terminal.write("\(image)\(labelled.map { " (labelled \(printable($0)))" } ?? "")")
             let names = predictions.map { printable($0.label) }
             let width = names.map(\.displayWidth).max() ?? 0
             for (name, prediction) in zip(names, predictions) {
                 let share = String(format: "%6.2f %%", prediction.probability * 100)
-                Terminal.write("  \(name.padded(toWidth: width))  \(share)")
+                // Of several classes, those that the image is said to have.
+                let mark = answer.map { $0.contains(prediction.label) ? "✓ " : "  " } ?? ""
+                Terminal.write("  \(mark)\(name.padded(toWidth: width))  \(share)")
             }
         }
     }
@@ -86,7 +93,7 @@ struct Predict: AsyncParsableCommand {
             if number > 0 {
                 let picture = try ImageFile(StandardInput.read(), name: StandardInput.name)
                 results.append(
-                    Result(image: StandardInput.argument, predictions: try await model.predict(picture, top: top)))
+                    result(StandardInput.argument, try await model.predict(picture, top: .max), by: model))
             }
             guard !paths.isEmpty else { continue }
             let files = try PictureFiles(Array(paths))
@@ -106,8 +113,8 @@ struct Predict: AsyncParsableCommand {
         if files.badFiles.isEmpty, files.paths.count == 1 || model.preprocessing.fitting == nil {
             var results: [Result] = []
             for path in files.paths {
-                let predictions = try await model.predict(imageAt: URL(filePath: path), top: top)
-                results.append(Result(image: path, predictions: predictions))
+                let predictions = try await model.predict(imageAt: URL(filePath: path), top: .max)
+                results.append(result(path, predictions, by: model))
             }
             return results
         }
@@ -121,10 +128,19 @@ struct Predict: AsyncParsableCommand {
         progress.erase()
         Terminal.writeSkipped(data.skipped)
         guard data.dataset.count > 0 else { return [] }
-        let predictions = try await model.predict(data.dataset, top: top)
-        return predictions.enumerated().map {
-            Result(image: data.dataset.imageName(at: $0.offset), predictions: $0.element)
-        }
+        let predictions = try await model.predict(data.dataset, top: .max)
+        return predictions.enumerated().map { result(data.dataset.imageName(at: $0.offset), $0.element, by: model) }
+    }
+
+    /// - Parameter predictions: for all classes, the most probable first.
+    private func result(
+        _ image: String, _ predictions: [Prediction], by model: Model, labelled labels: [String]? = nil
+    ) -> Result {
+        let isExclusive = model.outputs == .exclusive
+        let answer = isExclusive ? nil : model.answer(predictions)
+        return Result(
+            image: image, label: isExclusive ? labels?.first : nil, labels: isExclusive ? nil : labels, answer: answer,
+            predictions: Array(predictions.prefix(max(top, answer?.count ?? 0))))
     }
 
     private func predict(_ model: Model, from images: any Dataset) async throws -> [Result] {
@@ -133,11 +149,9 @@ struct Predict: AsyncParsableCommand {
         }
         var results: [Result] = []
         for index in index {
-            let label = images.target(at: index).classes.map { images.classes[$0] }
-            let predictions = try await model.predict(images.item(at: index), top: top)
-            results.append(
-                Result(
-                    image: images.imageName(at: index), label: label.joined(separator: ", "), predictions: predictions))
+            let labels = images.target(at: index).classes.map { images.classes[$0] }
+            let predictions = try await model.predict(images.item(at: index), top: .max)
+            results.append(result(images.imageName(at: index), predictions, by: model, labelled: labels))
         }
         return results
     }

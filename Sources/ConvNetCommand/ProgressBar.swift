@@ -36,7 +36,7 @@ final class ProgressBar: TrainingListener {
                 waiting.begin("epoch \(report.epoch)/\(timing.epochs)  validation")
             }
         case .epochCompleted(let report):
-            ProgressLines.write(report, epochs: timing.epochs)
+            ProgressLines.write(report, epochs: timing.epochs, objective: run.trainer.objective)
             waiting.begin("epoch \(report.epoch)/\(timing.epochs)  saving")
         case .runEnded, .runFailed:
             Terminal.eraseDrawing()
@@ -104,7 +104,7 @@ final class ProgressLines: TrainingListener {
             }
         case .epochCompleted(let report):
             lastLine = clock.now
-            Self.write(report, epochs: timing.epochs)
+            Self.write(report, epochs: timing.epochs, objective: run.trainer.objective)
         case .runEnded, .runFailed:
             waiting.begin("saving")
         }
@@ -112,8 +112,8 @@ final class ProgressLines: TrainingListener {
     }
 
     /// Writes the line of an epoch, and a second one where images are waited for.
-    static func write(_ report: EpochReport, epochs: Int) {
-        Terminal.writeError(line(report, epochs: epochs, width: Terminal.errorWidth))
+    static func write(_ report: EpochReport, epochs: Int, objective: (any Metric)?) {
+        Terminal.writeError(line(report, epochs: epochs, objective: objective, width: Terminal.errorWidth))
         if let waiting = noteworthyWaiting(of: report) { Terminal.writeError("  \(waiting)") }
     }
 
@@ -126,9 +126,12 @@ final class ProgressLines: TrainingListener {
 
     /// Losses and accuracies of an epoch, in training and in validation, and the speed in images a second.
     ///
-    /// - Parameter width: of a terminal, of which one column is left free: what matters least is left out where there is no
-    ///   room for it.
-    static func line(_ report: EpochReport, epochs: Int, width: Int? = nil) -> String {
+    /// - Parameters:
+    ///   - objective: what epochs are compared by; stands in the place of validation's accuracy where it is neither that nor the loss.
+    ///   - width: of a terminal, of which one column is left free: what matters least is left out where there is no room for it.
+    static func line(
+        _ report: EpochReport, epochs: Int, objective: (any Metric)? = nil, width: Int? = nil
+    ) -> String {
         let epoch = "epoch \(report.epoch)/\(epochs)"
         let loss = "loss \(report.trainingLoss.sixColumns)"
         let accuracy = report.trainingAccuracy.percent
@@ -139,15 +142,15 @@ final class ProgressLines: TrainingListener {
                 [
                     [
                         epoch, "\(loss), \(accuracy)",
-                        "validation \(validation.loss.sixColumns), \(validation.accuracy.percent)\(mark)", speed,
+                        "validation \(validation.loss.sixColumns), \(score(validation, objective))\(mark)", speed,
                     ],
                     [
                         epoch, "\(loss), \(accuracy)",
-                        "validation \(validation.loss.sixColumns), \(validation.accuracy.percent)\(mark)",
+                        "validation \(validation.loss.sixColumns), \(score(validation, objective))\(mark)",
                     ],
-                    [epoch, loss, "validation \(validation.accuracy.percent)\(mark)"],
-                    [epoch, loss, "val \(validation.accuracy.percentage)\(mark)"],
-                    [epoch, "val \(validation.accuracy.percentage)\(mark)"],
+                    [epoch, loss, "validation \(score(validation, objective))\(mark)"],
+                    [epoch, loss, "val \(score(validation, objective, isShort: true))\(mark)"],
+                    [epoch, "val \(score(validation, objective, isShort: true))\(mark)"],
                     [epoch, loss],
                 ]
             } else {
@@ -155,6 +158,13 @@ final class ProgressLines: TrainingListener {
             }
         let lines = forms.map { $0.joined(separator: "  ") }
         return lines.first { $0.count < width ?? .max } ?? lines[lines.count - 1]
+    }
+
+    private static func score(_ validation: Evaluation, _ objective: (any Metric)?, isShort: Bool = false) -> String {
+        guard let objective, !(objective is Accuracy || objective is MeanLoss), let value = validation[objective.name]
+        else { return isShort ? validation.accuracy.percentage : validation.accuracy.percent }
+        let text = isShort && objective.unit == .share ? value.percentage : objective.text(value)
+        return isShort ? text : "\(objective.title) \(text)"
     }
 
     /// Above this share of the time, loading is what a run could be made faster by.

@@ -115,7 +115,7 @@ struct Train: AsyncParsableCommand {
             given.dataset = name
         case nil: break
         }
-        let configuration = given.applied(to: file)
+        let configuration = given.namingObjective(over: file).applied(to: file)
         guard configuration.dataset != nil else {
             throw ValidationError("name a dataset, as in 'convnet train photos'")
         }
@@ -131,29 +131,30 @@ struct Train: AsyncParsableCommand {
         var model: String
         var epochs: Int
         var bestEpoch: Int?
+        /// Whether the batches that were to be learnt by heart are; nil where none were.
+        var overfits: Bool?
+        /// The lines of `metrics.jsonl`.
+        var history: [MetricsFile.Line]
         /// How it does on a part of the dataset; nil where no image is left to measure it on.
         var measured: (part: DatasetPart, evaluation: Evaluation)?
 
         private enum CodingKeys: String, CodingKey {
-            case run, model, epochs, part
+            case run, model, epochs, history, part, overfits
             case bestEpoch = "best_epoch"
-            case accuracy
-            case top5Accuracy = "top5_accuracy"
-            case loss, images
         }
 
+        /// The keys of the evaluation are beside the others.
         func encode(to encoder: any Encoder) throws {
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(run, forKey: .run)
             try container.encode(model, forKey: .model)
             try container.encode(epochs, forKey: .epochs)
             try container.encode(bestEpoch, forKey: .bestEpoch)
+            try container.encode(history, forKey: .history)
+            try container.encodeIfPresent(overfits, forKey: .overfits)
             guard let (part, evaluation) = measured else { return }
             try container.encode(part.rawValue, forKey: .part)
-            try container.encode(evaluation.accuracy, forKey: .accuracy)
-            try container.encode(evaluation.top5Accuracy, forKey: .top5Accuracy)
-            try container.encode(evaluation.loss, forKey: .loss)
-            try container.encode(evaluation.imageCount, forKey: .images)
+            try evaluation.encode(to: encoder)
         }
     }
 
@@ -186,14 +187,15 @@ struct Train: AsyncParsableCommand {
             return try Terminal.write(
                 json: Report(
                     run: directory.path, model: directory.modelFile.relativePath, epochs: end.epochs,
-                    bestEpoch: end.best?.epoch, measured: measured))
+                    bestEpoch: end.best?.epoch, overfits: try run.overfittingVerdict()?.isLearnt,
+                    history: try directory.history(), measured: measured))
         }
+        if let verdict = try run.overfittingVerdict() { Terminal.write(wrapping: TrainingNotices.sentence(verdict)) }
         if let (part, test) = measured {
             let best = end.best.map { " (epoch \($0.epoch), the best in validation)" } ?? ""
             Terminal.write(
                 wrapping:
-                    "\(part) accuracy \(test.accuracy.percent), loss \(test.loss.fourDigits) "
-                    + "on \(test.imageCount.grouped) images\(best)")
+                    "\(part) \(test.text(of: run.trainer.shownMetrics)) on \(test.imageCount.grouped) images\(best)")
         }
         Terminal.write("model \(directory.modelFile.relativePath)")
         Terminal.write("next: \(directory.predictingCommand)")

@@ -27,15 +27,24 @@ struct CourseOptions: ParsableArguments {
     @Option(help: .of(\.loss), completion: .list(LossRegistry.kinds)) var loss: String?
     @Option(help: .of(\.labelSmoothing)) var labelSmoothing: Double?
     @Option(help: .of(\.classWeights, value: "weights"), transform: CourseOptions.numbers) var classWeights: [Double]?
+    @Option(help: .of(\.positiveWeights, value: "weights"), transform: CourseOptions.numbers)
+    var positiveWeights: [Double]?
     @Option(
         help: .of(\.schedule),
         completion: .list(Schedule.Shape.spellings.map { String($0.prefix { $0.isLetter || $0 == "-" }) }))
     var schedule: String?
     @Option(help: .of(\.warmup)) var warmup: Double?
     @Option(help: .of(\.average)) var average: Double?
+    @Option(help: .of(\.objective), completion: .list(MetricCatalog.all.map(\.name))) var objective: String?
+    @Option(help: .of(\.metrics, value: "names"), transform: CourseOptions.names) var metrics: [String]?
+    @Option(help: .of(\.thresholds)) var thresholds: String?
     @Option(help: .of(\.patience)) var patience: Int?
     @Option(help: .of(\.minimumImprovement)) var minimumImprovement: Double?
     @Option(help: .of(\.monitor)) var monitor: EarlyStopping.Measure?
+
+    private static func names(_ text: String) -> [String] {
+        text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
 
     private static func numbers(_ text: String) throws -> [Double] {
         try text.split(separator: ",", omittingEmptySubsequences: false).map { word in
@@ -60,6 +69,8 @@ struct DataOptions: ParsableArguments {
     @Option(help: .of(\.mixup)) var mixup: Double?
     @Option(help: .of(\.cutmix)) var cutmix: Double?
     @Option(help: .of(\.balance)) var balance: ClassBalance?
+    @Option(help: .of(\.limit)) var limit: Int?
+    @Option(help: .of(\.overfitBatches)) var overfitBatches: Int?
     @Flag(inversion: .prefixedNo, help: .of(\.skipBadImages)) var skipBadImages: Bool?
     @Option(help: .of(\.cache)) var cache: String?
     @Option(help: .of(\.evaluationBatchSize)) var evaluationBatchSize: Int?

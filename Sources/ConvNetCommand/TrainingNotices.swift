@@ -4,6 +4,17 @@ import ConvNetRuns
 
 /// What `train` says of a run before its first step, and after an end that was none.
 enum TrainingNotices {
+    /// What became of batches that were to be learnt by heart.
+    static func sentence(_ verdict: OverfittingVerdict) -> String {
+        let what =
+            "accuracy \(verdict.accuracy.percent), loss \(verdict.loss.fourDigits) on the same "
+            + "\(verdict.imageCount.counted("image")) after \(verdict.epochs.counted("epoch"))"
+        return verdict.isLearnt
+            ? "the network learns by heart, as it should: \(what)"
+            : "the network does not learn by heart: \(what). Give it more epochs or a larger learning rate; where neither helps, look for "
+                + "a mistake in images, labels or network"
+    }
+
     /// Says what is trained on what, with what, and what a user should know of it.
     static func introduce(_ run: Run) {
         let engine = run.engine

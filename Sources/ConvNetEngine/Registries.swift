@@ -24,7 +24,7 @@ public enum OptimizerRegistry {
 /// The losses that are known by their kind.
 public enum LossRegistry {
     /// The types, the usual one first.
-    public static let all: [any Loss.Type] = [SoftmaxCrossEntropy.self, MeanSquaredError.self]
+    public static let all: [any Loss.Type] = [SoftmaxCrossEntropy.self, BinaryCrossEntropy.self, MeanSquaredError.self]
 
     /// Their kinds, in the same order.
     public static var kinds: [String] { all.map { $0.kind } }

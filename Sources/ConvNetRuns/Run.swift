@@ -51,18 +51,21 @@ public struct Run: Sendable {
         public var loss: (any Loss)?
         /// In the place of the settings of the section `optimizer`.
         public var optimizer: (any Optimizer)?
+        /// Beside those of `MetricCatalog`: computed in validation, and may be named as `objective`.
+        public var metrics: [any Metric]
         /// In the place of `engine`, `threads`, `precision` and `algorithms`.
         public var engine: (any Engine)?
 
         /// Nothing, unless said otherwise.
         public init(
             network: Network? = nil, images: DatasetParts? = nil, loss: (any Loss)? = nil,
-            optimizer: (any Optimizer)? = nil, engine: (any Engine)? = nil
+            optimizer: (any Optimizer)? = nil, metrics: [any Metric] = [], engine: (any Engine)? = nil
         ) {
             self.network = network
             self.images = images
             self.loss = loss
             self.optimizer = optimizer
+            self.metrics = metrics
             self.engine = engine
         }
     }
@@ -168,18 +171,27 @@ public struct Run: Sendable {
         data = try preparation.data()
         let training = data.training
         let engine = try own.engine ?? configuration.makeEngine()
-        let network = try preparation.network.network(
-            for: data.imageShape, classes: training.classes.count)
-        if configuration.balance == .weights, var loss = trainer.loss as? SoftmaxCrossEntropy {
-            loss.classWeights = training.balancingWeights
-            trainer.loss = loss
+        let network = try configuration.adapted(
+            preparation.network.network(for: data.imageShape, classes: training.classes.count))
+        if configuration.balance == .weights {
+            if var loss = trainer.loss as? SoftmaxCrossEntropy {
+                loss.classWeights = training.balancingWeights
+                trainer.loss = loss
+            } else if var loss = trainer.loss as? BinaryCrossEntropy {
+                loss.positiveWeights = training.positiveWeights
+                trainer.loss = loss
+            }
         }
+        if configuration.metrics == nil, trainer.objective != nil {
+            trainer.metrics = MetricCatalog.suited(to: training.targetKind, classes: training.classes.count)
+        }
+        trainer.metrics += own.metrics
         // Kept with the run's settings.
         configuration.evaluationBatchSize = configuration.evaluationBatchSize ?? network.graph.evaluationBatchSize
         trainer.evaluationBatchSize = configuration.evaluationBatchSize
         self.configuration = configuration
         self.trainer = trainer
-        try trainer.validate(for: network, hasValidation: data.validation != nil)
+        try trainer.validate(for: network, training: training, hasValidation: data.validation != nil)
         let frozenNorms = trainer.frozen == nil ? network.graph.frozenNorms.count : 0
         if frozenNorms > 0 {
             notes.append(
@@ -187,7 +199,8 @@ public struct Run: Sendable {
                     + "what stands still instead, or none")
         }
         model = try Model(
-            network, classes: training.classes, preprocessing: data.preprocessing, engine: engine,
+            network, classes: training.classes, preprocessing: data.preprocessing,
+            outputs: configuration.outputs(for: training.targetKind, classes: training.classes.count), engine: engine,
             seed: configuration.seed)
         directory = try makeDirectory(preparation.network.directoryName, data, configuration)
     }
@@ -210,7 +223,8 @@ public struct Run: Sendable {
         ]
         // Metrics first, so that a checkpoint never knows of an epoch that they do not.
         let writers: [any TrainingListener] = [
-            MetricsFile(directory.metricsFile), best, CheckpointWriter(directory, best: best),
+            MetricsFile(directory.metricsFile), ResultsFile(directory.resultsFile, of: directory.metricsFile), best,
+            CheckpointWriter(directory, best: best),
         ]
         do {
             return try await trainer.train(
@@ -233,7 +247,10 @@ public struct Run: Sendable {
     /// - Throws: as `Model.evaluate(_:)`, and `FileWriteError`.
     public func measure() async throws -> Evaluation? {
         guard let (part, images) = measured else { return nil }
-        let evaluation = try await model.evaluate(images, batchSize: trainer.evaluationBatchSize)
+        let usual: [any Metric] = [TopAccuracy(5)].filter { $0.fits(images.targetKind) }
+        let evaluation = try await model.evaluate(
+            images, metrics: usual + [trainer.objective].compactMap { $0 } + trainer.metrics,
+            batchSize: trainer.evaluationBatchSize)
         if part == .test, var record = try directory.record(), record.test != evaluation {
             record.test = evaluation
             try directory.write(record)
@@ -321,7 +338,7 @@ extension RunConfiguration {
     fileprivate func continued(
         with settings: RunConfiguration, from checkpoint: TrainingCheckpoint?, in directory: RunDirectory
     ) throws -> RunConfiguration {
-        let wanted = try settings.applied(to: self).resolved().withAbsolutePaths
+        let wanted = try settings.namingObjective(over: self).applied(to: self).resolved().withAbsolutePaths
         guard let change = wanted.differences(from: self).first else { return self }
         var longer = self
         longer.epochs = wanted.epochs

@@ -42,6 +42,7 @@ struct RunPreparation {
 
     /// Of a new run, of which the images decide on what is open.
     init(_ said: RunConfiguration, _ own: Run.Own, _ progress: any RunProgress) throws {
+        let said = said.forOverfitting
         (self.own, self.progress) = (own, progress)
         split = try said.split.map { try SplitFile(contentsOf: URL(filePath: $0)) }
         guard !said.isComplete else {
@@ -61,10 +62,14 @@ struct RunPreparation {
         let preparation = try sketch.dataPreparation()
         let name = named.dataset ?? ""
         let opened = try progress.opening(name) {
-            let images = try own.images ?? DatasetCatalog.open(name)
+            let images = try named.selecting(from: own.images ?? DatasetCatalog.open(name))
             return (images: images, ownShape: try preparation.ownShape(of: images.train))
         }
         self.opened = opened
+        if opened.images.train.targetKind == .labels, own.loss == nil, named.said(\.loss) == nil {
+            named.loss = BinaryCrossEntropy.kind
+        }
+        named.objective = named.objective ?? Self.objective(for: opened.images.train.targetKind)
         if let given {
             network = given
         } else {
@@ -99,6 +104,12 @@ struct RunPreparation {
         network = try Self.network(configuration, own)
     }
 
+    /// What epochs are compared by where nobody has said it. Few images with several classes have all of them right: what is a little
+    /// better shows in the order of the images first.
+    private static func objective(for kind: TargetKind) -> String {
+        kind == .labels ? MeanAveragePrecision().name : Accuracy().name
+    }
+
     private static func network(_ configuration: RunConfiguration, _ own: Run.Own) throws -> NetworkSource {
         try own.network.map { NetworkSource($0, name: configuration.model ?? "network") }
             ?? NetworkSource(configuration.model ?? "")
@@ -110,7 +121,8 @@ struct RunPreparation {
         preparation.split = split
         let name = configuration.dataset ?? own.images?.name ?? ""
         let images =
-            try opened?.images ?? own.images ?? progress.opening(name) { try DatasetCatalog.open(name) }
+            try opened?.images
+            ?? configuration.selecting(from: own.images ?? progress.opening(name) { try DatasetCatalog.open(name) })
         defer { progress.endReading() }
         return try preparation.prepare(
             images, networkInput: network.inputShape, ownShape: opened?.ownShape, progress: progress.reading)
@@ -149,7 +161,7 @@ extension RunConfiguration {
 
     /// What these settings and a program's own values come to.
     fileprivate func trainer(_ own: Run.Own) throws -> Trainer {
-        var trainer = try trainer()
+        var trainer = try trainer(metrics: own.metrics)
         if let loss = own.loss { trainer.loss = loss }
         if let optimizer = own.optimizer { trainer.optimizer = optimizer }
         return trainer

@@ -13,7 +13,8 @@ import Testing
                 "batch_size: 16", "accumulate: 1",
                 "optimizer:", "  kind: sgd", "  momentum: 0.9", "  nesterov: false", "  weight_decay: 0.0005",
                 "learning_rate: 0.02", "decay_biases_and_norms: true", "loss:", "  kind: cross-entropy",
-                "  label_smoothing: 0.0", "schedule:", "  kind: one-cycle", "  warmup: 0.0", "validation: 0.05",
+                "  label_smoothing: 0.0", "schedule:", "  kind: one-cycle", "  warmup: 0.0", "objective: accuracy",
+                "validation: 0.05",
                 "test: 0.0", "size: '12'", "augment: none", "skip_bad_images: false",
                 "evaluation_batch_size: 128", "seed: 1",
                 "threads: 1",
@@ -58,8 +59,8 @@ import Testing
             "accumulate: 3\noptimizer:\n  kind: adamw\n  beta1: 0.9\n  beta2: 0.99\n  epsilon: 1e-06\n  weight_decay: 0.01\n",
             "learning_rate: 0.02\ndecay_biases_and_norms: false\n",
             "groups:\n- pattern: '*.weight'\n  rate: 0.5\n  decay: 0.1\n- pattern: '*.bias'\n  rate: 0.25\n",
-            "clip_norm: 2.0\nloss:\n  kind: cross-entropy\n", "average: 0.9\npatience: 2\nminimum_improvement: 0.001\n",
-            "monitor: loss\n",
+            "clip_norm: 2.0\nloss:\n  kind: cross-entropy\n",
+            "average: 0.9\nobjective: loss\npatience: 2\nminimum_improvement: 0.001\n",
         ] {
             #expect(text.contains(lines), "\(lines) in \(text)")
         }
@@ -188,10 +189,13 @@ import Testing
             "the optimizer 'adam' has no momentum; it belongs to 'sgd', 'rmsprop'"
         ),
         ("beta2: 0.9", "the optimizer 'sgd' has no beta2; it belongs to 'adam', 'adamw'"),
-        ("loss: hinge", "unknown loss 'hinge'; there are 'cross-entropy', 'mean-squared-error'"),
+        (
+            "loss: hinge",
+            "unknown loss 'hinge'; there are 'cross-entropy', 'binary-cross-entropy', 'mean-squared-error'"
+        ),
         (
             "loss: mean-squared-error\nlabel_smoothing: 0.1",
-            "label smoothing and class weights belong to the loss 'cross-entropy', not to 'mean-squared-error'"
+            "the loss 'mean-squared-error' has no label_smoothing; it belongs to 'cross-entropy', 'binary-cross-entropy'"
         ),
         ("clip_norm: 1\nclip_value: 1", "gradients are clipped by norm or by value; leave out one of the two"),
         ("monitor: loss", "a minimum improvement and what is monitored need a patience"),

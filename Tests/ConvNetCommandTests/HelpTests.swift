@@ -211,14 +211,20 @@ import Testing
                                           (default: none)
 
                 LOSS AND SCHEDULE:
-                  --loss <loss>           cross-entropy or mean-squared-error. (default:
-                                          cross-entropy)
+                  --loss <loss>           cross-entropy, binary-cross-entropy,
+                                          mean-squared-error. (default: cross-entropy;
+                                          binary-cross-entropy where images have any number of
+                                          classes)
                   --label-smoothing <label-smoothing>
                                           The share of a label that is spread over all classes,
                                           0 to 1. (default: 0)
                   --class-weights <weights>
                                           What each class counts, e.g. 1,2,1. (default: all the
                                           same)
+                  --positive-weights <weights>
+                                          What having each class counts for
+                                          binary-cross-entropy, e.g. 1,2,1. (default: as much
+                                          as not having it)
                   --schedule <schedule>   constant, step:EPOCHS[:FACTOR], cosine[:FINAL],
                                           one-cycle, linear[:FINAL], inverse-square-root,
                                           plateau[:FACTOR[:PATIENCE]]. (default: one-cycle)
@@ -226,13 +232,28 @@ import Testing
                                           (default: 0)
                   --average <average>     Validate and save a moving average of the weights
                                           with this decay, e.g. 0.999. (default: none)
+                  --objective <objective> What epochs are compared by in validation, to keep
+                                          the best, for --patience and the plateau schedule:
+                                          loss, accuracy, top5_accuracy, macro_f1,
+                                          balanced_accuracy, mean_average_precision,
+                                          expected_calibration_error. (default: accuracy, of
+                                          equal ones the lower loss; mean_average_precision
+                                          where images have any number of classes)
+                  --metrics <names>       What validation computes beside loss, accuracy and
+                                          the objective, e.g. macro_f1. (default: all that suit
+                                          the images)
+                  --thresholds <thresholds>
+                                          Where images have any number of classes, the
+                                          probability from which on they are said to have one:
+                                          0.4 for all, 0.3,0.5 for each, or fit for those with
+                                          the best F1 in validation. (default: 0.5)
                   --patience <patience>   Epochs without improvement in validation after which
                                           the run ends. (default: none)
                   --minimum-improvement <minimum-improvement>
                                           What counts as an improvement for --patience.
                                           (default: 0)
-                  --monitor <monitor>     What --patience watches: accuracy or loss. (default:
-                                          accuracy) (values: accuracy, loss)
+                  --monitor <monitor>     The former name of --objective: accuracy or loss.
+                                          (values: accuracy, loss)
 
 
                 """))

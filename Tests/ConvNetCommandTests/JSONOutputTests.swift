@@ -6,17 +6,24 @@ import Testing
     @Test func resultsOfOneModel() async throws {
         let place = try Workplace.withDataset()
         let train = try await place.run(Workplace.training(epochs: 2, ["--json"]))
-        #expect(
-            try train.keys() == [
-                "accuracy", "best_epoch", "epochs", "images", "loss", "model", "part", "run", "top5_accuracy",
-            ])
+        let metrics = [
+            "accuracy", "balanced_accuracy", "expected_calibration_error", "images", "loss", "macro_f1",
+            "mean_average_precision", "per_class", "top5_accuracy",
+        ]
+        let run = ["best_epoch", "epochs", "history", "model", "part", "run"]
+        #expect(try train.keys() == (metrics + run).sorted())
+        let history = try #require(train.json() as? [String: Any])["history"] as? [[String: Any]]
+        #expect(history?.map { $0["epoch"] as? Int } == [1, 2])
+        #expect(history?.allSatisfy { $0["validation_macro_f1"] is Double } == true)
         let evaluate = try await place.run("evaluate", Workplace.model, "--dataset", "data", "--json")
-        #expect(try evaluate.keys() == ["accuracy", "classes", "confusion", "images", "loss", "top5_accuracy"])
+        #expect(try evaluate.keys() == (metrics + ["classes", "confusion"]).sorted())
+        let perClass = try #require(evaluate.json() as? [String: Any])["per_class"] as? [String: [Double]]
+        #expect(perClass?.keys.sorted() == ["balanced_accuracy", "macro_f1", "mean_average_precision"])
+        #expect(perClass?.values.allSatisfy { $0.count == 4 } == true)
 
         // Of the training part it knows which images were learnt from.
         let seen = try await place.run("evaluate", "run", "--dataset", "data", "--part", "train", "--json")
-        #expect(
-            try seen.keys() == ["accuracy", "classes", "confusion", "images", "loss", "top5_accuracy", "trained_on"])
+        #expect(try seen.keys() == (metrics + ["classes", "confusion", "trained_on"]).sorted())
         #expect(try #require(seen.json() as? [String: Any])["trained_on"] as? Int == 228)
 
         let verify = try await place.run("verify", Workplace.model, "--json")
@@ -45,7 +52,7 @@ import Testing
             "train", "photos", "--model", "lenet5", "--epochs", "1", "--validation", "0", "--threads", "1",
         ]
         let document = try await place.run(arguments + ["--json"])
-        #expect(try document.keys() == ["best_epoch", "epochs", "model", "run"], "\(document.errors)")
+        #expect(try document.keys() == ["best_epoch", "epochs", "history", "model", "run"], "\(document.errors)")
         let text = try await place.run(arguments)
         #expect(text.output == "model runs/lenet5-2/model.safetensors\nnext: convnet predict runs/lenet5-2 photo.jpg\n")
     }

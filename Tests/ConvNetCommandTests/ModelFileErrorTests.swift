@@ -72,7 +72,7 @@ import Testing
         ),
         (
             file(header: #"{"__metadata__":{"convnet.version":"9"}}"#, data: Data()),
-            " is not a usable model: it has version 9 of the format; this program reads version 1"
+            " is not a usable model: it has version 9 of the format; this program reads versions 1 and 2"
         ),
     ])
     func hostileFilesAreRefused(file: Data, sentence: String) async throws {

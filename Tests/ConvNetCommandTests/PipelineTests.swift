@@ -21,12 +21,15 @@ import Testing
         #expect(train.output.hasSuffix("\nmodel run/model.safetensors\nnext: convnet predict run photo.jpg\n"))
         #expect(
             try place.contents(of: "run") == [
-                ".lock", "checkpoint", "config.yaml", "metrics.jsonl", "model.safetensors", "run.json", "split.json",
+                ".lock", "checkpoint", "config.yaml", "metrics.jsonl", "model.safetensors", "results.csv", "run.json",
+                "split.json",
             ])
 
         let evaluate = try await place.run("evaluate", Workplace.model, "--dataset", "data", "--engine", engine)
         #expect(evaluate.output.hasPrefix("accuracy 100.00 %, loss 0."))
-        #expect(evaluate.output.contains(" on 20 images of data (test)\n\nclass "))
+        #expect(
+            evaluate.output.contains(
+                " on 20 images of data (test)\nmacro F1 100.00 %, balanced accuracy 100.00 %, mAP "))
         #expect(evaluate.errors == "")
 
         // The numbers of one engine are checked in all others.
@@ -94,9 +97,23 @@ import Testing
             #expect(
                 object.keys.sorted() == [
                     "epoch", "images_per_second", "learning_rate", "seconds", "train_accuracy", "train_loss",
-                    "validation_accuracy", "validation_loss",
+                    "validation_accuracy", "validation_balanced_accuracy", "validation_expected_calibration_error",
+                    "validation_loss", "validation_macro_f1", "validation_mean_average_precision",
                 ])
             #expect(object["epoch"] as? Int == index + 1)
         }
+        let table = try place.text("run/results.csv").split(separator: "\n").map { $0.split(separator: ",") }
+        #expect(
+            table[0] == [
+                "epoch", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy",
+                "validation_macro_f1",
+                "validation_balanced_accuracy", "validation_mean_average_precision",
+                "validation_expected_calibration_error", "learning_rate", "seconds", "images_per_second",
+            ])
+        for (line, row) in zip(lines, table.dropFirst()) {
+            let object = try JSONDecoder().decode([String: Double].self, from: Data(line.utf8))
+            #expect(zip(table[0], row).allSatisfy { object[String($0)] == Double($1) })
+        }
+        #expect(table.count == 3)
     }
 }

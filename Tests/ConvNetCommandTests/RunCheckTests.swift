@@ -37,13 +37,14 @@ import Testing
         #expect(
             outcome.output.hasPrefix("ok       config.yaml: lenet5 on ")
                 && outcome.output.hasSuffix(
-                    "ok       metrics.jsonl: 2 epochs\nok       run.json: the run is completed\nrun is whole\n")
+                    "ok       metrics.jsonl: 2 epochs\nok       results.csv: 2 epochs\n"
+                        + "ok       run.json: the run is completed\nrun is whole\n")
         )
         let (_, findings) = try await findings(place)
         #expect(
             Set(findings.keys) == [
                 "config.yaml", "split.json", "the dataset", "checkpoint/training.safetensors", "model.safetensors",
-                "metrics.jsonl", "run.json",
+                "metrics.jsonl", "results.csv", "run.json",
             ])
         #expect(findings.values.allSatisfy { $0.status == "ok" })
         #expect(findings["checkpoint/training.safetensors"]?.text == "epochs done: 2 of 2")

@@ -71,7 +71,7 @@ import Testing
 
     @Test func registryKnowsEveryKind() throws {
         #expect(OptimizerRegistry.kinds == ["sgd", "adam", "adamw", "rmsprop", "adagrad"])
-        #expect(LossRegistry.kinds == ["cross-entropy", "mean-squared-error"])
+        #expect(LossRegistry.kinds == ["cross-entropy", "binary-cross-entropy", "mean-squared-error"])
         struct Box: Decodable {
             init(from decoder: any Decoder) throws { _ = try OptimizerRegistry.decode(from: decoder) }
         }

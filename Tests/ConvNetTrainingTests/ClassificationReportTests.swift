@@ -10,11 +10,12 @@ import Testing
 
     /// A report of logits that are the logarithms of these probabilities.
     private func report(_ rows: [(label: Int32, probabilities: [Float])], views: Int = 1) -> ClassificationReport {
-        var sums = ReportSums(classes: Self.classes, views: views)
+        var sums = ReportSums(
+            [MeanLoss(), Accuracy(), TopAccuracy(5)], classes: Self.classes, outputs: .exclusive, views: views)
         // Two batches, the views of an image in both.
         for part in [rows.prefix(3), rows.dropFirst(3)] where !part.isEmpty {
             part.flatMap { $0.probabilities.map(Float.log) }.withUnsafeBufferPointer {
-                sums.add(logits: $0, labels: part.map(\.label))
+                sums.add(logits: $0, targets: part.map { .label(Int($0.label)) })
             }
         }
         return sums.report

@@ -9,7 +9,7 @@ import Testing
     // MARK: The rank of a class
 
     private func rank(of label: Int, in logits: [Float]) -> Int {
-        logits.withUnsafeBufferPointer { topKRank(of: label, in: $0[...]) }
+        logits.withUnsafeBufferPointer { topKRank(of: label, in: $0) }
     }
 
     @Test func rankIsTheNumberOfLargerLogits() {
@@ -32,15 +32,20 @@ import Testing
     @Test func rankInARowOfABatch() {
         let logits: [Float] = [9, 9, 9, 1, 2, 3, 9, 9, 9]
         logits.withUnsafeBufferPointer { buffer in
-            #expect((0..<3).map { topKRank(of: $0, in: buffer[3..<6]) } == [2, 1, 0])
+            #expect((0..<3).map { topKRank(of: $0, in: UnsafeBufferPointer(rebasing: buffer[3..<6])) } == [2, 1, 0])
         }
     }
 
     // MARK: Sums
 
     private func evaluation(_ batches: [(logits: [Float], labels: [Int32])]) -> Evaluation {
-        var sums = EvaluationSums()
-        for batch in batches { batch.logits.withUnsafeBufferPointer { sums.add(logits: $0, labels: batch.labels) } }
+        let metrics: [any Metric] = [MeanLoss(), Accuracy(), TopAccuracy(5)]
+        var sums = EvaluationSums(
+            metrics, classes: batches.first.map { $0.logits.count / $0.labels.count } ?? 2, outputs: .exclusive)
+        for batch in batches {
+            let targets = batch.labels.map { Target.label(Int($0)) }
+            batch.logits.withUnsafeBufferPointer { sums.add(logits: $0, targets: targets) }
+        }
         return sums.evaluation
     }
 

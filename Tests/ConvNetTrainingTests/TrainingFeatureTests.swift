@@ -132,7 +132,7 @@ import Testing
         for (epoch, report) in observer.epochs.enumerated() {
             let weights = told.withLock { $0[epoch] }
             try await judge.setWeights(weights)
-            #expect(try await judge.evaluate(validation) == report.validation)
+            #expect(try await judge.evaluate(validation, metrics: [TopAccuracy(5)]) == report.validation)
             #expect(weights["0.weight"] != raw.withLock { $0[epoch] })
         }
     }
@@ -167,7 +167,8 @@ import Testing
         var state = EarlyStopping.State()
         var waited: [Int] = []
         for loss in [1, 0.9375, 0.8125, 0.75, 0.6875, 0.5] {
-            state.observe(Evaluation(loss: loss, accuracy: 0, top5Accuracy: 0, imageCount: 1), rule)
+            state.observe(
+                Evaluation(loss: loss, accuracy: 0, top5Accuracy: 0, imageCount: 1), rule, objective: Accuracy())
             waited.append(state.epochsWithoutImprovement)
         }
         #expect(waited == [0, 1, 0, 1, 2, 0])
@@ -195,7 +196,7 @@ import Testing
         var plateau = Plateau()
         var reductions: [Int] = []
         for loss in [1, 0.99995, 0.9998, 0.9998, 0.9999, 0.5, 0.6, 0.7, 0.8, 0.9, 0.4] {
-            plateau.observe(loss: loss, patience: 1, threshold: 1e-4)
+            plateau.observe(loss, .lowerIsBetter, patience: 1, threshold: 1e-4)
             reductions.append(plateau.reductions)
         }
         #expect(reductions == [0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 3])

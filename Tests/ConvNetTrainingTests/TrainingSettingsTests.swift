@@ -147,7 +147,7 @@ import Testing
     @Test func classWeightsFitTheClasses() throws {
         let trainer = Trainer(epochs: 1, learningRate: 1, loss: SoftmaxCrossEntropy(classWeights: [1, 2]))
         #expect(throws: SettingError("2 class weights for 3 classes")) {
-            try trainer.validate(for: Corners.network(), hasValidation: true)
+            try trainer.validate(for: Corners.network(), training: Corners.dataset(count: 4), hasValidation: true)
         }
     }
 

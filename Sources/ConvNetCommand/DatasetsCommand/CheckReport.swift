@@ -1,5 +1,6 @@
 import ConvNet
 import ConvNetPages
+import Foundation
 
 /// A dataset's findings as text.
 struct CheckReport {
@@ -65,7 +66,8 @@ struct CheckReport {
         }
         var names = example.pictures.map { picture in
             let label = finding.kind == .conflictingLabels || finding.kind == .nearConflictingLabels
-            return quoted(picture.name) + (label ? " (\(shortened(picture.label)))" : "")
+            return quoted(picture.name)
+                + (label ? " (\(picture.label.isEmpty ? "no class" : shortened(picture.label)))" : "")
         }
         if example.count > names.count { names.append("\((example.count - names.count).grouped) more") }
         let sign = Self.nearKinds.contains(finding.kind) ? "≈" : "="
@@ -100,6 +102,14 @@ struct CheckReport {
         }
         let left = check.classes.count - labels.count
         return "\(table)" + (left > 0 ? "\nand \(left.grouped) classes with more pictures" : "")
+            + check.parts.compactMap(severalClasses).map { "\n\($0)" }.joined()
+    }
+
+    /// How many classes pictures have; nil where each has one.
+    private func severalClasses(_ part: DatasetCheck.Part) -> String? {
+        guard let without = part.withoutClass, let mean = part.classesPerPicture else { return nil }
+        return
+            "\(part.part): \(String(format: "%.2f", mean)) classes a picture on average, \(without.grouped) without any"
     }
 
     private var sizes: String {

@@ -9,6 +9,9 @@ public protocol Loss: Hashable, Codable, Sendable {
     /// only.
     var forEvaluation: any Loss { get }
 
+    /// What it takes a network's outputs for; exclusive classes unless said otherwise.
+    var outputs: OutputKind { get }
+
     /// - Parameter classes: nil where the network is not known yet.
     /// - Throws: ``SettingError`` where a number is out of its range or does not fit the classes.
     func validate(classes: Int?) throws
@@ -17,7 +20,7 @@ public protocol Loss: Hashable, Codable, Sendable {
     ///
     /// - Parameters:
     ///   - logits: samples × classes.
-    ///   - labels: a class index for each sample, which also decides what counts as correct.
+    ///   - labels: a class index for each sample.
     ///   - softTargets: samples × classes, what each class counts in each sample; nil where the labels are the targets.
     ///   - gradient: samples × classes, to be overwritten.
     func evaluate(
@@ -28,6 +31,15 @@ public protocol Loss: Hashable, Codable, Sendable {
 
 extension Loss {
     public var forEvaluation: any Loss { self }
+    public var outputs: OutputKind { .exclusive }
+}
+
+/// What a network's outputs stand for.
+public enum OutputKind: String, Codable, Sendable {
+    /// Exactly one class a sample: a softmax makes them probabilities.
+    case exclusive
+    /// Any number of classes a sample: a sigmoid makes each a probability by itself.
+    case independent
 }
 
 /// What the loss makes of a batch, before the update.
@@ -38,14 +50,10 @@ public struct StepResult: Hashable, Sendable {
     /// What the sum is divided by to give the mean: the number of samples, or the sum of their weights.
     public var weight: Double
 
-    /// How many samples had their class first, by the network's output.
-    public var correct: Int
-
     /// Nothing yet, unless said otherwise: what parts are added to.
-    public init(lossSum: Double = 0, weight: Double = 0, correct: Int = 0) {
+    public init(lossSum: Double = 0, weight: Double = 0) {
         self.lossSum = lossSum
         self.weight = weight
-        self.correct = correct
     }
 
     /// The mean loss; 0 where nothing has a weight.
@@ -55,16 +63,5 @@ public struct StepResult: Hashable, Sendable {
     public static func += (sum: inout StepResult, part: StepResult) {
         sum.lossSum += part.lossSum
         sum.weight += part.weight
-        sum.correct += part.correct
-    }
-}
-
-extension UnsafePointer where Pointee: ReferenceScalar {
-    /// The index of the largest of `count` elements, the first of equal ones.
-    @inline(__always)
-    func indexOfLargest(count: Int) -> Int {
-        var largest = 0
-        for index in 1..<Swift.max(count, 1) where self[index] > self[largest] { largest = index }
-        return largest
     }
 }

@@ -39,7 +39,6 @@ public struct MeanSquaredError: Loss {
                 gradient?[start + k] = difference * scale
             }
             result.lossSum += Double(squares) / Double(classes)
-            result.correct += (logits + start).indexOfLargest(count: classes) == label ? 1 : 0
         }
         return result
     }

@@ -76,8 +76,7 @@ public struct SoftmaxCrossEntropy: Loss {
         for sample in 0..<samples {
             let row = logits + sample * classes
             let label = Int(labels[sample])
-            let largestClass = row.indexOfLargest(count: classes)
-            let largest = row[largestClass]
+            let largest = row.largest(count: classes)
             var sum: Scalar = 0
             var shiftedSum: Scalar = 0
             for k in 0..<classes {
@@ -91,7 +90,6 @@ public struct SoftmaxCrossEntropy: Loss {
             let logSum = Scalar.log(sum)
             let weighted = (1 - smoothing) * (row[label] - largest) + share * shiftedSum
             result.lossSum += Double(logSum - weighted)
-            result.correct += largestClass == label ? 1 : 0
             if let gradient = gradient.map({ $0 + sample * classes }) {
                 let scale = 1 / Scalar(samples)
                 for k in 0..<classes {
@@ -124,8 +122,7 @@ public struct SoftmaxCrossEntropy: Loss {
                 let hard = probabilities?[k] ?? (k == label ? 1 : 0)
                 return Scalar(weight(of: k)) * ((1 - smoothing) * hard + share)
             }
-            let largestClass = row.indexOfLargest(count: classes)
-            let largest = row[largestClass]
+            let largest = row.largest(count: classes)
             var sum: Scalar = 0
             var (targetSum, weighted): (Scalar, Scalar) = (0, 0)
             for k in 0..<classes {
@@ -135,7 +132,6 @@ public struct SoftmaxCrossEntropy: Loss {
                 weighted += target(k) * shifted
             }
             result.lossSum += Double(targetSum * Scalar.log(sum) - weighted)
-            result.correct += largestClass == label ? 1 : 0
             guard let gradient = gradient.map({ $0 + sample * classes }) else { continue }
             for k in 0..<classes {
                 gradient[k] = (targetSum * Scalar.exp(row[k] - largest) / sum - target(k)) * scale
@@ -145,4 +141,14 @@ public struct SoftmaxCrossEntropy: Loss {
     }
 
     private func weight(of label: Int) -> Double { classWeights.isEmpty ? 1 : classWeights[label] }
+}
+
+extension UnsafePointer where Pointee: ReferenceScalar {
+    /// The largest of `count` elements.
+    @inline(__always)
+    fileprivate func largest(count: Int) -> Pointee {
+        var largest = self[0]
+        for index in 1..<Swift.max(count, 1) where self[index] > largest { largest = self[index] }
+        return largest
+    }
 }

@@ -69,7 +69,8 @@ public final class BestModelWriter: TrainingListener {
         let recorder = try recorder ?? VerificationRecorder(run.network, engine: run.engine)
         self.recorder = recorder
         return ModelFile(
-            network: run.network, classes: run.classes, preprocessing: run.preprocessing, weights: weights,
+            network: run.network, classes: run.classes, preprocessing: run.preprocessing, outputs: run.bestOutputs,
+            weights: weights,
             verification: try recorder.record(weights),
             producer: "swift-convnet \(ConvNetVersion.current), \(run.engineVersion)")
     }

@@ -126,11 +126,26 @@ public struct RunCheck: Sendable {
             if let wrong = lines.enumerated().first(where: { $0.element?.epoch != $0.offset + 1 }) {
                 return add(url, .problem, "line \(wrong.offset + 1) does not tell of epoch \(wrong.offset + 1)")
             }
-            return lines.count < done
-                ? add(url, .problem, "tells of \(lines.count) of the \(done) epochs that are done")
-                : add(url, .ok, lines.count.counted("epoch"))
+            if lines.count < done {
+                add(url, .problem, "tells of \(lines.count) of the \(done) epochs that are done")
+            } else {
+                add(url, .ok, lines.count.counted("epoch"))
+            }
+            try compareResults(lines.count)
         } catch {
             add(url, .problem, "\(error)")
+        }
+    }
+
+    /// What else tells of the epochs is made from their lines, and is missing in runs of earlier versions.
+    private mutating func compareResults(_ epochs: Int) throws {
+        let url = directory.resultsFile
+        guard try url.isThere() else { return }
+        let rows = try Data(contentsOf: url).split(separator: UInt8(ascii: "\n")).count - 1
+        if rows == epochs {
+            add(url, .ok, epochs.counted("epoch"))
+        } else {
+            add(url, .note, "tells of \(rows) of \(epochs.counted("epoch")); it is made anew when the run goes on")
         }
     }
 

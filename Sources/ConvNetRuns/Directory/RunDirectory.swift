@@ -9,6 +9,7 @@ import Foundation
 ///         config.yaml                         every setting
 ///         model.safetensors                   the best epoch by validation
 ///         metrics.jsonl                       a line an epoch
+///         results.csv                         the same as a table
 ///         run.json                            what it is and how it stands
 ///         split.json                          which images it learns from, where the dataset is not divided
 ///         .lock                               held by the process that trains
@@ -31,6 +32,8 @@ public struct RunDirectory: Hashable, Sendable {
     public var modelFile: URL { url.appending(path: RunFiles.model) }
     /// `metrics.jsonl`.
     public var metricsFile: URL { url.appending(path: "metrics.jsonl") }
+    /// `results.csv`.
+    public var resultsFile: URL { url.appending(path: "results.csv") }
     /// `config.yaml`.
     public var configurationFile: URL { url.appending(path: RunFiles.configuration) }
     /// `checkpoint/training.safetensors`.

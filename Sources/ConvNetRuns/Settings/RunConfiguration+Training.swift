@@ -9,11 +9,12 @@ extension RunConfiguration {
     /// More would not end, and the products that steps are counted by would overflow.
     static let mostEpochs = 1_000_000
 
-    /// The trainer that these settings describe.
+    /// The trainer that these settings describe. What nobody has said of objective, metrics and loss suits images with one class each.
     ///
+    /// - Parameter own: metrics that may be named beside those of `MetricCatalog`.
     /// - Throws: ``ConfigurationError`` for a word that means nothing, for settings that do not go together and for numbers out of
     ///   range that the trainer does not check; `SettingError` for those that it does.
-    public func trainer() throws -> Trainer {
+    public func trainer(metrics own: [any Metric] = []) throws -> Trainer {
         guard let shape = Schedule.Shape(self.schedule) else {
             throw ConfigurationError(
                 "unknown schedule '\(self.schedule)'; there are \(Schedule.Shape.spellings.joined(separator: ", "))")
@@ -38,6 +39,11 @@ extension RunConfiguration {
         guard self.batchSize <= 65_536 else {
             throw ConfigurationError("the batch size must be 1 to 65536, received \(self.batchSize)")
         }
+        for setting in [RunSettings.shared.limit, RunSettings.shared.overfitBatches] {
+            if let number = value(of: setting), number < 1 {
+                throw ConfigurationError("\(setting.key) must be at least 1, received \(number)")
+            }
+        }
         if case .step(let every, _) = shape, every > 1_000_000 {
             throw ConfigurationError("the step schedule must step every 1 to 1000000 epochs, received \(every)")
         }
@@ -50,7 +56,9 @@ extension RunConfiguration {
             parameterGroups: (self.groups ?? []).map(\.group),
             frozen: self.freeze.map { $0 == ["none"] ? [] : $0 },
             decaysBiasesAndNorms: self.decayBiasesAndNorms, averaging: self.average.map { WeightAveraging(decay: $0) },
-            earlyStopping: try makeEarlyStopping(), sampling: self.balance == .sampling ? .balanced : .shuffled,
+            objective: try makeObjective(own), metrics: try (self.metrics ?? []).map { try metric(named: $0, own) },
+            thresholds: self.thresholds == Self.fittedThresholds ? .fitted : .ofModel,
+            earlyStopping: try makeEarlyStopping(), sampling: makeSampling(),
             mixing: self.mixup == nil && self.cutmix == nil ? nil : BatchMixing(mixup: self.mixup, cutMix: self.cutmix),
             evaluationBatchSize: self.evaluationBatchSize, seed: self.seed)
         try trainer.validate()
@@ -58,15 +66,78 @@ extension RunConfiguration {
     }
 
     private func makeLoss() throws -> any Loss {
-        let standard = try StandardRules.loss(self.loss)
-        let fields = try StandardRules.fields(of: standard)
-        guard !fields.isEmpty || (self.labelSmoothing == 0 && self.classWeights == nil) else {
+        let fields = try StandardRules.fields(of: StandardRules.loss(self.loss))
+        let given = try self.fields(of: .loss)
+        for setting in RunSettings.all where given[setting.key] != nil && fields[setting.key] == nil {
+            // Of what has a standard value, that says nothing.
+            guard text(of: setting) != setting.standardText else { continue }
+            let owners = try StandardRules.losses.filter { try StandardRules.fields(of: $0)[setting.key] != nil }
             throw ConfigurationError(
-                "label smoothing and class weights belong to the loss '\(SoftmaxCrossEntropy.kind)', not to '\(self.loss)'"
+                "the loss '\(self.loss)' has no \(setting.key); it belongs to "
+                    + owners.map { type(of: $0).kind }.quotedList)
+        }
+        return try StandardRules.makeLoss(self.loss, fields.merging(given.filter { fields[$0.key] != nil }) { $1 })
+    }
+
+    // MARK: What epochs are compared by
+
+    /// nil where each rule goes by what it did before there was an objective.
+    private func makeObjective(_ own: [any Metric]) throws -> (any Metric)? {
+        if self.monitor != nil, let objective = self.objective, objective != RunSettings.separateRules {
+            throw ConfigurationError("monitor is the former name of objective; leave out one of the two")
+        }
+        guard let name = self.objective else { return Accuracy() }
+        return name == RunSettings.separateRules ? nil : try metric(named: name, own)
+    }
+
+    private func metric(named name: String, _ own: [any Metric]) throws -> any Metric {
+        if let metric = own.first(where: { $0.name == name }) { return metric }
+        do {
+            return try MetricCatalog.metric(named: name)
+        } catch {
+            throw ConfigurationError("\(UnknownMetric(name: name, known: error.known + own.map(\.name)))")
+        }
+    }
+
+    /// These settings as a command line has them: what is said of ``RunSettings/monitor`` is said of ``RunSettings/objective``, but where
+    /// each rule goes its own way.
+    package func namingObjective(over others: RunConfiguration) -> RunConfiguration {
+        guard let monitor = self.monitor, self.objective == nil, others.objective != RunSettings.separateRules else {
+            return self
+        }
+        var result = self
+        result.monitor = nil
+        result.objective = monitor.rawValue
+        return result
+    }
+
+    // MARK: Thresholds
+
+    static let fittedThresholds = "fit"
+
+    /// What the outputs of a model for images of that kind say.
+    ///
+    /// - Throws: ``ConfigurationError`` for thresholds that are none.
+    func outputs(for kind: TargetKind, classes: Int) throws -> ClassOutputs {
+        guard let text = self.thresholds else { return ClassOutputs(for: kind) }
+        guard kind == .labels else {
+            throw ConfigurationError("thresholds are for images with any number of classes; these have one each")
+        }
+        guard text != Self.fittedThresholds else { return .independent() }
+        let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Float($0) }
+        let thresholds = numbers.compactMap { $0 }
+        guard thresholds.count == numbers.count, thresholds.allSatisfy({ $0 > 0 && $0 < 1 }) else {
+            throw ConfigurationError(
+                "thresholds are between 0 and 1, written like 0.4 or 0.3,0.5, or '\(Self.fittedThresholds)'; received '\(text)'"
             )
         }
-        let given = try self.fields(of: .loss).filter { fields[$0.key] != nil }
-        return try StandardRules.makeLoss(self.loss, fields.merging(given) { $1 })
+        return .independent(
+            thresholds: thresholds.count == 1 ? [Float](repeating: thresholds[0], count: classes) : thresholds)
+    }
+
+    private func makeSampling() -> Sampling {
+        if self.overfitBatches != nil { return .sequential }
+        return self.balance == .sampling ? .balanced : .shuffled
     }
 
     private func makeClipping() throws -> GradientClipping? {
@@ -84,7 +155,8 @@ extension RunConfiguration {
             return nil
         }
         return EarlyStopping(
-            patience: patience, minimumImprovement: self.minimumImprovement ?? 0, measure: self.monitor ?? .accuracy)
+            patience: patience, minimumImprovement: self.minimumImprovement ?? 0,
+            measure: self.objective == RunSettings.separateRules ? self.monitor ?? .accuracy : nil)
     }
 }
 
@@ -175,10 +247,13 @@ extension RunConfiguration {
         if self.split != nil, self.test > 0 {
             throw ConfigurationError("a split that is given has its own test part or none; leave out one of the two")
         }
-        if self.balance == .weights, self.classWeights != nil || self.loss != SoftmaxCrossEntropy.kind {
-            throw ConfigurationError(
-                "balancing by weights gives the loss '\(SoftmaxCrossEntropy.kind)' its class weights; leave out one of the two"
-            )
+        if self.balance == .weights {
+            let isWeighted = self.classWeights != nil || self.positiveWeights != nil
+            guard !isWeighted, [SoftmaxCrossEntropy.kind, BinaryCrossEntropy.kind].contains(self.loss) else {
+                throw ConfigurationError(
+                    "balancing by weights gives the loss '\(SoftmaxCrossEntropy.kind)' its class weights, and "
+                        + "'\(BinaryCrossEntropy.kind)' its positive weights; leave out one of the two")
+            }
         }
         return preparation
     }

@@ -139,7 +139,7 @@ extension RunConfiguration {
 }
 
 extension RunConfiguration {
-    /// Notes whether everything that is chosen is said.
+    /// Notes of what a file has said whether everything that is chosen is, and which objective it means.
     mutating func noteWhetherComplete() {
         let settings = RunSettings.shared
         let chosen: [any RunSetting] = [
@@ -147,5 +147,8 @@ extension RunConfiguration {
             settings.validation, settings.augment, settings.dataset, settings.model,
         ]
         isComplete = chosen.allSatisfy { isSaid($0) }
+        // Files from before there was an objective: what they say means what it meant then.
+        let goesByOthers = said(\.monitor) != nil || self.schedule.hasPrefix("plateau")
+        if self.objective == nil, isComplete || goesByOthers { self.objective = RunSettings.separateRules }
     }
 }

@@ -99,7 +99,10 @@ public struct RunSettings: Sendable {
     /// The loss's kind.
     public let loss = StandardSetting(
         "loss", SoftmaxCrossEntropy.kind, in: .loss,
-        help: "\(LossRegistry.kinds.joined(separator: " or ")). (default: cross-entropy)")
+        help: """
+            \(LossRegistry.kinds.joined(separator: ", ")). (default: cross-entropy; binary-cross-entropy where images have any \
+            number of classes)
+            """)
     /// `SoftmaxCrossEntropy.labelSmoothing`.
     public let labelSmoothing = StandardSetting(
         "label_smoothing", 0.0, in: .loss,
@@ -107,6 +110,10 @@ public struct RunSettings: Sendable {
     /// `SoftmaxCrossEntropy.classWeights`.
     public let classWeights = Setting<[Double]>(
         "class_weights", in: .loss, help: "What each class counts, e.g. 1,2,1. (default: all the same)")
+    /// `BinaryCrossEntropy.positiveWeights`.
+    public let positiveWeights = Setting<[Double]>(
+        "positive_weights", in: .loss,
+        help: "What having each class counts for binary-cross-entropy, e.g. 1,2,1. (default: as much as not having it)")
     /// The spelling of a `Schedule.Shape`.
     public let schedule = StandardSetting(
         "schedule", "one-cycle", in: .schedule,
@@ -118,6 +125,27 @@ public struct RunSettings: Sendable {
     public let average = Setting<Double>(
         "average",
         help: "Validate and save a moving average of the weights with this decay, e.g. 0.999. (default: none)")
+    /// The name of `Trainer.objective`, or ``separateRules``.
+    public let objective = Setting<String>(
+        "objective",
+        help: """
+            What epochs are compared by in validation, to keep the best, for --patience and the plateau schedule: \
+            \(MetricCatalog.all.map(\.name).joined(separator: ", ")). (default: accuracy, of equal ones the lower loss; \
+            mean_average_precision where images have any number of classes)
+            """)
+    /// The names of `Trainer.metrics`.
+    public let metrics = Setting<[String]>(
+        "metrics",
+        help:
+            "What validation computes beside loss, accuracy and the objective, e.g. macro_f1. (default: all that suit the images)"
+    )
+    /// `Trainer.thresholds`, or those of the model.
+    public let thresholds = Setting<String>(
+        "thresholds",
+        help: """
+            Where images have any number of classes, the probability from which on they are said to have one: 0.4 for all, \
+            0.3,0.5 for each, or fit for those with the best F1 in validation. (default: 0.5)
+            """)
     /// `EarlyStopping.patience`.
     public let patience = Setting<Int>(
         "patience", help: "Epochs without improvement in validation after which the run ends. (default: none)")
@@ -126,7 +154,7 @@ public struct RunSettings: Sendable {
         "minimum_improvement", help: "What counts as an improvement for --patience. (default: 0)")
     /// `EarlyStopping.measure`.
     public let monitor = Setting<EarlyStopping.Measure>(
-        "monitor", help: "What --patience watches: accuracy or loss. (default: accuracy)")
+        "monitor", help: "The former name of --objective: accuracy or loss.")
 
     // MARK: What is made of the dataset
 
@@ -193,6 +221,17 @@ public struct RunSettings: Sendable {
     public let split = Setting<String>(
         "split",
         help: "A file that says which images are for training and validation, as a run leaves it: split.json.")
+    /// How many images there are to learn from and to divide.
+    public let limit = Setting<Int>(
+        "limit",
+        help: "Use so many of the training images, drawn with each class's share, to try something out. (default: all)")
+    /// How many batches are to be learnt by heart.
+    public let overfitBatches = Setting<Int>(
+        "overfit_batches",
+        help: """
+            Learn so many batches by heart, the same in each epoch, without augmentation and all that keeps networks from it, and \
+            say whether that is done: a network that cannot has a mistake. (default: off)
+            """)
     /// `DataPreparation.skipsBadImages`.
     public let skipBadImages = StandardSetting(
         "skip_bad_images", false, help: "Go on without the files that cannot be used.")
@@ -230,6 +269,10 @@ public struct RunSettings: Sendable {
     )
 
     private init() {}
+
+    /// The word for ``objective`` that stands for what was before there was one: weights are kept by accuracy, early stopping goes by
+    /// ``monitor``, the plateau schedule by the loss.
+    public static let separateRules = "separate"
 
     /// The only value of this type.
     public static let shared = RunSettings()

@@ -59,6 +59,9 @@ public struct StandardSetting<Value: Codable & Hashable & Sendable>: RunSetting 
 }
 
 extension RunSetting {
+    /// ``standardValue`` as messages have it.
+    var standardText: String? { standardValue.map { "\($0)" } }
+
     /// Where `config.yaml` has it, in words: `optimizer.momentum`, `epochs`.
     public var path: String { yamlPath.joined(separator: ".") }
 

@@ -23,7 +23,7 @@ enum StandardRules {
         StandardOptimizer(rule: AdaGrad(), learningRate: 0.01),
     ]
 
-    static let losses: [any Loss] = [SoftmaxCrossEntropy(), MeanSquaredError()]
+    static let losses: [any Loss] = [SoftmaxCrossEntropy(), BinaryCrossEntropy(), MeanSquaredError()]
 
     /// - Throws: ``ConfigurationError`` for a name that means nothing.
     static func optimizer(_ kind: String) throws -> StandardOptimizer {

@@ -31,6 +31,11 @@ extension TrainingCheckpoint {
             RecordedSetting("frozen", orOff: "list of frozen parameters") { $0.frozen },
             RecordedSetting("decaysBiasesAndNorms", "weight decay of biases and norms") { $0.decaysBiasesAndNorms },
             RecordedSetting("averaging", orOff: "averaging of weights") { $0.averaging },
+            // This and the thresholds have none in files that are older than them.
+            RecordedSetting("objective", orOff: "objective") { $0.objective?.name },
+            RecordedSetting("thresholds", orOff: "choice of thresholds") {
+                $0.thresholds == .ofModel ? nil : $0.thresholds
+            },
             RecordedSetting("earlyStopping", orOff: "early stopping") { $0.earlyStopping },
             // None where there is no choice, as before there was one, so that older checkpoints go on.
             RecordedSetting("sampling", orOff: "sampling") { $0.sampling == .shuffled ? nil : $0.sampling },
@@ -56,6 +61,9 @@ extension TrainingCheckpoint {
             get { value("evaluationBatchSize") }
             set { values["evaluationBatchSize"] = newValue.map { ByValue($0) } }
         }
+
+        /// The name of ``Trainer/objective``.
+        var objective: String? { value("objective") }
 
         /// ``Trainer/frozen``.
         var frozen: [String]? { value("frozen") }

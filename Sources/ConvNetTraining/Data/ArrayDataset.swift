@@ -59,6 +59,28 @@ public struct ArrayDataset: Dataset {
             images: images, shape: shape, targetKind: .distribution, targets: targets, classes: classes, name: name)
     }
 
+    /// Images that have any number of classes each.
+    ///
+    /// - Parameters:
+    ///   - images: the images one after the other, each C×H×W row-major.
+    ///   - shape: C×H×W.
+    ///   - labelSets: for each image the indices of its classes, in any order; one that comes twice counts once.
+    /// - Throws: ``ArrayDatasetError`` where the counts do not agree or a label is not a class.
+    public init(
+        images: [Float], shape: Shape, labelSets: [[Int]], classes: [String], name: String = "array"
+    ) throws(ArrayDatasetError) {
+        guard images.count == labelSets.count * shape.count else {
+            throw .counts(images: images.count, labels: labelSets.count, imageSize: shape.count)
+        }
+        for (position, labels) in labelSets.enumerated() {
+            guard let label = labels.first(where: { !classes.indices.contains($0) }) else { continue }
+            throw .label(label, position: position, classes: classes.count)
+        }
+        self.init(
+            images: images, shape: shape, targetKind: .labels, targets: labelSets.map { .labels(Set($0).sorted()) },
+            classes: classes, name: name)
+    }
+
     private init(
         images: [Float], shape: Shape, targetKind: TargetKind, targets: [Target], classes: [String], name: String
     ) {

@@ -91,7 +91,7 @@ extension Dataset {
     }
 
     /// The class of one image, of a dataset whose images have one each.
-    package func label(at index: Int) -> Int { target(at: index).classes.first ?? 0 }
+    package func label(at index: Int) -> Int { target(at: index).label }
 
     /// How many images have each class.
     package var classCounts: [Int] {

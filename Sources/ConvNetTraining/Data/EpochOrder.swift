@@ -4,12 +4,14 @@ import ConvNetGraph
 struct EpochOrder {
     private let seed: UInt64
     private let count: Int
+    private let isSequential: Bool
     /// The images of each class that has some; none where it does not matter.
     private var imagesByClass: [[Int]] = []
 
     init(_ dataset: any Dataset, sampling: Sampling, seed: UInt64) {
         self.seed = seed
         count = dataset.count
+        isSequential = sampling == .sequential
         guard sampling == .balanced else { return }
         imagesByClass = [[Int]](repeating: [], count: dataset.classes.count)
         for index in 0..<count { imagesByClass[dataset.label(at: index)].append(index) }
@@ -20,6 +22,7 @@ struct EpochOrder {
     ///
     /// - Parameter epoch: counted from 0.
     func indices(epoch: Int) -> [Int] {
+        if isSequential { return Array(0..<count) }
         let order = stream(epoch).permutation(count)
         if imagesByClass.isEmpty { return order }
         // The classes take turns, so that their numbers differ by one at the most.

@@ -5,7 +5,8 @@ extension Dataset {
     /// Divides a dataset into images to train on and images to validate with.
     ///
     /// The same share of each class goes to validation (at least one image, where a class has two or more), chosen by
-    /// `seed` alone; within each part the images keep their order.
+    /// `seed` alone; within each part the images keep their order. Where images have any number of classes, that is done as far as it
+    /// can be: Sechidis et al., "On the Stratification of Multi-Label Data", 2011.
     ///
     /// - Parameters:
     ///   - validationFraction: 0 ..< 1. At least one image of each class stays for training.
@@ -21,6 +22,16 @@ extension Dataset {
                 "the validation share must be at least 0 and below 1, received \(validationFraction)")
         }
         let order = RandomStream(seed: seed, purpose: .splitting).permutation(count)
+        guard targetKind != .labels || validationFraction == 0 else {
+            let units = group.map { groups(order, by: $0) } ?? order.map { [$0] }
+            var stratification = IterativeStratification(
+                units, labels: { target(at: $0).classes }, classes: classes.count, fraction: validationFraction)
+            var isValidation = [Bool](repeating: false, count: count)
+            for (unit, isForValidation) in zip(units, stratification.divide()) {
+                for index in unit { isValidation[index] = isForValidation }
+            }
+            return parts(isValidation)
+        }
         var sizes = [Int](repeating: 0, count: classes.count)
         for index in 0..<count { sizes[label(at: index)] += 1 }
         var quota = sizes.map { size in
@@ -38,11 +49,43 @@ extension Dataset {
                 isValidation[index] = true
             }
         }
-        let indices = 0..<count
-        return (
-            DatasetSubset(of: self, indices: indices.filter { !isValidation[$0] }, name: "\(name), training"),
-            DatasetSubset(of: self, indices: indices.filter { isValidation[$0] }, name: "\(name), validation")
+        return parts(isValidation)
+    }
+
+    private func parts(_ isValidation: [Bool]) -> (training: DatasetSubset, validation: DatasetSubset) {
+        (
+            DatasetSubset(
+                of: self, indices: isValidation.indices.filter { !isValidation[$0] }, name: "\(name), training"),
+            DatasetSubset(
+                of: self, indices: isValidation.indices.filter { isValidation[$0] }, name: "\(name), validation")
         )
+    }
+
+    /// Some of the images, with the same share of each class as far as may be, in the dataset's order.
+    ///
+    /// - Parameters:
+    ///   - count: how many; all, where there are fewer.
+    ///   - seed: what they are drawn from; the same one always gives the same.
+    public func sample(_ count: Int, seed: UInt64) -> DatasetSubset {
+        let order = RandomStream(seed: seed, purpose: .splitting, first: 1).permutation(self.count)
+        // Images with the same classes, at equal distances between 0 and 1: any beginning has the same share of each.
+        var sizes: [Target: Int] = [:]
+        for index in order { sizes[stratum(of: index), default: 0] += 1 }
+        var ranks: [Target: Int] = [:]
+        let places = order.map { index in
+            let stratum = stratum(of: index)
+            let rank = ranks[stratum, default: 0]
+            ranks[stratum] = rank + 1
+            return (place: (Double(rank) + 0.5) / Double(sizes[stratum] ?? 1), index: index)
+        }
+        // Of equal places those come first that were drawn first.
+        let drawn = places.enumerated().sorted { ($0.element.place, $0.offset) < ($1.element.place, $1.offset) }
+            .prefix(count).map(\.element.index)
+        return DatasetSubset(of: self, indices: drawn.sorted(), name: name)
+    }
+
+    private func stratum(of index: Int) -> Target {
+        targetKind == .labels ? target(at: index) : .label(label(at: index))
     }
 
     /// The groups in the order in which their first images come.

@@ -1,3 +1,5 @@
+import ConvNetEngine
+
 /// What a network should say of one image.
 public enum Target: Hashable, Sendable {
     /// One of the classes, by its index.
@@ -14,6 +16,12 @@ public enum Target: Hashable, Sendable {
         case .distribution(let shares): [shares.firstIndex(of: shares.max() ?? 0) ?? 0]
         case .labels(let labels): labels
         }
+    }
+
+    /// The one class that is right, or the first of several; 0 where none is.
+    package var label: Int {
+        if case .label(let label) = self { return label }
+        return classes.first ?? 0
     }
 
     /// Writes what each class counts: 1 and 0, or the distribution.
@@ -37,4 +45,7 @@ public enum TargetKind: String, CaseIterable, Codable, Sendable {
     case distribution
     /// Any number of classes: each output by itself is made a probability by a sigmoid.
     case labels
+
+    /// What outputs have to stand for to answer such targets.
+    public var outputs: OutputKind { self == .labels ? .independent : .exclusive }
 }

@@ -1,23 +1,6 @@
 import ConvNetPages
 
 extension ClassificationReport {
-    /// A line for each class: how many images, precision, recall and F1.
-    public var scoreTable: String { scoreText(width: nil) }
-
-    /// The same for a terminal that is so many columns wide; what there is no room for is named beneath.
-    package func scoreText(width: Int?) -> String {
-        var table = TextTable(columns: [
-            .left("class"), .right("images"), .right("precision"), .right("recall"), .right("F1"),
-        ])
-        func cell(_ share: Double?) -> String { share.map(\.percentage) ?? "–" }
-        for score in scores {
-            table.append([
-                score.name, score.imageCount.grouped, cell(score.precision), cell(score.recall), cell(score.f1),
-            ])
-        }
-        return table.text(fitting: width, leavingOut: ["F1", "images", "precision", "recall"])
-    }
-
     /// The confusion matrix or, where it is wider than `width` characters, the most frequent confusions.
     public func confusionText(width: Int) -> String {
         let matrix = matrixText

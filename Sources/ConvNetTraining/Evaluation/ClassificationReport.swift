@@ -1,8 +1,8 @@
 import ConvNetEngine
 
-/// How a model does on a dataset, class by class and image by image.
-public struct ClassificationReport: Sendable, Encodable {
-    /// Accuracy and loss over all images.
+/// How a model does on a dataset whose images have one class each, class by class and image by image.
+public struct ClassificationReport: EvaluationReport {
+    /// The metrics over all images.
     public let evaluation: Evaluation
     /// The class names.
     public let classes: [String]
@@ -25,36 +25,6 @@ public struct ClassificationReport: Sendable, Encodable {
         public let labelProbability: Float
     }
 
-    /// How one class does. What would be divided by zero is nil.
-    public struct ClassScore: Hashable, Sendable, Encodable {
-        /// The class's name.
-        public let name: String
-        /// Images of it.
-        public let imageCount: Int
-        /// Of the images taken for this class, the share that are of it.
-        public let precision: Double?
-        /// Of the images of this class, the share that were taken for it.
-        public let recall: Double?
-        /// The harmonic mean of the two.
-        public let f1: Double?
-
-        private enum CodingKeys: String, CodingKey {
-            case name
-            case imageCount = "images"
-            case precision, recall, f1
-        }
-
-        /// All keys; what is nil is null.
-        public func encode(to encoder: any Encoder) throws {
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(name, forKey: .name)
-            try container.encode(imageCount, forKey: .imageCount)
-            try container.encode(precision, forKey: .precision)
-            try container.encode(recall, forKey: .recall)
-            try container.encode(f1, forKey: .f1)
-        }
-    }
-
     init(evaluation: Evaluation, classes: [String], outcomes: [Outcome]) {
         self.evaluation = evaluation
         self.classes = classes
@@ -66,15 +36,9 @@ public struct ClassificationReport: Sendable, Encodable {
 
     /// One for each class.
     public var scores: [ClassScore] {
-        classes.indices.map { label in
-            let images = confusion[label].reduce(0, +)
-            let taken = confusion.reduce(0) { $0 + $1[label] }
-            let right = confusion[label][label]
-            func share(of whole: Int) -> Double? { whole > 0 ? Double(right) / Double(whole) : nil }
-            return ClassScore(
-                name: classes[label], imageCount: images, precision: share(of: taken), recall: share(of: images),
-                f1: images + taken > 0 ? Double(2 * right) / Double(images + taken) : nil)
-        }
+        var counts = ClassCounts(classes: classes.count)
+        for outcome in outcomes { counts.add(target: [outcome.label], answer: [outcome.prediction]) }
+        return classes.indices.map { ClassScore(classes[$0], $0, counts) }
     }
 
     /// The images that were taken for another class, the most confident mistakes first.
@@ -112,58 +76,5 @@ public struct ClassificationReport: Sendable, Encodable {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(scores, forKey: .classes)
         try container.encode(confusion, forKey: .confusion)
-    }
-}
-
-/// Gathers what a ``ClassificationReport`` is made of.
-struct ReportSums {
-    private var sums = EvaluationSums()
-    private var outcomes: [ClassificationReport.Outcome] = []
-    private let classes: [String]
-    private let views: Int
-    /// The sum of the probabilities of an image's views so far.
-    private var mixed: [Float]
-    private var viewsSeen = 0
-
-    init(classes: [String], views: Int) {
-        self.classes = classes
-        self.views = views
-        mixed = [Float](repeating: 0, count: classes.count)
-    }
-
-    /// - Parameter labels: one for each row of logits; those of an image's views are equal and follow one another.
-    mutating func add(logits: UnsafeBufferPointer<Float>, labels: [Int32]) {
-        if views == 1 { sums.add(logits: logits, labels: labels) }
-        for (row, label) in labels.enumerated() {
-            let probabilities = softmax(Array(logits[row * classes.count..<(row + 1) * classes.count])[...])
-            guard views > 1 else {
-                note(probabilities, label: Int(label))
-                continue
-            }
-            for index in mixed.indices { mixed[index] += probabilities[index] }
-            viewsSeen += 1
-            guard viewsSeen == views else { continue }
-            let mean = mixed.map { $0 / Float(views) }
-            // Logarithms are logits of the same probabilities; what is 0 must not become infinite.
-            mean.map { Float.log(max($0, .leastNormalMagnitude)) }.withUnsafeBufferPointer {
-                sums.add(logits: $0, labels: [label])
-            }
-            note(mean, label: Int(label))
-            mixed = [Float](repeating: 0, count: classes.count)
-            viewsSeen = 0
-        }
-    }
-
-    private mutating func note(_ probabilities: [Float], label: Int) {
-        var prediction = 0
-        for index in probabilities.indices where probabilities[index] > probabilities[prediction] { prediction = index }
-        outcomes.append(
-            ClassificationReport.Outcome(
-                index: outcomes.count, label: label, prediction: prediction, probability: probabilities[prediction],
-                labelProbability: probabilities[label]))
-    }
-
-    var report: ClassificationReport {
-        ClassificationReport(evaluation: sums.evaluation, classes: classes, outcomes: outcomes)
     }
 }

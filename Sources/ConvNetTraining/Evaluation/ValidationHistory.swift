@@ -5,9 +5,12 @@ struct ValidationHistory: Hashable, Codable, Sendable {
 
     mutating func observe(_ evaluation: Evaluation, in trainer: Trainer) {
         if case .reduceOnPlateau(_, let patience, let threshold) = trainer.schedule.shape {
-            plateau.observe(loss: evaluation.loss, patience: patience, threshold: threshold)
+            let watched = trainer.objective ?? MeanLoss()
+            plateau.observe(evaluation[watched.name], watched.direction, patience: patience, threshold: threshold)
         }
-        if let rule = trainer.earlyStopping { earlyStopping.observe(evaluation, rule) }
+        if let rule = trainer.earlyStopping {
+            earlyStopping.observe(evaluation, rule, objective: trainer.objective ?? Accuracy())
+        }
     }
 
     /// Whether the run has come to its end before its last epoch.

@@ -6,6 +6,7 @@ final class CompiledModel {
     let network: Network
     let classes: [String]
     let preprocessing: Preprocessing
+    var outputs: ClassOutputs
     let engine: any Engine
 
     private let session: any EngineSession
@@ -21,10 +22,13 @@ final class CompiledModel {
     /// How far the last training step has moved each parameter; empty where nobody has asked.
     var lastUpdates: [UpdateStatistics] = []
 
-    init(_ network: Network, classes: [String], preprocessing: Preprocessing, engine: any Engine) throws {
+    init(
+        _ network: Network, classes: [String], preprocessing: Preprocessing, outputs: ClassOutputs, engine: any Engine
+    ) throws {
         self.network = network
         self.classes = classes
         self.preprocessing = preprocessing
+        self.outputs = outputs
         self.engine = engine
         evaluationBatchSize = network.graph.evaluationBatchSize
         session = try engine.makeSession(for: network.graph)
@@ -145,8 +149,9 @@ final class CompiledModel {
 
     // MARK: Running
 
+    /// - Parameter answersTargets: whether what the images are labelled with matters.
     /// - Throws: ``TrainingError`` where the dataset's images or classes are not this network's.
-    func check(_ dataset: any Dataset) throws {
+    func check(_ dataset: any Dataset, answersTargets: Bool = true) throws {
         guard dataset.count > 0 else { throw TrainingError.emptyDataset(dataset.name) }
         // Pictures that are not brought to the network's size are complained of one by one.
         if let shape = preprocessing.outputShape(of: dataset), shape != network.inputShape {
@@ -155,6 +160,9 @@ final class CompiledModel {
         let outputs = network.outputShape.count
         guard dataset.classes.count == outputs else {
             throw TrainingError.classCount(dataset: dataset.name, classes: dataset.classes.count, outputs: outputs)
+        }
+        guard !answersTargets || dataset.targetKind.outputs == self.outputs.kind else {
+            throw TrainingError.targetKind(dataset: dataset.name, outputs: self.outputs.kind)
         }
     }
 
@@ -186,26 +194,28 @@ final class CompiledModel {
 
     /// - Parameter checksLogits: whether those that are not finite are an error; they make the loss so in any case.
     func evaluate(
-        _ loader: DataLoader, loss: any Loss = SoftmaxCrossEntropy(), batchSize: Int? = nil, checksLogits: Bool = true
+        _ loader: DataLoader, metrics: [any Metric], batchSize: Int? = nil, checksLogits: Bool = true
     ) throws -> Evaluation {
-        var sums = EvaluationSums(loss)
+        var sums = EvaluationSums(metrics, classes: classes.count, outputs: outputs)
         try forEachBatch(of: loader, batchSize: batchSize, checksLogits: checksLogits) {
-            sums.add(logits: $0, labels: $1)
+            sums.add(logits: $0, targets: $1)
         }
         return sums.evaluation
     }
 
-    func report(_ loader: DataLoader, views: Int, batchSize: Int? = nil) throws -> ClassificationReport {
-        var sums = ReportSums(classes: classes, views: views)
-        try forEachBatch(of: loader, batchSize: batchSize) { sums.add(logits: $0, labels: $1) }
-        return sums.report
+    func reportSums(
+        _ loader: DataLoader, metrics: [any Metric], views: Int, batchSize: Int? = nil
+    ) throws -> ReportSums {
+        var sums = ReportSums(metrics, classes: classes, outputs: outputs, views: views)
+        try forEachBatch(of: loader, batchSize: batchSize) { sums.add(logits: $0, targets: $1) }
+        return sums
     }
 
     func probabilities(_ loader: DataLoader, batchSize: Int? = nil) throws -> [[Float]] {
         var result: [[Float]] = []
-        try forEachBatch(of: loader, batchSize: batchSize, isPrediction: true) { logits, labels in
-            let logits = Array(logits)
-            result += labels.indices.map { softmax(logits[$0 * classes.count..<($0 + 1) * classes.count]) }
+        try forEachBatch(of: loader, batchSize: batchSize, isPrediction: true) { logits, targets in
+            let predictions = Predictions(logits: Array(logits), targets: targets, outputs: outputs)
+            result += targets.indices.map { Array(predictions.probabilities(at: $0)) }
         }
         return result
     }
@@ -215,7 +225,7 @@ final class CompiledModel {
     /// - Parameter isPrediction: whether a few images may be computed in a plan for some more, which may give other last digits.
     private func forEachBatch(
         of loader: DataLoader, batchSize: Int? = nil, checksLogits: Bool = true, isPrediction: Bool = false,
-        _ body: (_ logits: UnsafeBufferPointer<Float>, _ labels: [Int32]) -> Void
+        _ body: (_ logits: UnsafeBufferPointer<Float>, _ targets: [Target]) -> Void
     ) throws {
         try evaluating(batchSize) {
             try forEachBatch(of: loader, size: $0, checksLogits: checksLogits, isPrediction: isPrediction, body)
@@ -224,7 +234,7 @@ final class CompiledModel {
 
     private func forEachBatch(
         of loader: DataLoader, size: Int, checksLogits: Bool, isPrediction: Bool,
-        _ body: (_ logits: UnsafeBufferPointer<Float>, _ labels: [Int32]) -> Void
+        _ body: (_ logits: UnsafeBufferPointer<Float>, _ targets: [Target]) -> Void
     ) throws {
         try loader.begin(ArraySlice(0..<loader.dataset.count), epoch: nil, batchSize: size)
         try forEachBatch(of: loader.dataset.count, size: size) { indices in
@@ -238,7 +248,7 @@ final class CompiledModel {
                 let image = indices.lowerBound + position / network.outputShape.count
                 throw ModelError.logitsNotFinite(image: loader.dataset.imageName(at: image))
             }
-            body(logits, indices.map { Int32(loader.dataset.label(at: $0)) })
+            body(logits, indices.map(loader.dataset.target))
         }
     }
 

@@ -1,6 +1,7 @@
 import ConvNetEngine
 import ConvNetGraph
 import Foundation
+import Synchronization
 
 /// A network with weights, in an engine: what is trained, asked for predictions and saved.
 ///
@@ -18,6 +19,10 @@ public actor Model {
     /// What is done to images before they reach the network.
     public nonisolated let preprocessing: Preprocessing
 
+    /// What the network's outputs say of the classes.
+    public nonisolated var outputs: ClassOutputs { sharedOutputs.withLock { $0 } }
+    private nonisolated let sharedOutputs: Mutex<ClassOutputs>
+
     /// The engine's name and version, e.g. `oneDNN 2.6.3`.
     public nonisolated var engineVersion: String { engine.version }
     package nonisolated let engine: any Engine
@@ -31,13 +36,14 @@ public actor Model {
     ///
     /// - Parameters:
     ///   - classes: `0`, `1`, … where none are given.
+    ///   - outputs: one class an image, unless said otherwise.
     ///   - weights: all parameters by name, in PyTorch's layout, as ``setWeights(_:)`` takes them; drawn where nil.
     ///   - seed: what weights are drawn from.
     /// - Throws: ``ModelError`` where classes or preprocessing do not fit the network, ``WeightMismatch`` where the weights
     ///   do not, ``EngineError``, ``ThreadError``.
     public init(
         _ network: Network, classes: [String] = [], preprocessing: Preprocessing = .identity,
-        weights: [String: [Float]]? = nil, engine: any Engine, seed: UInt64 = 0
+        outputs: ClassOutputs = .exclusive, weights: [String: [Float]]? = nil, engine: any Engine, seed: UInt64 = 0
     ) throws {
         let classes = classes.isEmpty ? (0..<network.outputShape.count).map(String.init) : classes
         guard classes.count == network.outputShape.count else {
@@ -47,16 +53,18 @@ public actor Model {
             throw ModelError.className(bytes: long.utf8.count)
         }
         try preprocessing.validate(for: network.inputShape)
+        try outputs.validate(classes: classes.count)
         if let weights { try network.checkWeights(weights) }
         let thread = try EngineThread(name: "convnet model")
         self.network = network
         self.classes = classes
         self.preprocessing = preprocessing
+        sharedOutputs = Mutex(outputs)
         self.thread = thread
         self.engine = engine
         compiled = try thread.runAndWait {
             let compiled = try CompiledModel(
-                network, classes: classes, preprocessing: preprocessing, engine: engine)
+                network, classes: classes, preprocessing: preprocessing, outputs: outputs, engine: engine)
             try compiled.initialize(seed: seed, weights: weights ?? [:])
             return Handover(value: compiled)
         }.value
@@ -81,6 +89,18 @@ public actor Model {
             network.parameters.enumerated().map { index, parameter in
                 try values[parameter.name] ?? compiled.parameter(index)
             })
+    }
+
+    /// Makes other classes the answers from now on: with thresholds that have been found on images, say.
+    ///
+    /// - Throws: ``ModelError/outputs(_:)`` where the thresholds do not fit the classes, or it would be another kind of outputs.
+    public func setOutputs(_ outputs: ClassOutputs) throws {
+        try outputs.validate(classes: classes.count)
+        guard outputs.kind == compiled.outputs.kind else {
+            throw ModelError.outputs("a network that has learnt with \(compiled.outputs.kind) ones keeps them")
+        }
+        compiled.outputs = outputs
+        sharedOutputs.withLock { $0 = outputs }
     }
 
     // MARK: Predicting
@@ -118,46 +138,89 @@ public actor Model {
     /// The network's outputs for images that have been preprocessed already.
     package func rawLogits(_ images: [Float]) throws -> [Float] { try compiled.logits(images) }
 
-    /// Softmax of ``logits(_:)``: N × classes, each row summing to 1.
+    /// Softmax or sigmoid of ``logits(_:)``, as ``outputs`` says: N × classes; each row of a softmax sums to 1.
     public func probabilities(_ images: [Float]) throws -> [Float] {
         let logits = try logits(images)
         let classes = classes.count
-        return stride(from: 0, to: logits.count, by: classes).flatMap { softmax(logits[$0..<$0 + classes]) }
+        return stride(from: 0, to: logits.count, by: classes).flatMap {
+            compiled.outputs.probabilities(logits[$0..<$0 + classes])
+        }
     }
 
-    /// Softmax of the network's outputs for one image, which is written to where the network reads it: a large one is not in
-    /// memory several times.
+    /// Softmax or sigmoid of the network's outputs for one image, which is written to where the network reads it: a large one is not
+    /// in memory several times.
     ///
     /// - Throws: ``EngineError``, before anything is decoded where memory has no room for it, ``PictureError`` and
     ///   ``ModelError/imageSize(expected:received:)`` where it does not fit the network, and why it cannot be decoded.
-    public func probabilities(of item: DatasetItem) throws -> [Float] { softmax(try logits(of: item)[...]) }
-
-    /// Loss and accuracy on a dataset, read in its own order.
-    ///
-    /// - Parameter batchSize: images at a time; ``Graph/evaluationBatchSize`` unless said otherwise.
-    /// - Throws: ``TrainingError`` where the dataset's images or classes are not the network's, or a value of an image is not
-    ///   finite; ``ModelError`` where a parameter's or a logit is not.
-    public func evaluate(_ dataset: any Dataset, batchSize: Int? = nil) throws -> Evaluation {
-        try compiled.check(dataset)
-        try compiled.checkParameters()
-        return try compiled.evaluate(compiled.loader(of: dataset), batchSize: batchSize)
+    public func probabilities(of item: DatasetItem) throws -> [Float] {
+        compiled.outputs.probabilities(try logits(of: item)[...])
     }
 
-    /// How the model does on a dataset, class by class and image by image.
+    /// How the model does on a dataset, read in its own order.
     ///
-    /// - Parameter views: how many images of the dataset, one after the other, show the same thing; the probabilities that
-    ///   they get are averaged, as AlexNet's ten crops are (Krizhevsky et al., 2012, section 4.1).
-    /// - Throws: ``TrainingError`` where the dataset's images or classes are not the network's, or its number of images no
-    ///   multiple of the views.
+    /// - Parameters:
+    ///   - metrics: what is computed beside loss and accuracy; all of ``MetricCatalog`` that suit the dataset, unless said otherwise.
+    ///   - batchSize: images at a time; ``Graph/evaluationBatchSize`` unless said otherwise.
+    /// - Throws: ``TrainingError`` where the dataset's images or classes are not the network's, or a value of an image is not
+    ///   finite; ``ModelError`` where a parameter's or a logit is not.
+    public func evaluate(
+        _ dataset: any Dataset, metrics: [any Metric]? = nil, batchSize: Int? = nil
+    ) throws -> Evaluation {
+        try compiled.check(dataset)
+        try compiled.checkParameters()
+        let metrics = try checked(metrics, for: dataset)
+        return try compiled.evaluate(compiled.loader(of: dataset), metrics: metrics, batchSize: batchSize)
+    }
+
+    /// - Throws: ``SettingError`` for a metric that says nothing of such targets.
+    private func checked(_ metrics: [any Metric]?, for dataset: any Dataset) throws -> [any Metric] {
+        try metrics?.check(for: dataset)
+        return [MeanLoss(), Accuracy()]
+            + (metrics ?? MetricCatalog.all.filter { $0.fits(dataset.targetKind) })
+    }
+
+    /// How the model does on a dataset whose images have one class each, class by class and image by image.
+    ///
+    /// - Parameters:
+    ///   - metrics: what is computed beside loss and accuracy; all of ``MetricCatalog`` that suit the dataset, unless said otherwise.
+    ///   - views: how many images of the dataset, one after the other, show the same thing; the probabilities that they get are
+    ///     averaged, as AlexNet's ten crops are (Krizhevsky et al., 2012, section 4.1).
+    /// - Throws: ``TrainingError`` where the dataset's images or classes are not the network's, ``SettingError`` where its number of
+    ///   images is no multiple of the views, or the images have any number of classes.
     public func report(
-        on dataset: any Dataset, views: Int = 1, batchSize: Int? = nil
+        on dataset: any Dataset, metrics: [any Metric]? = nil, views: Int = 1, batchSize: Int? = nil
     ) throws -> ClassificationReport {
+        guard dataset.targetKind != .labels else {
+            throw SettingError(
+                "the images of \(dataset.name) have any number of classes: they have a multi-label report")
+        }
+        return try reportSums(on: dataset, metrics: metrics, views: views, batchSize: batchSize).report
+    }
+
+    /// How the model does on a dataset whose images have any number of classes, class by class and image by image.
+    ///
+    /// - Parameters: as of ``report(on:metrics:views:batchSize:)``.
+    /// - Throws: as ``report(on:metrics:views:batchSize:)``; ``SettingError`` where the images have one class each.
+    public func multiLabelReport(
+        on dataset: any Dataset, metrics: [any Metric]? = nil, views: Int = 1, batchSize: Int? = nil
+    ) throws -> MultiLabelReport {
+        guard dataset.targetKind == .labels else {
+            throw SettingError("the images of \(dataset.name) have one class each: they have no multi-label report")
+        }
+        return try reportSums(on: dataset, metrics: metrics, views: views, batchSize: batchSize).multiLabelReport
+    }
+
+    private func reportSums(
+        on dataset: any Dataset, metrics: [any Metric]?, views: Int, batchSize: Int?
+    ) throws -> ReportSums {
         guard views > 0, dataset.count.isMultiple(of: views) else {
             throw SettingError("\(dataset.count) images of \(dataset.name) are not \(views) views each")
         }
         try compiled.check(dataset)
         try compiled.checkParameters()
-        return try compiled.report(compiled.loader(of: dataset), views: views, batchSize: batchSize)
+        let metrics = try checked(metrics, for: dataset)
+        return try compiled.reportSums(
+            compiled.loader(of: dataset), metrics: metrics, views: views, batchSize: batchSize)
     }
 
     /// Probabilities of the classes for each image of a dataset, in its order.
@@ -165,7 +228,7 @@ public actor Model {
     /// - Throws: ``TrainingError`` where the dataset's images or classes are not the network's, or a value of an image is not
     ///   finite; ``ModelError`` where a parameter's or a logit is not.
     public func probabilities(of dataset: any Dataset, batchSize: Int? = nil) throws -> [[Float]] {
-        try compiled.check(dataset)
+        try compiled.check(dataset, answersTargets: false)
         try compiled.checkParameters()
         return try compiled.probabilities(compiled.loader(of: dataset), batchSize: batchSize)
     }
@@ -184,16 +247,21 @@ public actor Model {
                 for listener in listeners where try listener.handle(event, of: run) == .stop { run.requestStop() }
                 if Task.isCancelled { run.requestStop() }
                 if case .runEnded(let end) = event {
-                    try run.restoreBest()
+                    try restoreBest(of: run)
                     return end
                 }
             }
         } catch {
             // The first error says more than one that it leads to.
-            try? run.restoreBest()
+            try? restoreBest(of: run)
             throw error
         }
         preconditionFailure("a run ends with an event that says so")
+    }
+
+    private func restoreBest(of run: TrainingRun) throws {
+        try run.restoreBest()
+        sharedOutputs.withLock { $0 = compiled.outputs }
     }
 
     private func advance(_ run: TrainingRun, telling listeners: [any TrainingListener]) throws -> TrainingEvent? {
@@ -223,12 +291,12 @@ public actor Model {
                 {
                     continue
                 }
-                if case .runEnded = event { try reference.run.restoreBest() }
+                if case .runEnded = event { try restoreBest(of: reference.run) }
                 return event
             }
             return nil
         } catch {
-            try? reference.run.restoreBest()
+            try? restoreBest(of: reference.run)
             throw error
         }
     }
@@ -261,12 +329,4 @@ public actor Model {
     ) throws -> T {
         try body(try compiled.inferencePlan(batchSize: batchSize))
     }
-}
-
-/// e^x / Σ e^x, computed so that large numbers do not overflow.
-func softmax(_ logits: ArraySlice<Float>) -> [Float] {
-    let largest = logits.max() ?? 0
-    let exponentials = logits.map { Float.exp($0 - largest) }
-    let sum = exponentials.reduce(0, +)
-    return exponentials.map { $0 / sum }
 }

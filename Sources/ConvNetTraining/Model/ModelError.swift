@@ -10,6 +10,8 @@ public enum ModelError: Error, Hashable, Sendable {
     case className(bytes: Int)
     /// Means and standard deviations that do not fit the images, or are not usable.
     case preprocessing(String)
+    /// Thresholds that do not fit the classes, or another kind of outputs.
+    case outputs(String)
     /// A number of values that is no multiple of an image's.
     case imageSize(expected: Shape, received: Int)
     /// The name of a parameter whose values one cannot compute with, and what is wrong with them.
@@ -33,6 +35,8 @@ extension ModelError: CustomStringConvertible {
             return "a class name has \(bytes) bytes; at most \(Limits.nameBytes) are allowed"
         case .preprocessing(let problem):
             return "unusable preprocessing: \(problem)"
+        case .outputs(let problem):
+            return "unusable outputs: \(problem)"
         case .imageSize(let expected, let received):
             return "images are \(expected) (\(expected.count) values each), received \(received) values"
         case .parameter(let name, let problem):

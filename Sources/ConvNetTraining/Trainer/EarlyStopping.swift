@@ -8,6 +8,13 @@ public struct EarlyStopping: Hashable, Codable, Sendable {
         case accuracy
         /// Lower is better.
         case loss
+
+        fileprivate var metric: any Metric {
+            switch self {
+            case .accuracy: Accuracy()
+            case .loss: MeanLoss()
+            }
+        }
     }
 
     /// Epochs in a row without an improvement after which the run ends, 1 or more.
@@ -15,11 +22,11 @@ public struct EarlyStopping: Hashable, Codable, Sendable {
 
     /// How much better than the best so far an epoch must be to count as an improvement, 0 or more.
     public var minimumImprovement: Double
-    /// What improves.
-    public var measure: Measure
+    /// What improves, where it is not ``Trainer/objective``.
+    public var measure: Measure?
 
-    /// Any improvement of the accuracy counts, unless said otherwise.
-    public init(patience: Int, minimumImprovement: Double = 0, measure: Measure = .accuracy) {
+    /// Any improvement of the trainer's objective counts, unless said otherwise.
+    public init(patience: Int, minimumImprovement: Double = 0, measure: Measure? = nil) {
         self.patience = patience
         self.minimumImprovement = minimumImprovement
         self.measure = measure
@@ -40,8 +47,12 @@ public struct EarlyStopping: Hashable, Codable, Sendable {
         var best: Double?
         var epochsWithoutImprovement = 0
 
-        mutating func observe(_ evaluation: Evaluation, _ rule: EarlyStopping) {
-            let value = rule.measure == .accuracy ? evaluation.accuracy : -evaluation.loss
+        /// - Parameter objective: what is watched where the rule has no measure of its own.
+        mutating func observe(_ evaluation: Evaluation, _ rule: EarlyStopping, objective: any Metric) {
+            let metric = rule.measure?.metric ?? objective
+            // What is not defined is no improvement.
+            let raw = evaluation[metric.name] ?? (metric.direction == .higherIsBetter ? -.infinity : .infinity)
+            let value = metric.direction == .higherIsBetter ? raw : -raw
             if let best, !(value > best + rule.minimumImprovement) {
                 epochsWithoutImprovement += 1
             } else {
@@ -56,6 +67,6 @@ public struct EarlyStopping: Hashable, Codable, Sendable {
 
 extension EarlyStopping: CustomStringConvertible {
     public var description: String {
-        "after \(patience) epochs in which the \(measure.rawValue) improves by no more than \(minimumImprovement)"
+        "after \(patience) epochs in which the \(measure?.rawValue ?? "objective") improves by no more than \(minimumImprovement)"
     }
 }

@@ -1,4 +1,4 @@
-/// What a ``Schedule/Shape/reduceOnPlateau(factor:patience:threshold:)`` has seen of the validation loss.
+/// What a ``Schedule/Shape/reduceOnPlateau(factor:patience:threshold:)`` has seen in validation.
 ///
 /// Every epoch counts, those of the warm-up too.
 struct Plateau: Hashable, Codable, Sendable {
@@ -7,11 +7,13 @@ struct Plateau: Hashable, Codable, Sendable {
     private(set) var epochsWithoutImprovement = 0
     private(set) var reductions = 0
 
-    mutating func observe(loss: Double, patience: Int, threshold: Double) {
-        if let best, !(loss < best * (1 - threshold)) {
+    /// - Parameter threshold: the share of the best value by which another must be better, as PyTorch's `ReduceLROnPlateau` has it.
+    mutating func observe(_ value: Double?, _ direction: MetricDirection, patience: Int, threshold: Double) {
+        let factor = direction == .higherIsBetter ? 1 + threshold : 1 - threshold
+        if let best, !(value.map { direction.isBetter($0, than: best * factor) } ?? false) {
             epochsWithoutImprovement += 1
         } else {
-            best = loss
+            best = value
             epochsWithoutImprovement = 0
         }
         if epochsWithoutImprovement > patience {

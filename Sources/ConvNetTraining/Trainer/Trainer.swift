@@ -46,6 +46,14 @@ public struct Trainer: Sendable {
     public var decaysBiasesAndNorms: Bool
     /// nil validates and saves the weights as they are.
     public var averaging: WeightAveraging?
+    /// What one epoch is better than another by, in validation: it decides which epoch's weights are kept (of equal values, the lower
+    /// loss), early stopping, and the plateau schedule. nil is what was before there was a choice: weights by accuracy, early
+    /// stopping by its own measure, the plateau by the loss.
+    public var objective: (any Metric)?
+    /// What validation computes beside loss, accuracy, accuracy among the first five, and the objective.
+    public var metrics: [any Metric]
+    /// From which probabilities on a validation answers with a class, where an image has any number of classes.
+    public var thresholds: Thresholds
     /// nil trains for all epochs.
     public var earlyStopping: EarlyStopping?
     /// Which images an epoch trains on.
@@ -70,6 +78,7 @@ public struct Trainer: Sendable {
         optimizer: any Optimizer = SGD(), loss: any Loss = SoftmaxCrossEntropy(),
         gradientClipping: GradientClipping? = nil, parameterGroups: [ParameterGroup] = [],
         frozen: [String]? = nil, decaysBiasesAndNorms: Bool = true, averaging: WeightAveraging? = nil,
+        objective: (any Metric)? = Accuracy(), metrics: [any Metric] = [], thresholds: Thresholds = .ofModel,
         earlyStopping: EarlyStopping? = nil,
         sampling: Sampling = .shuffled, mixing: BatchMixing? = nil, evaluationBatchSize: Int? = nil, seed: UInt64 = 0,
         restoresBestWeights: Bool = true, recordsUpdates: Bool = false
@@ -86,6 +95,9 @@ public struct Trainer: Sendable {
         self.frozen = frozen
         self.decaysBiasesAndNorms = decaysBiasesAndNorms
         self.averaging = averaging
+        self.objective = objective
+        self.metrics = metrics
+        self.thresholds = thresholds
         self.earlyStopping = earlyStopping
         self.sampling = sampling
         self.mixing = mixing
@@ -163,7 +175,7 @@ extension Trainer {
 
     /// - Parameters:
     ///   - step: counted from 0 over the whole run.
-    ///   - reductions: how often the validation loss has come to a plateau.
+    ///   - reductions: how often validation has come to a plateau.
     func learningRate(step: Int, stepsPerEpoch: Int, reductions: Int) -> Float {
         let factor = schedule.factor(
             step: step, stepsPerEpoch: stepsPerEpoch, totalSteps: epochs.saturatingProduct(stepsPerEpoch),
@@ -182,14 +194,23 @@ extension Trainer {
 
     /// Checks the settings against what is to be trained, before anything is compiled.
     ///
-    /// - Parameter hasValidation: whether there are validation images.
-    /// - Throws: ``SettingError`` where class weights or parameter groups do not fit the network, or where a
-    ///   setting asks what only validation images can tell.
-    public func validate(for network: Network, hasValidation: Bool) throws {
+    /// - Parameters:
+    ///   - training: the images to learn from.
+    ///   - hasValidation: whether there are validation images.
+    /// - Throws: ``SettingError`` where class weights or parameter groups do not fit the network, where loss, metrics or sampling
+    ///   do not fit the images' targets, or where a setting asks what only validation images can tell.
+    public func validate(for network: Network, training: any Dataset, hasValidation: Bool) throws {
         try validate()
         try loss.validate(classes: network.outputShape.count)
         _ = try parameterSettings(for: network)
+        try validate(for: training)
         guard !hasValidation else { return }
+        if let objective, !(objective is Accuracy) {
+            throw SettingError("the objective \(objective.name) needs validation images, and this run has none")
+        }
+        if thresholds == .fitted {
+            throw SettingError("thresholds are fitted to validation images, and this run has none")
+        }
         if case .reduceOnPlateau = schedule.shape {
             throw SettingError("the plateau schedule needs validation images, and this run has none")
         }
@@ -197,6 +218,70 @@ extension Trainer {
             throw SettingError("early stopping needs validation images, and this run has none")
         }
     }
+}
+
+extension Trainer {
+    private func validate(for training: any Dataset) throws(SettingError) {
+        let kind = training.targetKind
+        let loss = type(of: loss).kind
+        switch (self.loss.outputs, kind.outputs) {
+        case (.exclusive, .independent):
+            throw SettingError(
+                "the loss \(loss) is for one class an image; the images of \(training.name) have any number of them, which "
+                    + "\(BinaryCrossEntropy.kind) is for")
+        case (.independent, .exclusive):
+            throw SettingError(
+                "the loss \(loss) is for images with any number of classes; those of \(training.name) have one each, which "
+                    + "\(SoftmaxCrossEntropy.kind) is for")
+        default: break
+        }
+        try ([objective].compactMap { $0 } + metrics).check(for: training)
+        guard kind == .labels else {
+            guard thresholds == .ofModel else {
+                throw SettingError(
+                    "thresholds are for images with any number of classes; those of \(training.name) have one each")
+            }
+            return
+        }
+        if sampling == .balanced {
+            throw SettingError(
+                "balanced sampling is for one class an image; those of \(training.name) have any number of them: weights balance "
+                    + "those")
+        }
+    }
+
+    /// What validation computes.
+    func validationMetrics(for kind: TargetKind) -> [any Metric] {
+        [MeanLoss(loss.forEvaluation), Accuracy()] + [TopAccuracy(5)].filter { $0.fits(kind) }
+            + [objective].compactMap { $0 } + metrics + (thresholds == .fitted ? [FittedThresholds()] : [])
+    }
+
+    /// Takes over what a run was begun with that had no choice of these: the rules before there was an objective.
+    mutating func adoptRules(of checkpoint: TrainingCheckpoint) {
+        guard checkpoint.settings.objective == nil else { return }
+        if objective is Accuracy { objective = nil }
+        if objective == nil, earlyStopping?.measure == nil { earlyStopping?.measure = .accuracy }
+    }
+
+    /// Whether an epoch is better than the best so far.
+    func isBetter(_ evaluation: Evaluation, than best: Evaluation) -> Bool {
+        let objective = objective ?? Accuracy()
+        switch (evaluation[objective.name], best[objective.name]) {
+        case (let value?, let other?) where value != other: return objective.direction.isBetter(value, than: other)
+        case (nil, _?): return false
+        case (_?, nil): return true
+        default: return evaluation.loss < best.loss
+        }
+    }
+}
+
+/// From which probabilities on an image is answered with a class, where it may have any number of them.
+public enum Thresholds: String, Codable, Sendable {
+    /// The model's own, which stay as they are.
+    case ofModel
+    /// Those that give each class the best F1 on the validation images, found anew in each epoch; the best epoch's are the model's in the
+    /// end.
+    case fitted
 }
 
 /// A training run read event by event. Made by ``Trainer/events(_:on:validation:resuming:)``.

@@ -1,3 +1,4 @@
+import ConvNetEngine
 import ConvNetGraph
 import ConvNetPages
 
@@ -64,7 +65,7 @@ public struct EpochReport: Hashable, Sendable {
     /// The mean loss over the epoch, each image judged before its own update; the ``TotalLoss`` in a network with auxiliary
     /// classifiers.
     public var trainingLoss: Double
-    /// The share of the images whose class came first, judged alike.
+    /// The share of the images whose answer was right, judged alike: ``Accuracy``.
     public var trainingAccuracy: Double
     /// nil without validation images.
     public var validation: Evaluation?
@@ -76,7 +77,7 @@ public struct EpochReport: Hashable, Sendable {
     public var imagesPerSecond: Double
     /// The share of ``seconds`` in which nothing was computed, because images had to be waited for.
     public var dataShare: Double
-    /// Whether the weights of this epoch are the best so far, by validation accuracy (of equal ones the lower loss).
+    /// Whether the weights of this epoch are the best so far, by ``Trainer/objective`` (of equal ones the lower loss).
     public var isBest: Bool
     /// nil where the network learns.
     public var trouble: TrainingTrouble?
@@ -110,6 +111,8 @@ public struct BestEpoch: Hashable, Codable, Sendable {
     public var epoch: Int
     /// How it did on the validation images.
     public var validation: Evaluation
+    /// Those that fit the validation images, one for each class; nil where ``Trainer/thresholds`` does not ask for them.
+    public var thresholds: [Float]?
 }
 
 /// Receives a run's events, between steps, on the model's thread.
@@ -138,6 +141,8 @@ public enum TrainingError: Error, Hashable, Sendable {
     case datasetShape(dataset: String, images: Shape, network: Shape)
     /// Not as many classes as the network has outputs.
     case classCount(dataset: String, classes: Int, outputs: Int)
+    /// Images with any number of classes where the outputs are for exactly one, or the other way round.
+    case targetKind(dataset: String, outputs: OutputKind)
     /// The name of a dataset without images.
     case emptyDataset(String)
     /// An image with a value that is no number, or infinite, as it is or once it has been preprocessed.
@@ -171,6 +176,12 @@ extension TrainingError: CustomStringConvertible {
             "the images of \(dataset) are \(images), but the network takes \(network)"
         case .classCount(let dataset, let classes, let outputs):
             "\(dataset) has \(classes) classes, but the network has \(outputs) outputs"
+        case .targetKind(let dataset, .exclusive):
+            "the images of \(dataset) have any number of classes, but the network's outputs are a softmax, which gives each image "
+                + "exactly one"
+        case .targetKind(let dataset, .independent):
+            "the images of \(dataset) have one class each, but the network's outputs are a sigmoid each, which give an image any "
+                + "number of classes"
         case .emptyDataset(let dataset):
             "\(dataset) has no images"
         case .imageNotFinite(let image, let value):

@@ -63,10 +63,10 @@ public final class TrainingRun {
 
         init() {}
 
-        mutating func add(_ result: StepResult, images count: Int) {
+        mutating func add(_ result: StepResult, right: Int, images count: Int) {
             loss += result.lossSum
             weight += result.weight
-            correct += result.correct
+            correct += right
             images += count
             timedImages += count
         }
@@ -82,7 +82,8 @@ public final class TrainingRun {
         var trainer = trainer
         trainer.evaluationBatchSize =
             trainer.evaluationBatchSize ?? checkpoint?.evaluationBatchSize ?? model.network.graph.evaluationBatchSize
-        try trainer.validate(for: model.network, hasValidation: validation != nil)
+        if let checkpoint { trainer.adoptRules(of: checkpoint) }
+        try trainer.validate(for: model.network, training: training, hasValidation: validation != nil)
         for dataset in [training, validation].compactMap({ $0 }) { try model.check(dataset) }
         self.trainer = trainer
         self.model = model
@@ -149,6 +150,10 @@ public final class TrainingRun {
     public var classes: [String] { model.classes }
     /// What is done to images before they reach the network.
     public var preprocessing: Preprocessing { model.preprocessing }
+    /// What the outputs say of the classes, with the thresholds that belong to ``bestWeights()`` where they are fitted.
+    public var bestOutputs: ClassOutputs {
+        best?.thresholds.map { .independent(thresholds: $0) } ?? model.outputs
+    }
     /// The engine's name and version.
     public var engineVersion: String { model.engine.version }
     package var engine: any Engine { model.engine }
@@ -205,6 +210,7 @@ public final class TrainingRun {
     func restoreBest() throws {
         if trainer.restoresBestWeights, let bestValues {
             try model.setWeights(bestValues)
+            model.outputs = bestOutputs
         } else if trainer.averaging != nil {
             try model.setWeights(averagedWeights())
         }
@@ -227,9 +233,9 @@ public final class TrainingRun {
         let start = clock.now
         let batch = division.batch(stepsInEpoch)
         lastLearningRate = learningRate(step: steps)
-        let result = try step(on: batch)
+        let (result, right) = try step(on: batch)
         stepsInEpoch += 1
-        sums.add(result, images: batch.count)
+        sums.add(result, right: right, images: batch.count)
         isBetweenSteps = true
         trainingTime += clock.now - start
         guard result.loss.isFinite else { throw notFinite(result.loss) }
@@ -240,8 +246,11 @@ public final class TrainingRun {
     }
 
     /// Trains on a batch, part by part.
-    private func step(on batch: Range<Int>) throws -> StepResult {
+    ///
+    /// - Returns: also the number of images that were answered rightly, before the update.
+    private func step(on batch: Range<Int>) throws -> (result: StepResult, right: Int) {
         var total = StepResult()
+        var accuracy = Accuracy.Accumulator()
         let parts = division.partCount(of: batch)
         for index in 0..<parts {
             let part = division.part(index, of: batch)
@@ -253,9 +262,11 @@ public final class TrainingRun {
                 TrainingStep(
                     learningRate: lastLearningRate, epoch: finishedEpochs, update: steps + 1,
                     part: BatchPart(isFirst: index == 0, isLast: index == parts - 1, weightBefore: total.weight)))
+            accuracy.add(
+                logits: plan.logits, targets: order[part].map(training.dataset.target), outputs: model.outputs)
             if trainer.recordsUpdates, index == parts - 1 { model.lastUpdates = plan.updateStatistics }
         }
-        return total
+        return (total, accuracy.right)
     }
 
     private func mix(_ plan: any TrainingPlan, part: Range<Int>) {
@@ -275,21 +286,21 @@ public final class TrainingRun {
         var troubleWatch = troubleWatch
         let trouble = try troubleWatch.observe(epoch: epoch, loss: sums.meanLoss, learningRate: lastLearningRate)
         try checkWeights(epoch: epoch)
-        let evaluation = try validation.map { validation in
+        var evaluation = try validation.map { validation in
             try withAverages {
                 try model.evaluate(
-                    validation, loss: trainer.loss.forEvaluation, batchSize: trainer.evaluationBatchSize,
-                    checksLogits: false)
+                    validation, metrics: trainer.validationMetrics(for: validation.dataset.targetKind),
+                    batchSize: trainer.evaluationBatchSize, checksLogits: false)
             }
         }
+        let thresholds = evaluation?.takeThresholds()
         if let evaluation, !evaluation.loss.isFinite { throw notFinite(evaluation.loss) }
         let isBest = evaluation.map { evaluation in
-            guard let best = best?.validation else { return true }
-            return (evaluation.accuracy, -evaluation.loss) > (best.accuracy, -best.loss)
+            best.map { trainer.isBetter(evaluation, than: $0.validation) } ?? true
         }
         if isBest == true, let evaluation {
             bestValues = try averagedWeights()
-            best = BestEpoch(epoch: epoch, validation: evaluation)
+            best = BestEpoch(epoch: epoch, validation: evaluation, thresholds: thresholds)
         }
         self.troubleWatch = troubleWatch
         if let evaluation { history.observe(evaluation, in: trainer) }

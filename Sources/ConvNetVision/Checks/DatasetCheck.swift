@@ -34,12 +34,18 @@ public struct DatasetCheck: Sendable, Encodable {
         public let readable: Int
         /// The number of readable pictures of each class.
         public let classCounts: [Int]
+        /// The number of readable pictures without any class; nil where each has exactly one.
+        public let withoutClass: Int?
+        /// The mean number of classes of a readable picture; nil where each has exactly one.
+        public let classesPerPicture: Double?
         /// nil where no picture can be read.
         public let sizes: Sizes?
 
         private enum CodingKeys: String, CodingKey {
             case part, name, directory, pictures, readable, sizes
             case classCounts = "class_counts"
+            case withoutClass = "without_class"
+            case classesPerPicture = "classes_per_picture"
         }
     }
 
@@ -117,7 +123,7 @@ public struct DatasetCheck: Sendable, Encodable {
         public let index: Int
         /// The path of its file within the dataset, or its part and position.
         public let name: String
-        /// The name of its class.
+        /// The name of its class, or of its classes with commas between them; empty where it has none.
         public let label: String
     }
 
@@ -212,7 +218,7 @@ public struct DatasetCheck: Sendable, Encodable {
         progress: (_ dataset: String, _ read: Int, _ all: Int) throws -> Void = { _, _, _ in }
     ) throws {
         let survey = try PictureSurvey(images, threads: threads, mostFailures: examples, progress: progress)
-        let pictures = FindingPictures(images: images, checked: survey.pictures)
+        let pictures = FindingPictures(images: images, survey)
         let counts = survey.classCounts(of: images)
         let sizes = images.parts.indices.map { part in
             Sizes(of: survey.pictures.lazy.filter { $0.part == part })
@@ -222,16 +228,25 @@ public struct DatasetCheck: Sendable, Encodable {
         let search = DuplicateSearch(pictures: survey.pictures, thumbnails: survey.thumbnails)
         findings += DuplicateFindings(pictures, search, mostExamples: examples).findings
         let classFindings = ClassFindings(
-            images.train.classes, parts: images.parts.map(\.part), counts: counts, mostExamples: examples)
+            images.train.classes, images.train.targetKind, parts: images.parts.map(\.part), counts: counts,
+            mostExamples: examples)
         findings += classFindings.findings
         findings += TraitFindings(pictures, median: sizes[0]?.median, mostExamples: examples).findings
         name = images.name
         classes = images.train.classes
         parts = images.parts.enumerated().map { position, part in
             let directory = images.directories[part.part].flatMap { ["train", "val", "test"].contains($0) ? nil : $0 }
+            let readable = survey.pictures.count { $0.part == position }
+            let hasSeveral = images.train.targetKind == .labels
+            let withoutClass = survey.pictures.count {
+                $0.part == position && survey.labelSets[Int($0.labels)].isEmpty
+            }
             return Part(
                 part: part.part, name: part.images.name, directory: directory, pictures: part.images.count,
-                readable: counts[position].reduce(0, +), classCounts: counts[position], sizes: sizes[position])
+                readable: readable, classCounts: counts[position], withoutClass: hasSeveral ? withoutClass : nil,
+                classesPerPicture: hasSeveral && readable > 0
+                    ? Double(counts[position].reduce(0, +)) / Double(readable) : nil,
+                sizes: sizes[position])
         }
         let training = survey.pictures.lazy.filter { $0.part == 0 }
         channels = survey.sums.statistics(channels: training.allSatisfy { $0.traits.contains(.storedGrey) } ? 1 : 3)
@@ -279,10 +294,12 @@ struct FindingPictures {
     let checked: [CheckedPicture]
     let parts: [DatasetPart]
     private let datasets: [any Dataset]
+    private let labelSets: [[Int]]
 
-    init(images: DatasetParts, checked: [CheckedPicture]) {
+    init(images: DatasetParts, _ survey: PictureSurvey) {
         self.images = images
-        self.checked = checked
+        checked = survey.pictures
+        labelSets = survey.labelSets
         parts = images.parts.map(\.part)
         datasets = images.parts.map(\.images)
     }
@@ -294,7 +311,7 @@ struct FindingPictures {
         let dataset = datasets[Int(picture.part)]
         return DatasetCheck.Picture(
             part: parts[Int(picture.part)], index: Int(picture.index), name: dataset.imageName(at: Int(picture.index)),
-            label: dataset.classes[Int(picture.label)])
+            label: labelSets[Int(picture.labels)].map { dataset.classes[$0] }.joined(separator: ", "))
     }
 
     func example(_ positions: [Int], count: Int? = nil, note: String? = nil) -> DatasetCheck.Example {

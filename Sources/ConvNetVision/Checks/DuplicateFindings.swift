@@ -26,7 +26,7 @@ struct DuplicateFindings {
         addNear(search, groups)
     }
 
-    private func label(_ position: Int) -> Int32 { pictures.checked[position].label }
+    private func label(_ position: Int) -> Int32 { pictures.checked[position].labels }
 
     /// - Parameters:
     ///   - count: how many pictures it is about.

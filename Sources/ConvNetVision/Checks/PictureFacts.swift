@@ -8,7 +8,8 @@ struct CheckedPicture: Sendable {
     var traits: PictureTraits = []
     /// Its position within the part.
     var index: Int32 = 0
-    var label: Int32 = 0
+    /// What it is labelled with: a position in ``PictureSurvey/labelSets``.
+    var labels: Int32 = 0
     var height: Int32
     var width: Int32
     /// Of its pixels, upright. The same in pictures with the same pixels, and in no others.

@@ -1,5 +1,6 @@
 import ConvNetGraph
 import ConvNetPages
+import ConvNetTraining
 
 extension DatasetCheck.Finding {
     /// What cannot be used; nil where all can.
@@ -26,17 +27,19 @@ extension Int {
 struct ClassFindings {
     private(set) var findings: [DatasetCheck.Finding] = []
     private let names: [String]
+    private let kind: TargetKind
     private let parts: [DatasetPart]
     /// By part and class.
     private let counts: [[Int]]
     private let mostExamples: Int
 
-    init(_ names: [String], parts: [DatasetPart], counts: [[Int]], mostExamples: Int) {
+    init(_ names: [String], _ kind: TargetKind, parts: [DatasetPart], counts: [[Int]], mostExamples: Int) {
         self.names = names
+        self.kind = kind
         self.parts = parts
         self.counts = counts
         self.mostExamples = mostExamples
-        if names.count == 1 {
+        if names.count == 1, kind != .labels {
             add(
                 .singleClass, in: 0, count: 1, "There is only one class, \(quoted(names[0]))",
                 "There is nothing to tell apart. Give the directory that holds a sub-directory for each class.", [])
@@ -89,7 +92,8 @@ struct ClassFindings {
         add(
             .imbalance, in: 0, count: 2,
             "The largest class has \(counts[most] / counts[least]) times the pictures of the smallest",
-            "Accuracy hides what happens to small classes. 'train --balance weights' or 'sampling' makes up for it.",
+            "Accuracy hides what happens to small classes. 'train --balance weights' "
+                + (kind == .labels ? "makes up for it." : "or 'sampling' makes up for it."),
             [most, least])
     }
 }

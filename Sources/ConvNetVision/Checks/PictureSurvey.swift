@@ -8,6 +8,9 @@ struct PictureSurvey {
     private(set) var thumbnails: [UInt8] = []
     /// Over all training pictures that can be read.
     private(set) var sums = ChannelSums()
+    /// The different sets of classes that pictures are labelled with: first each class by itself, in order.
+    private(set) var labelSets: [[Int]]
+    private var positions: [[Int]: Int]
     /// How many cannot be read, by part.
     private(set) var failureCounts: [Int] = []
     /// The first ones that cannot be read.
@@ -20,6 +23,8 @@ struct PictureSurvey {
         _ images: DatasetParts, threads: Int, mostFailures: Int,
         progress: (_ dataset: String, _ read: Int, _ all: Int) throws -> Void
     ) throws {
+        labelSets = images.train.classes.indices.map { [$0] }
+        positions = Dictionary(uniqueKeysWithValues: labelSets.enumerated().map { ($1, $0) })
         let parts = images.parts.map(\.images)
         let all = parts.reduce(0) { $0 + $1.count }
         pictures.reserveCapacity(all)
@@ -36,7 +41,7 @@ struct PictureSurvey {
                 for result in results {
                     switch result {
                     case .success(let facts):
-                        add(facts, part: part, index: index, label: dataset.label(at: index))
+                        add(facts, part: part, index: index, labels: dataset.target(at: index).classes)
                     case .failure(let error):
                         failureCount += 1
                         if failures.count < mostFailures {
@@ -51,11 +56,16 @@ struct PictureSurvey {
         }
     }
 
-    private mutating func add(_ facts: PictureFacts, part: Int, index: Int, label: Int) {
+    private mutating func add(_ facts: PictureFacts, part: Int, index: Int, labels: [Int]) {
         var picture = facts.picture
         picture.part = UInt8(part)
         picture.index = Int32(index)
-        picture.label = Int32(label)
+        let position = positions[labels] ?? labelSets.count
+        if position == labelSets.count {
+            labelSets.append(labels)
+            positions[labels] = position
+        }
+        picture.labels = Int32(position)
         pictures.append(picture)
         thumbnails += facts.thumbnail
         if let more = facts.sums { sums += more }
@@ -64,7 +74,9 @@ struct PictureSurvey {
     /// By part, the number of readable pictures of each class.
     func classCounts(of images: DatasetParts) -> [[Int]] {
         var counts = images.parts.map { [Int](repeating: 0, count: $0.images.classes.count) }
-        for picture in pictures { counts[Int(picture.part)][Int(picture.label)] += 1 }
+        for picture in pictures {
+            for label in labelSets[Int(picture.labels)] { counts[Int(picture.part)][label] += 1 }
+        }
         return counts
     }
 }

@@ -1,4 +1,5 @@
 import ConvNetGraph
+import ConvNetPages
 import ConvNetTraining
 import Foundation
 
@@ -11,9 +12,9 @@ public enum DatasetCatalog {
     public static let all: [CatalogEntry] = [.fashionMNIST]
 
     /// Opens a dataset by its name, or by the path of a directory: with the four files of MNIST's form, with the binary files of
-    /// CIFAR-10 or CIFAR-100, with a file `labels.csv`, or with a sub-directory of JPEG and PNG files for each class, at its top
-    /// or under `train` and `val` or `test`; or by the path of a `.csv` file with columns `path` and `label`, which may name
-    /// pictures anywhere.
+    /// CIFAR-10 or CIFAR-100, with a file `labels.csv`, at its top or in `train` and `val` or `test`, or with a sub-directory of
+    /// JPEG and PNG files for each class, there as well; or by the path of a `.csv` file with columns `path` and `label` (or `labels`, or
+    /// one of 0 and 1 for each class), which may name pictures anywhere.
     ///
     /// Names go first. Something else is a path if it contains a slash or exists. Files of pictures are listed, and not opened.
     /// What is left aside is in ``DatasetParts/notices``.
@@ -36,6 +37,11 @@ public enum DatasetCatalog {
         let name = url.datasetName
         if let table = try table(in: url) {
             var images = try table.open(name: name, needsTraining: needsTraining)
+            images.tableDirectory = url
+            return images
+        }
+        if let tables = try partTables(in: url) {
+            var images = try ImageTable.open(tables, in: url, name: name, needsTraining: needsTraining)
             images.tableDirectory = url
             return images
         }
@@ -64,6 +70,41 @@ public enum DatasetCatalog {
     private static func table(in url: URL) throws(DatasetError) -> ImageTable? {
         let file = url.appendingPathComponent(ImageTable.fileName, isDirectory: false)
         return try isThere(file) ? ImageTable(file) : nil
+    }
+
+    /// The tables in the directories that are called like parts; nil where there is none.
+    ///
+    /// - Throws: `DatasetError.noDataset` where one part has a table and another pictures without.
+    private static func partTables(
+        in url: URL
+    ) throws(DatasetError) -> [DatasetPart: (directory: String, table: ImageTable)]? {
+        var tables: [DatasetPart: (directory: String, table: ImageTable)] = [:]
+        var others: [String] = []
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path))?.sortedByBytes() ?? []
+        for name in names {
+            guard let part = FolderLayout.part(named: name) else { continue }
+            let directory = url.appendingPathComponent(name, isDirectory: true)
+            let file = directory.appendingPathComponent(ImageTable.fileName, isDirectory: false)
+            guard try isThere(file) else {
+                if DirectoryWalk.kind(directory.path) == .directory { others.append(name) }
+                continue
+            }
+            if let (other, _) = tables[part] {
+                throw .noDataset(
+                    directory: url.path,
+                    problem: "'\(printable(other))' and '\(printable(name))' are both the part \(part)")
+            }
+            tables[part] = (name, ImageTable(file, part: part))
+        }
+        guard let (with, _) = tables.values.min(by: { $0.directory < $1.directory }) else { return nil }
+        if let without = others.first {
+            throw .noDataset(
+                directory: url.path,
+                problem:
+                    "'\(printable(with))' has a \(ImageTable.fileName) and '\(printable(without))' has none; give both one"
+            )
+        }
+        return tables
     }
 
     /// nil where the directory has none of the files that tell such a dataset.

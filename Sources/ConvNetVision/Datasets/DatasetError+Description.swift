@@ -78,6 +78,8 @@ extension DatasetError: CustomStringConvertible {
         case .classesReadAlike(let directory, let one, let other):
             "'\(printable(directory))' has two classes whose names read alike, '\(ExactText(one).escaped)' and "
                 + "'\(ExactText(other).escaped)', so that no model could tell them apart. Rename one, or put their pictures together."
+        case .badClassName(let name):
+            "a class is called '\(printable(name))', as a column of the table that it would be written to. Rename it."
         case .noDataset(let directory, let problem):
             "'\(printable(directory))' is not a dataset: \(problem)\(problem.hasSuffix(".") ? "" : ".")"
         case .noPictures(let directory):

@@ -92,6 +92,9 @@ public enum DatasetError: Error, Equatable {
     /// Two classes whose names are the same text, though perhaps not the same bytes.
     case classesReadAlike(directory: String, one: String, other: String)
 
+    /// A class that would be taken for another column of the table that it is to be written to.
+    case badClassName(String)
+
     /// A directory without a picture anywhere below it.
     case emptyFolder(directory: String)
 

@@ -4,14 +4,15 @@ import Foundation
 
 /// Writing a dataset as PNG files in a folder, with a table that keeps their order.
 public enum DatasetExport {
-    /// Writes `part/class/number.png` for every picture, and `labels.csv`; both open again as the same dataset.
+    /// Writes `part/class/number.png` for every picture, and `labels.csv`; both open again as the same dataset. Where pictures have any
+    /// number of classes these are `part/number.png`, and the table alone has the classes, a column of 0 and 1 for each.
     ///
     /// Classes with names that cannot be directories' get others; the table has their own.
     ///
     /// - Parameters:
     ///   - directory: is made; it must not hold anything yet.
     ///   - progress: called now and then with the pictures that have been written, and all of them.
-    /// - Throws: `DatasetError.directoryInUse`, ``FileWriteError``, why a picture cannot be read, and what `progress` throws.
+    /// - Throws: `DatasetError.directoryInUse`, `.badClassName` where a class is called as another column of the table, ``FileWriteError``, why a picture cannot be read, and what `progress` throws.
     public static func write(
         _ images: DatasetParts, to directory: URL, progress: (_ written: Int, _ all: Int) throws -> Void = { _, _ in }
     ) throws {
@@ -19,30 +20,64 @@ public enum DatasetExport {
         if let content = try? files.contentsOfDirectory(atPath: directory.path), !content.isEmpty {
             throw DatasetError.directoryInUse(path: directory.relativePath)
         }
-        let directories = directoryNames(for: images.train.classes)
+        let form = try Form(images.train)
         let tableFile = directory.appendingPathComponent(ImageTable.fileName, isDirectory: false)
         try make(directory)
         try AtomicFile.write(Data("\(unfinishedMark)\n".utf8), to: tableFile)
-        var table = "path,label,index,part\n"
+        var table = form.header
         let all = images.parts.reduce(0) { $0 + $1.images.count }
         var written = 0
         for (part, pictures) in images.parts {
-            for name in directories {
+            for name in form.directories {
                 try make(directory.appendingPathComponent("\(part)/\(name)", isDirectory: true))
             }
             let digits = "\(max(pictures.count - 1, 0))".count
             for index in 0..<pictures.count {
-                let label = pictures.label(at: index)
+                let target = pictures.target(at: index)
                 let number = String(repeating: "0", count: digits - "\(index)".count) + "\(index)"
-                let path = "\(part)/\(directories[label])/\(number).png"
+                let path = ["\(part)", form.directory(of: target), "\(number).png"].compactMap { $0 }
+                    .joined(separator: "/")
                 try write(
                     png(pictures.picture(at: index)), to: directory.appendingPathComponent(path, isDirectory: false))
-                table += "\(path),\(CSVFile.quoted(pictures.classes[label])),\(label),\(part)\n"
+                table += form.row(path, target, part)
                 written += 1
                 try progress(written, all)
             }
         }
         try AtomicFile.write(Data(table.utf8), to: tableFile)
+    }
+
+    /// What table and directories look like.
+    private struct Form {
+        let classes: [String]
+        /// For each class; one without a name for all pictures where they have any number of classes.
+        let directories: [String]
+        private let hasSeveral: Bool
+
+        init(_ images: any Dataset) throws(DatasetError) {
+            classes = images.classes
+            hasSeveral = images.targetKind == .labels
+            directories = hasSeveral ? [""] : DatasetExport.directoryNames(for: classes)
+            if hasSeveral, let name = classes.first(where: ImageTableColumns.reservedNames.contains) {
+                throw .badClassName(name)
+            }
+        }
+
+        var header: String {
+            (hasSeveral ? ["path"] + classes.map(CSVFile.quoted) + ["part"] : ["path", "label", "index", "part"])
+                .joined(separator: ",") + "\n"
+        }
+
+        func directory(of target: Target) -> String? { hasSeveral ? nil : directories[target.label] }
+
+        func row(_ path: String, _ target: Target, _ part: DatasetPart) -> String {
+            let labels = Set(target.classes)
+            let fields =
+                hasSeveral
+                ? classes.indices.map { labels.contains($0) ? "1" : "0" }
+                : [CSVFile.quoted(classes[target.label]), "\(target.label)"]
+            return ([path] + fields + [part.rawValue]).joined(separator: ",") + "\n"
+        }
     }
 
     /// What stands in the table's place until all pictures are written: the folder of an export that was cut off would

@@ -2,13 +2,20 @@ import ConvNetGraph
 import ConvNetTraining
 import Foundation
 
-/// Pictures in files, each with a label.
+/// Pictures in files, each with a label, or with any number of them.
 public struct ImageFileDataset: Dataset {
     /// One picture.
     struct Entry: Hashable, Sendable {
         /// Relative to the dataset's directory.
         var path: String
-        var label: Int
+        var target: Target
+
+        init(path: String, target: Target) {
+            self.path = path
+            self.target = target
+        }
+
+        init(path: String, label: Int) { self.init(path: path, target: .label(label)) }
     }
 
     public let name: String
@@ -16,12 +23,14 @@ public struct ImageFileDataset: Dataset {
     /// What the paths are relative to.
     public let directory: URL
     let entries: [Entry]
+    public let targetKind: TargetKind
 
-    init(name: String, classes: [String], directory: URL, entries: [Entry]) {
+    init(name: String, classes: [String], directory: URL, entries: [Entry], targetKind: TargetKind = .label) {
         self.name = name
         self.classes = classes
         self.directory = directory
         self.entries = entries
+        self.targetKind = targetKind
     }
 
     /// Files that nobody has labelled: all have the label 0.
@@ -37,7 +46,7 @@ public struct ImageFileDataset: Dataset {
     /// Pictures may differ in size.
     public var imageShape: Shape? { nil }
     public var isCostlyToRead: Bool { true }
-    public func target(at index: Int) -> Target { .label(entries[index].label) }
+    public func target(at index: Int) -> Target { entries[index].target }
 
     /// The file's path within the directory.
     public func imageName(at index: Int) -> String { entries[index].path }

@@ -1,63 +1,126 @@
 import ConvNetPages
+import ConvNetTraining
 import Foundation
 
-/// Pictures that a file lists: comma-separated values with the columns `path` and `label` and, where one likes, `index` (the
-/// class's position) and `part` (`train`, `validation` or `test`). Paths are relative to the file's directory, or absolute, and
-/// may lead anywhere.
+/// Pictures that a file lists: comma-separated values with a column for the picture (`path`, `file`, `filename` or `image`) and the
+/// classes in one of three ways, which the columns alone tell:
+/// - a column `label`, the one class of each picture, and where one likes `index`, the class's position;
+/// - a column `labels`, any number of classes, as in `cat;outdoor`;
+/// - neither, and a column of 0 and 1 for each class.
+///
+/// A column `part` (`train`, `validation` or `test`) divides them. Paths are relative to the file's directory, or absolute, and may lead
+/// anywhere.
 struct ImageTable {
     /// What an exported dataset calls its table, and a directory is recognized by.
     static let fileName = "labels.csv"
 
     private let file: URL
+    /// The part that the table's directory is; nil of a table for all parts.
+    private let part: DatasetPart?
 
-    init(_ file: URL) {
+    init(_ file: URL, part: DatasetPart? = nil) {
         self.file = file
+        self.part = part
     }
 
-    private func fail(_ line: Int, _ problem: String) -> DatasetError {
+    /// What a table says.
+    struct Content {
+        var kind: TargetKind
+        var classes: [String]
+        /// One for each picture.
+        var rows: [Row]
+        var notices: [DatasetNotice]
+        var isDivided: Bool
+    }
+
+    struct Row {
+        var line: Int
+        var path: String
+        /// Names of classes, in the order of the table.
+        var labels: [String]
+        var part: DatasetPart
+    }
+
+    func fail(_ line: Int, _ problem: String) -> DatasetError {
         .badTable(file: file.path, line: line, problem: problem)
     }
 
-    /// Reads the table; no picture is opened.
-    ///
-    /// Classes are in the order of their indices; without these, labels that are all numbers are in the order of numbers, and
-    /// others in that of their bytes. Rows that repeat another count once.
+    /// Reads the table; no picture is opened. Rows that repeat another count once.
     ///
     /// - Parameter needsTraining: whether it is an error that there is nothing to learn from.
     /// - Throws: `DatasetError.badTable`, and why the file could not be read.
     func open(name: String, needsTraining: Bool = true) throws(DatasetError) -> DatasetParts {
-        let table = try CSVFile(contentsOf: file)
-        guard table.columns != [DatasetExport.unfinishedMark] else {
-            throw .noDataset(
-                directory: file.deletingLastPathComponent().path,
-                problem: "its export has not come to its end. Remove it, and export again")
-        }
-        guard let path = table.index(of: "path"), let label = table.index(of: "label") else {
-            throw fail(1, "there must be columns 'path' and 'label'")
-        }
-        let classes = try classes(of: table, label: label)
-        let labels = Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) })
-        let (rows, notices) = try distinctRows(of: table, path: path, label: label)
+        let content = try read()
+        let directory = file.deletingLastPathComponent()
         var entries: [DatasetPart: [ImageFileDataset.Entry]] = [:]
-        for row in rows {
-            guard let label = labels[row.label] else { continue }
-            entries[row.part, default: []].append(ImageFileDataset.Entry(path: row.path, label: label))
+        for row in content.rows {
+            entries[row.part, default: []].append(
+                ImageFileDataset.Entry(path: row.path, target: try target(row, among: content.classes, content.kind)))
         }
         guard !entries.isEmpty, entries[.train] != nil || !needsTraining else {
             throw fail(1, Self.lack(entries))
         }
-        let directory = file.deletingLastPathComponent()
-        let isDivided = table.index(of: "part") != nil
-        func dataset(_ part: DatasetPart) -> ImageFileDataset {
-            ImageFileDataset(
-                name: name + (isDivided ? " (\(part))" : ""), classes: classes, directory: directory,
-                entries: entries[part, default: []])
+        return DatasetParts(
+            name: name, content, entries, directory: directory, isDivided: content.isDivided,
+            notices: content.notices)
+    }
+
+    /// Opens the tables that lie in the parts' directories, each with paths relative to its own. The classes are those of the part to
+    /// learn from.
+    ///
+    /// - Parameter tables: by part, with the names of the directories, within `directory`.
+    /// - Throws: as ``open(name:needsTraining:)``.
+    static func open(
+        _ tables: [DatasetPart: (directory: String, table: ImageTable)], in directory: URL, name: String,
+        needsTraining: Bool
+    ) throws(DatasetError) -> DatasetParts {
+        var first: (table: ImageTable, content: Content)?
+        var entries: [DatasetPart: [ImageFileDataset.Entry]] = [:]
+        var notices: [DatasetNotice] = []
+        for part in DatasetPart.allCases {
+            guard let (folder, table) = tables[part] else { continue }
+            let content = try table.read()
+            notices += content.notices
+            let known = first ?? (table, content)
+            first = known
+            try table.check(content, against: known.content, of: known.table)
+            for row in content.rows {
+                let path = isAbsolute(row.path) ? row.path : DirectoryWalk.join(folder, row.path)
+                let target = try table.target(row, among: known.content.classes, content.kind)
+                entries[part, default: []].append(ImageFileDataset.Entry(path: path, target: target))
+            }
         }
+        guard let first else { throw .noPictures(directory: directory.path) }
+        guard entries[.train] != nil || !needsTraining else { throw first.table.fail(1, lack(entries)) }
         var result = DatasetParts(
-            name: name, train: dataset(.train), validation: entries[.validation].map { _ in dataset(.validation) },
-            test: entries[.test].map { _ in dataset(.test) })
-        result.notices = notices
+            name: name, first.content, entries, directory: directory, isDivided: true, notices: notices)
+        result.directories = tables.mapValues(\.directory)
         return result
+    }
+
+    private func check(_ content: Content, against known: Content, of table: ImageTable) throws(DatasetError) {
+        guard content.kind == known.kind else {
+            throw fail(
+                1,
+                "its pictures have \(Self.words(content.kind)), those of '\(printable(table.file.path))' \(Self.words(known.kind))"
+            )
+        }
+    }
+
+    private static func words(_ kind: TargetKind) -> String {
+        kind == .labels ? "any number of classes" : "one class each"
+    }
+
+    private func target(_ row: Row, among classes: [String], _ kind: TargetKind) throws(DatasetError) -> Target {
+        var labels: [Int] = []
+        for name in row.labels {
+            guard let label = classes.firstIndex(of: name) else {
+                throw fail(
+                    row.line, "the class '\(printable(name))' is none of those to learn: no picture there has it")
+            }
+            labels.append(label)
+        }
+        return kind == .labels ? .labels(labels.sorted()) : .label(labels[0])
     }
 
     /// Why there is nothing to learn from.
@@ -69,32 +132,39 @@ struct ImageTable {
         return "no row is of the part train, only of \(others.joined(separator: " and "))"
     }
 
-    // MARK: Rows
+    // MARK: Reading
 
-    private struct Row {
-        var line: Int
-        var path: String
-        var label: String
-        var part: DatasetPart
+    private func read() throws(DatasetError) -> Content {
+        let table = try CSVFile(contentsOf: file)
+        guard table.columns != [DatasetExport.unfinishedMark] else {
+            throw .noDataset(
+                directory: file.deletingLastPathComponent().path,
+                problem: "its export has not come to its end. Remove it, and export again")
+        }
+        let columns: ImageTableColumns
+        do throws(ImageTableColumns.Problem) {
+            columns = try ImageTableColumns(table)
+        } catch {
+            throw fail(error.line, error.sentence)
+        }
+        let (rows, notices) = try distinctRows(of: table, columns)
+        return Content(
+            kind: columns.kind, classes: columns.classes, rows: rows, notices: notices,
+            isDivided: columns.part != nil)
     }
 
     /// One row for each picture: a split names pictures by their paths, and the same one on both sides would be a leak.
     private func distinctRows(
-        of table: CSVFile, path: Int, label: Int
+        of table: CSVFile, _ columns: ImageTableColumns
     ) throws(DatasetError) -> (rows: [Row], notices: [DatasetNotice]) {
-        let part = table.index(of: "part")
         let names = PictureNames(file.deletingLastPathComponent().path)
         var rows: [Row] = []
         var positions: [ExactText: Int] = [:]
         var repeated: [(line: Int, earlier: Int)] = []
-        for record in table.rows {
-            let named = part.map { DatasetPart(rawValue: record.fields[$0]) } ?? .train
-            guard let named else {
-                throw fail(
-                    record.line,
-                    "the part is train, validation or test, not '\(printable(record.fields[part ?? 0]))'")
-            }
-            let row = Row(line: record.line, path: record.fields[path], label: record.fields[label], part: named)
+        for (record, labels) in zip(table.rows, columns.labels) {
+            let row = Row(
+                line: record.line, path: record.fields[columns.path], labels: labels,
+                part: try part(of: record, column: columns.part))
             guard !row.path.utf8.contains(0) else { throw fail(row.line, "a path cannot have a NUL character") }
             let name = names.canonical(row.path)
             guard let position = positions[name] else {
@@ -104,10 +174,12 @@ struct ImageTable {
             }
             let earlier = rows[position]
             let picture = "'\(printable(row.path))' "
-            guard row.label == earlier.label else {
+            guard Set(row.labels) == Set(earlier.labels) else {
+                func words(_ labels: [String]) -> String { "'\(printable(labels.joined(separator: ";")))'" }
+                let what = columns.kind == .labels ? "labels" : "label"
                 throw fail(
                     row.line,
-                    picture + "has the label '\(printable(row.label))' here and '\(printable(earlier.label))' in line "
+                    picture + "has the \(what) \(words(row.labels)) here and \(words(earlier.labels)) in line "
                         + "\(earlier.line)")
             }
             guard row.part == earlier.part else {
@@ -132,53 +204,32 @@ struct ImageTable {
         )
     }
 
-    // MARK: Classes
-
-    private func classes(of table: CSVFile, label: Int) throws(DatasetError) -> [String] {
-        try checkSpellings(of: table, label: label)
-        guard let column = table.index(of: "index") else {
-            let names = Set(table.rows.map { $0.fields[label] }).sortedByBytes()
-            let numbers = names.compactMap { Int($0) }
-            guard numbers.count == names.count else { return names }
-            // Of equal numbers, 1 and 01, the bytes decide: a set has another order in every process.
-            return zip(numbers, names).enumerated().sorted { one, other in
-                (one.element.0, one.offset) < (other.element.0, other.offset)
-            }.map(\.element.1)
+    private func part(of record: (line: Int, fields: [String]), column: Int?) throws(DatasetError) -> DatasetPart {
+        guard let column else { return part ?? .train }
+        guard let named = DatasetPart(rawValue: record.fields[column]) else {
+            throw fail(
+                record.line, "the part is train, validation or test, not '\(printable(record.fields[column]))'")
         }
-        var names: [Int: String] = [:]
-        for row in table.rows {
-            let name = row.fields[label]
-            guard let index = Int(row.fields[column]), index >= 0 else {
-                throw fail(row.line, "the index must be 0 or more, not '\(printable(row.fields[column]))'")
-            }
-            guard names[index, default: name] == name else {
-                throw fail(
-                    row.line,
-                    "class \(index) is '\(printable(name))' here and '\(printable(names[index] ?? ""))' further up")
-            }
-            names[index] = name
+        guard part == nil || part == named else {
+            throw fail(record.line, "the part is \(named) here, in the directory for \(part ?? named)")
         }
-        guard Set(names.values).count == names.count, (names.keys.max() ?? -1) + 1 == names.count else {
-            throw fail(1, "the indices must count the classes from 0, each name with one index")
-        }
-        return names.sorted { $0.key < $1.key }.map(\.value)
+        return named
     }
+}
 
-    /// Labels are text: what reads alike is one class, and which of its spellings is meant nobody could say.
-    private func checkSpellings(of table: CSVFile, label: Int) throws(DatasetError) {
-        var spellings: [String: (name: String, line: Int)] = [:]
-        for row in table.rows {
-            let name = row.fields[label]
-            guard let earlier = spellings[name] else {
-                spellings[name] = (name, row.line)
-                continue
-            }
-            guard ExactText(earlier.name) == ExactText(name) else {
-                throw fail(
-                    row.line,
-                    "the label '\(ExactText(name).escaped)' reads like '\(ExactText(earlier.name).escaped)' in line "
-                        + "\(earlier.line), and is written with other characters; write both alike")
-            }
+extension DatasetParts {
+    fileprivate init(
+        name: String, _ content: ImageTable.Content, _ entries: [DatasetPart: [ImageFileDataset.Entry]], directory: URL,
+        isDivided: Bool, notices: [DatasetNotice]
+    ) {
+        func dataset(_ part: DatasetPart) -> ImageFileDataset {
+            ImageFileDataset(
+                name: name + (isDivided ? " (\(part))" : ""), classes: content.classes, directory: directory,
+                entries: entries[part, default: []], targetKind: content.kind)
         }
+        self.init(
+            name: name, train: dataset(.train), validation: entries[.validation].map { _ in dataset(.validation) },
+            test: entries[.test].map { _ in dataset(.test) })
+        self.notices = notices
     }
 }

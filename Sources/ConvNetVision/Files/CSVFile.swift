@@ -1,7 +1,7 @@
 import Foundation
 
 /// A file of comma-separated values with a header line (RFC 4180): fields may be quoted, and a quote within them doubled.
-struct CSVFile {
+package struct CSVFile {
     /// The names in the first line.
     let columns: [String]
     /// As many fields as there are columns, and the line, counted from 1, where each row begins.
@@ -90,7 +90,7 @@ struct CSVFile {
     }
 
     /// A field as a file has it: in quotes where it must be.
-    static func quoted(_ field: String) -> String {
+    package static func quoted(_ field: String) -> String {
         // By bytes: a comma with a combining mark behind it is another character, and a comma all the same.
         guard field.utf8.contains(where: ",\"\r\n".utf8.contains) else { return field }
         let doubled = field.utf8.flatMap { $0 == UInt8(ascii: "\"") ? [$0, $0] : [$0] }

@@ -21,7 +21,8 @@ extension ContactSheet {
                 let picture = try dataset.base.picture(at: index)
                 let original = try picture.decode(dataset.preprocessing.decoding(channels: 3))
                 let variants = try (0..<columns).map { try dataset.image(of: picture, at: index, epoch: $0) }
-                shown.append(Row(caption: dataset.classes[dataset.label(at: index)], images: [original] + variants))
+                let caption = dataset.target(at: index).classes.map { dataset.classes[$0] }.joined(separator: ", ")
+                shown.append(Row(caption: caption.isEmpty ? "no class" : caption, images: [original] + variants))
             } catch {
                 failure = failure ?? error
             }

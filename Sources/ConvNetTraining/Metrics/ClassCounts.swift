@@ -1,0 +1,84 @@
+/// How many images are of each class, how many are answered with it, and how many of these rightly.
+struct ClassCounts: Hashable, Sendable {
+    private(set) var images: [Int]
+    private(set) var answered: [Int]
+    private(set) var right: [Int]
+
+    init(classes: Int) {
+        images = [Int](repeating: 0, count: classes)
+        answered = images
+        right = images
+    }
+
+    mutating func add(_ predictions: Predictions) {
+        for (index, target) in predictions.targets.enumerated() {
+            add(target: target.classes, answer: predictions.answer(at: index))
+        }
+    }
+
+    mutating func add(target: [Int], answer: [Int]) {
+        for label in target { images[label] += 1 }
+        for label in answer {
+            answered[label] += 1
+            if target.contains(label) { right[label] += 1 }
+        }
+    }
+
+    /// Of the images answered with a class, the share that are of it; nil where there are none.
+    func precision(of label: Int) -> Double? { share(right[label], of: answered[label]) }
+
+    /// Of a class's images, the share that are answered with it; nil where there are none.
+    func recall(of label: Int) -> Double? { share(right[label], of: images[label]) }
+
+    /// The harmonic mean of the two; nil of a class that there is neither an image of nor an answer with.
+    func f1(of label: Int) -> Double? { share(2 * right[label], of: images[label] + answered[label]) }
+
+    private func share(_ part: Int, of whole: Int) -> Double? { whole > 0 ? Double(part) / Double(whole) : nil }
+}
+
+/// The mean over the classes of F1, the harmonic mean of precision and recall. Classes that there is neither an image of nor an answer
+/// with do not count.
+///
+/// As scikit-learn's `f1_score` with `average="macro"` and `zero_division=nan`.
+public struct MacroF1: Metric {
+    public let name = "macro_f1", title = "macro F1"
+    public let unit = MetricUnit.share, direction = MetricDirection.higherIsBetter
+
+    public init() {}
+
+    public func makeAccumulator(classes: Int) -> Accumulator { Accumulator(counts: ClassCounts(classes: classes)) }
+
+    /// Counts answers.
+    public struct Accumulator: MetricAccumulator {
+        fileprivate var counts: ClassCounts
+
+        public mutating func add(_ predictions: Predictions) { counts.add(predictions) }
+
+        public var value: MetricValue { MetricValue(meanOf: counts.images.indices.map(counts.f1)) }
+    }
+}
+
+/// The mean over the classes of recall, the share of a class's images that are answered with it: accuracy, if all classes had as many
+/// images. Classes without images do not count.
+///
+/// As scikit-learn's `balanced_accuracy_score`.
+public struct BalancedAccuracy: Metric {
+    public let name = "balanced_accuracy", title = "balanced accuracy"
+    public let unit = MetricUnit.share, direction = MetricDirection.higherIsBetter
+
+    public init() {}
+
+    /// With several labels an image, answering with all classes would have a recall of 1.
+    public func fits(_ kind: TargetKind) -> Bool { kind != .labels }
+
+    public func makeAccumulator(classes: Int) -> Accumulator { Accumulator(counts: ClassCounts(classes: classes)) }
+
+    /// Counts answers.
+    public struct Accumulator: MetricAccumulator {
+        fileprivate var counts: ClassCounts
+
+        public mutating func add(_ predictions: Predictions) { counts.add(predictions) }
+
+        public var value: MetricValue { MetricValue(meanOf: counts.images.indices.map(counts.recall)) }
+    }
+}
