@@ -35,11 +35,14 @@ extension RunConfiguration {
     }
 
     /// The images that the run has to learn from and to divide.
-    func selecting(from images: DatasetParts) -> DatasetParts {
+    ///
+    /// - Parameter isDivided: whether a split says which these are; files may have come since it was made.
+    /// - Throws: `SettingError`.
+    func selecting(from images: DatasetParts, isDivided: Bool = false) throws -> DatasetParts {
         var result = images
-        if let limit = self.limit { result.train = images.train.sample(limit, seed: self.seed) }
+        if let limit = self.limit, !isDivided { result.train = try images.train.sample(limit, seed: self.seed) }
         guard let batches = self.overfitBatches else { return result }
-        let chosen = result.train.sample(batches.saturatingProduct(self.batchSize), seed: self.seed)
+        let chosen = try result.train.sample(batches.saturatingProduct(self.batchSize), seed: self.seed)
         // In the order of the dataset a batch might be of one class.
         let order = RandomStream(seed: self.seed, purpose: .splitting, first: 2).permutation(chosen.count)
         result.train = DatasetSubset(of: chosen, indices: order, name: images.train.name)

@@ -54,6 +54,8 @@ struct RunPreparation {
             return
         }
         var named = said.named(own)
+        // Weights that only one loss has name it, too.
+        if named.positiveWeights != nil, named.said(\.loss) == nil { named.loss = BinaryCrossEntropy.kind }
         let given = try named.model == nil ? nil : Self.network(named, own)
         if let given { named = named.keeping(given) }
         // What is wrong with the settings is better known before pictures are looked at.
@@ -122,7 +124,8 @@ struct RunPreparation {
         let name = configuration.dataset ?? own.images?.name ?? ""
         let images =
             try opened?.images
-            ?? configuration.selecting(from: own.images ?? progress.opening(name) { try DatasetCatalog.open(name) })
+            ?? configuration.selecting(
+                from: own.images ?? progress.opening(name) { try DatasetCatalog.open(name) }, isDivided: split != nil)
         defer { progress.endReading() }
         return try preparation.prepare(
             images, networkInput: network.inputShape, ownShape: opened?.ownShape, progress: progress.reading)

@@ -5,12 +5,12 @@ import Testing
 
 /// A run that was stopped in its second epoch before there were sections in `config.yaml`, and `run.json`.
 @Suite struct EarlierVersionTests {
-    private static func place() throws -> Workplace {
+    private static func place(_ run: String = "run", best: Int = 1) throws -> Workplace {
         let place = try Workplace.withDataset()
-        try FileManager.default.copyItem(at: Fixtures.url("run"), to: place.file("run"))
+        try FileManager.default.copyItem(at: Fixtures.url(run), to: place.file("run"))
         // The best epoch's weights are two names of one file, which git knows nothing of.
         try FileManager.default.copyItem(
-            at: place.file("run/model.safetensors"), to: place.file("run/checkpoint/best-1.safetensors"))
+            at: place.file("run/model.safetensors"), to: place.file("run/checkpoint/best-\(best).safetensors"))
         return place
     }
 
@@ -42,6 +42,60 @@ import Testing
         let (parts, all) = (try losses(place, "run"), try losses(place, "whole"))
         #expect(parts.count == 3 && all.count == 3)
         for (part, whole) in zip(parts, all) { #expect(abs(part - whole) < 1e-4) }
+    }
+
+    // MARK: Before there was an objective
+
+    /// Stopped after 4 of 12 epochs: the best one goes by the accuracy, which is 1 from the first on, early stopping by the loss, as
+    /// `monitor` says, and the plateau by the loss. With one objective the run would end with its fourth epoch.
+    @Test func eachRuleGoesItsOwnWay() async throws {
+        let place = try Self.place("run-plateau", best: 4)
+        let settings = try RunConfiguration(contentsOf: place.file("run/config.yaml"))
+        #expect(settings.objective == RunSettings.separateRules && settings.monitor == .loss)
+        let trainer = try settings.trainer()
+        #expect(trainer.objective == nil && trainer.earlyStopping?.measure == .loss)
+
+        let resumed = try await place.run("train", "--resume", "--out", "run")
+        #expect(resumed.ending == .exit(0), "\(resumed.errors)")
+        #expect(resumed.errors.contains("ended after epoch 10: validation has not improved for long enough"))
+        // Another one with its settings; its lines tell what they told then.
+        let whole = try await place.run("train", "run/config.yaml", "--out", "whole")
+        #expect(whole.errors.contains("ended after epoch 10: "), "\(whole.errors)")
+        #expect(try place.text("whole/config.yaml").contains("\nobjective: separate\n"))
+        let keys = try place.text("whole/metrics.jsonl").split(separator: "\n").map { line in
+            try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]).keys.count {
+                $0.hasPrefix("validation_")
+            }
+        }
+        #expect(keys == [Int](repeating: 2, count: 10))
+        let (parts, all) = (try losses(place, "run"), try losses(place, "whole"))
+        for (part, whole) in zip(parts, all) { #expect(abs(part - whole) < 1e-3) }
+
+        // Said anew, one objective takes the place of all three.
+        let other = try await place.run(
+            "train", "run/config.yaml", "--out", "other", "--objective", "accuracy", "--patience", "2")
+        #expect(other.errors.contains("ended after epoch 3: "), "\(other.errors)")
+        #expect(try !place.text("other/config.yaml").contains("monitor"))
+        let named = try await place.run(
+            "train", "--dataset", "data", "--model", "lenet5", "--epochs", "9", "--batch-size", "16",
+            "--learning-rate", "0.02", "--patience", "3", "--minimum-improvement", "0.001", "--threads", "1", "--out",
+            "named",
+            "--monitor", "accuracy")
+        #expect(
+            named.errors.contains("ended after epoch 4: ") || named.errors.contains("ended after epoch 5: "),
+            "\(named.errors)")
+        #expect(try place.text("named/config.yaml").contains("\nobjective: accuracy\n"))
+    }
+
+    /// Files that say neither go by the new rule, which is the former one where there is no plateau.
+    @Test(arguments: [
+        ("epochs: 2\n", nil), ("monitor: loss\npatience: 3\n", "separate"), ("schedule: plateau\n", "separate"),
+        ("schedule: plateau\nobjective: loss\n", "loss"),
+    ])
+    func whatAFileMeans(text: String, objective: String?) throws {
+        let place = try Workplace()
+        try place.write("dataset: data\n" + text, to: "c.yaml")
+        #expect(try RunConfiguration(contentsOf: place.file("c.yaml")).objective == objective)
     }
 
     private func losses(_ place: Workplace, _ run: String) throws -> [Double] {

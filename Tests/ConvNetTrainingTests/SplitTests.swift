@@ -90,6 +90,14 @@ import Testing
         #expect(try validation(seed: 1) != validation(seed: 1 << 32 | 1))
     }
 
+    /// Runs that go on divide as earlier versions did.
+    @Test func earlierVersionsHaveDividedAlike() throws {
+        let data = try dataset(sizes: [12, 5, 3])
+        #expect(try data.split(validationFraction: 0.25, seed: 7).validation.indices == [0, 2, 6, 9, 10])
+        let grouped = try data.split(validationFraction: 0.25, seed: 7) { "\($0 / 2)" }.validation.indices
+        #expect(grouped == [2, 3, 10, 11])
+    }
+
     /// Each image is as likely as any other of its class: 300 draws of 3 out of 10 have each about 90 times.
     @Test func everyImageHasItsChance() throws {
         let dataset = try dataset(sizes: [10])

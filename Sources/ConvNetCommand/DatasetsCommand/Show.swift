@@ -82,6 +82,8 @@ extension Datasets.Show {
         var trainingCounts: [Int]
         var validationCounts: [Int]?
         var testCounts: [Int]?
+        /// By part, the images without any class; missing where each has exactly one.
+        var withoutClass: [String: Int]?
         /// Missing where there are none.
         var badFiles: [String]?
 
@@ -94,6 +96,7 @@ extension Datasets.Show {
             case trainingCounts = "training_counts"
             case validationCounts = "validation_counts"
             case testCounts = "test_counts"
+            case withoutClass = "without_class"
             case badFiles = "bad_files"
         }
 
@@ -107,6 +110,12 @@ extension Datasets.Show {
             trainingCounts = data.train.classCounts
             validationCounts = data.validation?.classCounts
             testCounts = data.test?.classCounts
+            if data.train.targetKind == .labels {
+                withoutClass = Dictionary(
+                    uniqueKeysWithValues: data.parts.map { part, images in
+                        (part.rawValue, (0..<images.count).count { images.target(at: $0).classes.isEmpty })
+                    })
+            }
             badFiles = data.badFiles.isEmpty ? nil : data.badFiles.map(\.problem)
         }
 
@@ -139,6 +148,11 @@ extension Datasets.Show {
             table.append(["\(index)", name] + parts.map { $0.counts[index].grouped })
         }
         Terminal.write(text: "\(table)")
+        if let withoutClass = details.withoutClass {
+            let counts = data.parts.map { "\(withoutClass[$0.part.rawValue, default: 0].grouped) of \($0.part)" }
+            Terminal.write(
+                wrapping: "images have any number of classes; without any: \(counts.joined(separator: ", "))")
+        }
         if !data.badFiles.isEmpty {
             Terminal.write(
                 wrapping:

@@ -244,6 +244,9 @@ extension RunConfiguration {
         if self.split != nil, self.groupBy != nil {
             throw ConfigurationError("a split that is given is not grouped; leave out one of the two")
         }
+        if self.split != nil, self.limit != nil {
+            throw ConfigurationError("a split that is given says which images there are; leave out it or the limit")
+        }
         if self.split != nil, self.test > 0 {
             throw ConfigurationError("a split that is given has its own test part or none; leave out one of the two")
         }

@@ -103,10 +103,12 @@ extension RunConfiguration {
 
     /// These settings where something is said, and `others` else.
     ///
-    /// Another optimizer starts from its own defaults: rates and decays that suit the one do not suit the other.
+    /// Another optimizer starts from its own defaults: rates and decays that suit the one do not suit the other. An objective takes the
+    /// place of what is monitored.
     public func applied(to others: RunConfiguration) -> RunConfiguration {
         var result = others
         if let optimizer = said(\.optimizer), optimizer != others.optimizer { result.clearOptimizerSettings() }
+        if self.objective != nil { result.monitor = nil }
         result.values.merge(values) { $1 }
         if result.isComplete, result.learningRate == nil {
             result.learningRate = (try? StandardRules.optimizer(result.optimizer))?.learningRate

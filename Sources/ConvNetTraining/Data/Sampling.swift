@@ -10,10 +10,9 @@ public enum Sampling: String, CaseIterable, Codable, Sendable {
 
 extension Dataset {
     /// For each class, what one of its images has to count for all classes to count the same: images / (classes · images of
-    /// the class), and 0 for classes without any.
+    /// the class), and 0 for classes without any. Of images with any number of classes see ``positiveWeights``.
     public var balancingWeights: [Double] {
-        var counts = [Int](repeating: 0, count: classes.count)
-        for index in 0..<count { counts[label(at: index)] += 1 }
+        let counts = classSizes
         let present = counts.count { $0 > 0 }
         return counts.map { $0 > 0 ? Double(count) / Double(present * $0) : 0 }
     }

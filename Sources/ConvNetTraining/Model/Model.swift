@@ -190,9 +190,8 @@ public actor Model {
     public func report(
         on dataset: any Dataset, metrics: [any Metric]? = nil, views: Int = 1, batchSize: Int? = nil
     ) throws -> ClassificationReport {
-        guard dataset.targetKind != .labels else {
-            throw SettingError(
-                "the images of \(dataset.name) have any number of classes: they have a multi-label report")
+        guard compiled.outputs == .exclusive else {
+            throw SettingError("this model answers with any number of classes: what it does has a multi-label report")
         }
         return try reportSums(on: dataset, metrics: metrics, views: views, batchSize: batchSize).report
     }
@@ -200,12 +199,12 @@ public actor Model {
     /// How the model does on a dataset whose images have any number of classes, class by class and image by image.
     ///
     /// - Parameters: as of ``report(on:metrics:views:batchSize:)``.
-    /// - Throws: as ``report(on:metrics:views:batchSize:)``; ``SettingError`` where the images have one class each.
+    /// - Throws: as ``report(on:metrics:views:batchSize:)``; ``SettingError`` where the model answers with one class.
     public func multiLabelReport(
         on dataset: any Dataset, metrics: [any Metric]? = nil, views: Int = 1, batchSize: Int? = nil
     ) throws -> MultiLabelReport {
-        guard dataset.targetKind == .labels else {
-            throw SettingError("the images of \(dataset.name) have one class each: they have no multi-label report")
+        guard compiled.outputs != .exclusive else {
+            throw SettingError("this model answers with one class: what it does has no multi-label report")
         }
         return try reportSums(on: dataset, metrics: metrics, views: views, batchSize: batchSize).multiLabelReport
     }

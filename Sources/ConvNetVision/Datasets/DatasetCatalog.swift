@@ -86,7 +86,9 @@ public enum DatasetCatalog {
             let directory = url.appendingPathComponent(name, isDirectory: true)
             let file = directory.appendingPathComponent(ImageTable.fileName, isDirectory: false)
             guard try isThere(file) else {
-                if DirectoryWalk.kind(directory.path) == .directory { others.append(name) }
+                // An empty one is no part.
+                let content = try? FileManager.default.contentsOfDirectory(atPath: directory.path)
+                if DirectoryWalk.kind(directory.path) == .directory, content != [] { others.append(name) }
                 continue
             }
             if let (other, _) = tables[part] {

@@ -58,7 +58,7 @@ public enum DatasetExport {
             classes = images.classes
             hasSeveral = images.targetKind == .labels
             directories = hasSeveral ? [""] : DatasetExport.directoryNames(for: classes)
-            if hasSeveral, let name = classes.first(where: ImageTableColumns.reservedNames.contains) {
+            if hasSeveral, let name = classes.first(where: ImageTableColumns.isReserved) {
                 throw .badClassName(name)
             }
         }

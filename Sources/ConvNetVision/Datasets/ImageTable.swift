@@ -31,6 +31,11 @@ struct ImageTable {
         var rows: [Row]
         var notices: [DatasetNotice]
         var isDivided: Bool
+        /// Whether each class is a column.
+        var hasClassColumns: Bool
+
+        /// The positions of the classes.
+        var labels: [String: Int] { Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) }) }
     }
 
     struct Row {
@@ -53,9 +58,10 @@ struct ImageTable {
         let content = try read()
         let directory = file.deletingLastPathComponent()
         var entries: [DatasetPart: [ImageFileDataset.Entry]] = [:]
+        let labels = content.labels
         for row in content.rows {
             entries[row.part, default: []].append(
-                ImageFileDataset.Entry(path: row.path, target: try target(row, among: content.classes, content.kind)))
+                ImageFileDataset.Entry(path: row.path, target: try target(row, among: labels, content.kind)))
         }
         guard !entries.isEmpty, entries[.train] != nil || !needsTraining else {
             throw fail(1, Self.lack(entries))
@@ -77,6 +83,8 @@ struct ImageTable {
         var first: (table: ImageTable, content: Content)?
         var entries: [DatasetPart: [ImageFileDataset.Entry]] = [:]
         var notices: [DatasetNotice] = []
+        let names = PictureNames(directory.path)
+        var places: [ExactText: (part: DatasetPart, line: Int)] = [:]
         for part in DatasetPart.allCases {
             guard let (folder, table) = tables[part] else { continue }
             let content = try table.read()
@@ -84,9 +92,16 @@ struct ImageTable {
             let known = first ?? (table, content)
             first = known
             try table.check(content, against: known.content, of: known.table)
+            let labels = known.content.labels
             for row in content.rows {
                 let path = isAbsolute(row.path) ? row.path : DirectoryWalk.join(folder, row.path)
-                let target = try table.target(row, among: known.content.classes, content.kind)
+                let place = places.updateValue((part, row.line), forKey: names.canonical(path))
+                if let place {
+                    throw table.fail(
+                        row.line,
+                        "'\(printable(row.path))' is in the part \(place.part), too: line \(place.line) of its table")
+                }
+                let target = try table.target(row, among: labels, content.kind)
                 entries[part, default: []].append(ImageFileDataset.Entry(path: path, target: target))
             }
         }
@@ -105,16 +120,20 @@ struct ImageTable {
                 "its pictures have \(Self.words(content.kind)), those of '\(printable(table.file.path))' \(Self.words(known.kind))"
             )
         }
+        // Columns tell all classes, whether a picture has them or not.
+        guard !content.hasClassColumns || Set(content.classes) == Set(known.classes) else {
+            throw fail(1, "its columns of classes are not those of '\(printable(table.file.path))'")
+        }
     }
 
     private static func words(_ kind: TargetKind) -> String {
         kind == .labels ? "any number of classes" : "one class each"
     }
 
-    private func target(_ row: Row, among classes: [String], _ kind: TargetKind) throws(DatasetError) -> Target {
+    private func target(_ row: Row, among classes: [String: Int], _ kind: TargetKind) throws(DatasetError) -> Target {
         var labels: [Int] = []
         for name in row.labels {
-            guard let label = classes.firstIndex(of: name) else {
+            guard let label = classes[name] else {
                 throw fail(
                     row.line, "the class '\(printable(name))' is none of those to learn: no picture there has it")
             }
@@ -150,7 +169,7 @@ struct ImageTable {
         let (rows, notices) = try distinctRows(of: table, columns)
         return Content(
             kind: columns.kind, classes: columns.classes, rows: rows, notices: notices,
-            isDivided: columns.part != nil)
+            isDivided: columns.part != nil, hasClassColumns: columns.hasClassColumns)
     }
 
     /// One row for each picture: a split names pictures by their paths, and the same one on both sides would be a leak.
@@ -198,7 +217,9 @@ struct ImageTable {
             [
                 DatasetNotice(
                     "\(what) once: line \(first.line) names the picture of line \(first.earlier)",
-                    "Remove them; for pictures of small classes to come more often, there is 'train --balance sampling'."
+                    columns.kind == .labels
+                        ? "Remove them; for small classes to count more, there is 'train --balance weights'."
+                        : "Remove them; for pictures of small classes to come more often, there is 'train --balance sampling'."
                 )
             ]
         )

@@ -1,5 +1,6 @@
 import ConvNetPages
 import ConvNetTraining
+import Foundation
 
 /// What the columns of an ``ImageTable`` say of classes.
 struct ImageTableColumns {
@@ -12,6 +13,9 @@ struct ImageTableColumns {
     let classes: [String]
     /// For each row, the names of its classes, each once.
     let labels: [[String]]
+
+    /// Whether each class is a column of 0 and 1.
+    let hasClassColumns: Bool
 
     /// What is wrong with a table, and in which line.
     struct Problem: Error {
@@ -26,7 +30,10 @@ struct ImageTableColumns {
 
     private static let pathNames = ["path", "file", "filename", "image"]
     /// Names that no class can have where classes are columns.
-    static let reservedNames = pathNames + ["part", "label", "labels", "index"]
+    static func isReserved(_ name: String) -> Bool {
+        (pathNames + ["part", "label", "labels", "index"]).contains(
+            name.trimmingCharacters(in: .whitespaces).lowercased())
+    }
     private static let separator: Character = ";"
 
     init(_ table: CSVFile) throws(Problem) {
@@ -42,6 +49,7 @@ struct ImageTableColumns {
         }
         self.path = path
         part = table.index(of: "part")
+        hasClassColumns = table.index(of: "label") == nil && table.index(of: "labels") == nil
         let (label, labels, index) = (table.index(of: "label"), table.index(of: "labels"), table.index(of: "index"))
         switch (label, labels) {
         case (_?, _?):
@@ -71,14 +79,15 @@ struct ImageTableColumns {
                     "there must be a column 'label' with the class of each picture, 'labels' with any number of them, as in "
                         + "cat;outdoor, or a column of 0 and 1 for each class")
             }
-            classes = columns.map { table.columns[$0] }
+            classes = columns.map { table.columns[$0].trimmingCharacters(in: .whitespaces) }
+            if classes.contains("") { throw Problem(1, "a column has no name, which would be that of its class") }
             if let (one, other) = classes.firstReadingAlike {
                 throw Problem(
                     1, "the columns '\(printable(classes[one]))' and '\(printable(classes[other]))' read alike")
             }
             var rows: [[String]] = []
             for row in table.rows {
-                rows.append(try Self.names(of: row, in: columns, table.columns))
+                rows.append(try Self.names(of: row, in: columns, classes))
             }
             self.labels = rows
         }
@@ -88,9 +97,7 @@ struct ImageTableColumns {
     private static func names(_ field: String) -> [String] {
         var names: [String] = []
         for name in field.split(separator: separator) {
-            let name = name.trimmingPrefix { $0.isWhitespace }
-            let end = name.lastIndex { !$0.isWhitespace }.map(name.index(after:)) ?? name.startIndex
-            let word = String(name[..<end])
+            let word = name.trimmingCharacters(in: .whitespaces)
             if !word.isEmpty, !names.contains(word) { names.append(word) }
         }
         return names
@@ -100,14 +107,14 @@ struct ImageTableColumns {
         of row: (line: Int, fields: [String]), in columns: [Int], _ names: [String]
     ) throws(Problem) -> [String] {
         var found: [String] = []
-        for column in columns {
-            switch row.fields[column] {
-            case "1": found.append(names[column])
+        for (name, column) in zip(names, columns) {
+            switch row.fields[column].trimmingCharacters(in: .whitespaces) {
+            case "1": found.append(name)
             case "0": break
             case let other:
                 throw Problem(
                     row.line,
-                    "the column '\(printable(names[column]))' is a class, since there is no 'label' and no 'labels': it has 0 or 1 "
+                    "the column '\(printable(name))' is a class, since there is no 'label' and no 'labels': it has 0 or 1 "
                         + "in each row, not '\(printable(other))'")
             }
         }

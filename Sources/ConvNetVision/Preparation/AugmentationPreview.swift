@@ -35,9 +35,10 @@ extension ContactSheet {
 
     /// The dataset's positions: the first picture of each class, the second of each, and so on.
     private static func byTurns(_ dataset: some Dataset) -> [Int] {
-        var turns = [Int](repeating: 0, count: dataset.classes.count)
+        // Those without a class take turns as a class of their own.
+        var turns = [Int](repeating: 0, count: dataset.classes.count + 1)
         return (0..<dataset.count).map { index in
-            let label = dataset.label(at: index)
+            let label = dataset.target(at: index).classes.first ?? dataset.classes.count
             turns[label] += 1
             return (turn: turns[label], label: label, index: index)
         }.sorted { ($0.turn, $0.label, $0.index) < ($1.turn, $1.label, $1.index) }.map(\.index)
