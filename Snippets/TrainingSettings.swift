@@ -50,7 +50,23 @@ trainer.frozen = ["features.0.*"]  // the first convolution stands still
 trainer.gradientClipping = .norm(1)
 trainer.accumulationSteps = 2  // 32 images an update, 16 at a time
 trainer.averaging = WeightAveraging(decay: 0.99)
-trainer.earlyStopping = EarlyStopping(patience: 3, measure: .loss)
+// snippet.end
+
+// snippet.objective
+trainer.objective = MacroF1()
+trainer.metrics = [BalancedAccuracy(), ExpectedCalibrationError()]
+trainer.earlyStopping = EarlyStopping(patience: 3)
+// snippet.end
+
+// snippet.several
+let sets = labels.map { $0 == 1 ? [0, 1] : [0] }
+let shapes = try ArrayDataset(images: pixels, shape: [1, 8, 8], labelSets: sets, classes: ["square", "light"])
+let tagger = try Model(network, classes: shapes.classes, outputs: .independent())
+try await Trainer(
+    epochs: 5, learningRate: 0.05, loss: BinaryCrossEntropy(positiveWeights: shapes.positiveWeights),
+    objective: MeanAveragePrecision()
+).train(tagger, on: shapes, validation: shapes)
+print(try await tagger.multiLabelReport(on: shapes).scoreTable)
 // snippet.end
 
 // snippet.precision

@@ -71,15 +71,16 @@ extension Model {
     ///
     /// - Parameters:
     ///   - classes: `0`, `1`, … where none are given.
+    ///   - outputs: one class an image, unless said otherwise.
     ///   - weights: all parameters by name, in PyTorch's layout; drawn where nil.
     ///   - seed: what weights are drawn from.
     /// - Throws: ``ModelError``, ``WeightMismatch``, ``EngineError``.
     public init(
         _ network: Network, classes: [String] = [], preprocessing: Preprocessing = .identity,
-        weights: [String: [Float]]? = nil, seed: UInt64 = 0
+        outputs: ClassOutputs = .exclusive, weights: [String: [Float]]? = nil, seed: UInt64 = 0
     ) throws {
         try self.init(
-            network, classes: classes, preprocessing: preprocessing, weights: weights,
+            network, classes: classes, preprocessing: preprocessing, outputs: outputs, weights: weights,
             engine: Engines.makeDefault(), seed: seed)
     }
 }

@@ -6,7 +6,7 @@ extension Dataset {
     ///
     /// The same share of each class goes to validation (at least one image, where a class has two or more), chosen by
     /// `seed` alone; within each part the images keep their order. Where images have several classes, or none, shares are met
-    /// as nearly as whole images allow: see ``LabelStratification``.
+    /// as nearly as whole images allow (Sechidis et al., "On the Stratification of Multi-Label Data", 2011).
     ///
     /// - Parameters:
     ///   - validationFraction: 0 ..< 1. At least one image of each class stays for training.
