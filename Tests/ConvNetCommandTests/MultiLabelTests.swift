@@ -35,11 +35,27 @@ import Testing
             table += "\(name),\(labels.joined(separator: ";"))\n"
         }
         try place.write(table, to: "data/labels.csv")
+        // Small enough for the textbook engine.
+        try place.write(
+            """
+            input: 1x16x16
+            layers:
+              - Conv2D(8, kernel: 3, padding: 1)
+              - BatchNorm
+              - ReLU
+              - MaxPool2D(2)
+              - Conv2D(16, kernel: 3, padding: 1)
+              - BatchNorm
+              - ReLU
+              - MaxPool2D(2)
+              - Flatten
+              - Dense(classes)
+            """, to: "small.yaml")
         return place
     }
 
     private static let training = [
-        "train", "data", "--model", "resnet20", "--epochs", "16", "--batch-size", "16", "--augment", "none",
+        "train", "data", "--model", "small.yaml", "--epochs", "16", "--batch-size", "16", "--augment", "none",
         "--threads", "1", "--out", "run",
     ]
 
