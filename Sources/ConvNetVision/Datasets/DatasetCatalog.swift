@@ -30,17 +30,13 @@ public enum DatasetCatalog {
         if let entry = entry(nameOrPath) { return try entry.open(parts) }
         if isTable(nameOrPath) {
             let url = URL(fileURLWithPath: nameOrPath, isDirectory: false)
-            return try ImageTable(url).open(
+            return try ImageTable.open(
+                [ImageTable(url)], in: url.deletingLastPathComponent(),
                 name: url.deletingPathExtension().lastPathComponent, needsTraining: needsTraining)
         }
         let url = try directory(nameOrPath)
         let name = url.datasetName
-        if let table = try table(in: url) {
-            var images = try table.open(name: name, needsTraining: needsTraining)
-            images.tableDirectory = url
-            return images
-        }
-        if let tables = try partTables(in: url) {
+        if let tables = try tables(in: url) {
             var images = try ImageTable.open(tables, in: url, name: name, needsTraining: needsTraining)
             images.tableDirectory = url
             return images
@@ -67,18 +63,14 @@ public enum DatasetCatalog {
 
     private static func isTable(_ path: String) -> Bool { path.lowercased().hasSuffix(".csv") }
 
-    private static func table(in url: URL) throws(DatasetError) -> ImageTable? {
-        let file = url.appendingPathComponent(ImageTable.fileName, isDirectory: false)
-        return try isThere(file) ? ImageTable(file) : nil
-    }
-
-    /// The tables in the directories that are called like parts; nil where there is none.
+    /// The table at the top of a directory, or those in the directories that are called like parts, in the parts' order; nil where there
+    /// is none.
     ///
     /// - Throws: `DatasetError.noDataset` where one part has a table and another pictures without.
-    private static func partTables(
-        in url: URL
-    ) throws(DatasetError) -> [DatasetPart: (directory: String, table: ImageTable)]? {
-        var tables: [DatasetPart: (directory: String, table: ImageTable)] = [:]
+    private static func tables(in url: URL) throws(DatasetError) -> [ImageTable]? {
+        let top = url.appendingPathComponent(ImageTable.fileName, isDirectory: false)
+        if try isThere(top) { return [ImageTable(top)] }
+        var places: [DatasetPart: String] = [:]
         var others: [String] = []
         let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path))?.sortedByBytes() ?? []
         for name in names {
@@ -91,14 +83,14 @@ public enum DatasetCatalog {
                 if DirectoryWalk.kind(directory.path) == .directory, content != [] { others.append(name) }
                 continue
             }
-            if let (other, _) = tables[part] {
+            if let other = places[part] {
                 throw .noDataset(
                     directory: url.path,
                     problem: "'\(printable(other))' and '\(printable(name))' are both the part \(part)")
             }
-            tables[part] = (name, ImageTable(file, part: part))
+            places[part] = name
         }
-        guard let (with, _) = tables.values.min(by: { $0.directory < $1.directory }) else { return nil }
+        guard let with = places.values.min() else { return nil }
         if let without = others.first {
             throw .noDataset(
                 directory: url.path,
@@ -106,7 +98,13 @@ public enum DatasetCatalog {
                     "'\(printable(with))' has a \(ImageTable.fileName) and '\(printable(without))' has none; give both one"
             )
         }
-        return tables
+        return DatasetPart.allCases.compactMap { part in
+            places[part].map { name in
+                ImageTable(
+                    url.appendingPathComponent("\(name)/\(ImageTable.fileName)", isDirectory: false),
+                    place: (part, name))
+            }
+        }
     }
 
     /// nil where the directory has none of the files that tell such a dataset.

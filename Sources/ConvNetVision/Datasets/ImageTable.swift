@@ -15,12 +15,12 @@ struct ImageTable {
     static let fileName = "labels.csv"
 
     private let file: URL
-    /// The part that the table's directory is; nil of a table for all parts.
-    private let part: DatasetPart?
+    /// The part that the table's directory is, and its name within that of the dataset; nil of a table for all parts.
+    private let place: (part: DatasetPart, directory: String)?
 
-    init(_ file: URL, part: DatasetPart? = nil) {
+    init(_ file: URL, place: (part: DatasetPart, directory: String)? = nil) {
         self.file = file
-        self.part = part
+        self.place = place
     }
 
     /// What a table says.
@@ -33,9 +33,6 @@ struct ImageTable {
         var isDivided: Bool
         /// Whether each class is a column.
         var hasClassColumns: Bool
-
-        /// The positions of the classes.
-        var labels: [String: Int] { Dictionary(uniqueKeysWithValues: classes.enumerated().map { ($1, $0) }) }
     }
 
     struct Row {
@@ -50,67 +47,48 @@ struct ImageTable {
         .badTable(file: file.path, line: line, problem: problem)
     }
 
-    /// Reads the table; no picture is opened. Rows that repeat another count once.
+    /// Reads tables; no picture is opened. Rows that repeat another of their table count once. The classes are those of the first table.
     ///
-    /// - Parameter needsTraining: whether it is an error that there is nothing to learn from.
-    /// - Throws: `DatasetError.badTable`, and why the file could not be read.
-    func open(name: String, needsTraining: Bool = true) throws(DatasetError) -> DatasetParts {
-        let content = try read()
-        let directory = file.deletingLastPathComponent()
-        var entries: [DatasetPart: [ImageFileDataset.Entry]] = [:]
-        let labels = content.labels
-        for row in content.rows {
-            entries[row.part, default: []].append(
-                ImageFileDataset.Entry(path: row.path, target: try target(row, among: labels, content.kind)))
-        }
-        guard !entries.isEmpty, entries[.train] != nil || !needsTraining else {
-            throw fail(1, Self.lack(entries))
-        }
-        return DatasetParts(
-            name: name, content, entries, directory: directory, isDivided: content.isDivided,
-            notices: content.notices)
-    }
-
-    /// Opens the tables that lie in the parts' directories, each with paths relative to its own. The classes are those of the part to
-    /// learn from.
-    ///
-    /// - Parameter tables: by part, with the names of the directories, within `directory`.
-    /// - Throws: as ``open(name:needsTraining:)``.
+    /// - Parameters:
+    ///   - tables: one for all parts, or one for each in the order of the parts.
+    ///   - directory: of the dataset, which the pictures' names are relative to.
+    ///   - needsTraining: whether it is an error that there is nothing to learn from.
+    /// - Throws: `DatasetError.badTable`, and why a file could not be read.
     static func open(
-        _ tables: [DatasetPart: (directory: String, table: ImageTable)], in directory: URL, name: String,
-        needsTraining: Bool
+        _ tables: [ImageTable], in directory: URL, name: String, needsTraining: Bool
     ) throws(DatasetError) -> DatasetParts {
-        var first: (table: ImageTable, content: Content)?
+        let first = (table: tables[0], content: try tables[0].read())
+        let labels = Dictionary(uniqueKeysWithValues: first.content.classes.enumerated().map { ($1, $0) })
         var entries: [DatasetPart: [ImageFileDataset.Entry]] = [:]
         var notices: [DatasetNotice] = []
         let names = PictureNames(directory.path)
-        var places: [ExactText: (part: DatasetPart, line: Int)] = [:]
-        for part in DatasetPart.allCases {
-            guard let (folder, table) = tables[part] else { continue }
-            let content = try table.read()
+        var lines: [ExactText: (part: DatasetPart, line: Int)] = [:]
+        for (number, table) in tables.enumerated() {
+            let content = number == 0 ? first.content : try table.read()
             notices += content.notices
-            let known = first ?? (table, content)
-            first = known
-            try table.check(content, against: known.content, of: known.table)
-            let labels = known.content.labels
+            try table.check(content, against: first.content, of: first.table)
             for row in content.rows {
-                let path = isAbsolute(row.path) ? row.path : DirectoryWalk.join(folder, row.path)
-                let place = places.updateValue((part, row.line), forKey: names.canonical(path))
-                if let place {
+                let path = table.path(of: row)
+                if let (part, line) = lines.updateValue((row.part, row.line), forKey: names.canonical(path)) {
                     throw table.fail(
-                        row.line,
-                        "'\(printable(row.path))' is in the part \(place.part), too: line \(place.line) of its table")
+                        row.line, "'\(printable(row.path))' is in the part \(part), too: line \(line) of its table")
                 }
                 let target = try table.target(row, among: labels, content.kind)
-                entries[part, default: []].append(ImageFileDataset.Entry(path: path, target: target))
+                entries[row.part, default: []].append(ImageFileDataset.Entry(path: path, target: target))
             }
         }
-        guard let first else { throw .noPictures(directory: directory.path) }
-        guard entries[.train] != nil || !needsTraining else { throw first.table.fail(1, lack(entries)) }
-        var result = DatasetParts(
-            name: name, first.content, entries, directory: directory, isDivided: true, notices: notices)
-        result.directories = tables.mapValues(\.directory)
+        guard !entries.isEmpty, entries[.train] != nil || !needsTraining else {
+            throw first.table.fail(1, lack(entries))
+        }
+        var result = DatasetParts(name: name, first.content, entries, directory: directory, notices: notices)
+        for case (let part, let directory)? in tables.map(\.place) { result.directories[part] = directory }
         return result
+    }
+
+    /// From the dataset's directory, or absolute.
+    private func path(of row: Row) -> String {
+        guard let place, !isAbsolute(row.path) else { return row.path }
+        return DirectoryWalk.join(place.directory, row.path)
     }
 
     private func check(_ content: Content, against known: Content, of table: ImageTable) throws(DatasetError) {
@@ -169,7 +147,7 @@ struct ImageTable {
         let (rows, notices) = try distinctRows(of: table, columns)
         return Content(
             kind: columns.kind, classes: columns.classes, rows: rows, notices: notices,
-            isDivided: columns.part != nil, hasClassColumns: columns.hasClassColumns)
+            isDivided: columns.part != nil || place != nil, hasClassColumns: columns.hasClassColumns)
     }
 
     /// One row for each picture: a split names pictures by their paths, and the same one on both sides would be a leak.
@@ -226,13 +204,13 @@ struct ImageTable {
     }
 
     private func part(of record: (line: Int, fields: [String]), column: Int?) throws(DatasetError) -> DatasetPart {
-        guard let column else { return part ?? .train }
+        guard let column else { return place?.part ?? .train }
         guard let named = DatasetPart(rawValue: record.fields[column]) else {
             throw fail(
                 record.line, "the part is train, validation or test, not '\(printable(record.fields[column]))'")
         }
-        guard part == nil || part == named else {
-            throw fail(record.line, "the part is \(named) here, in the directory for \(part ?? named)")
+        if let place, place.part != named {
+            throw fail(record.line, "the part is \(named) here, in the directory for \(place.part)")
         }
         return named
     }
@@ -241,11 +219,11 @@ struct ImageTable {
 extension DatasetParts {
     fileprivate init(
         name: String, _ content: ImageTable.Content, _ entries: [DatasetPart: [ImageFileDataset.Entry]], directory: URL,
-        isDivided: Bool, notices: [DatasetNotice]
+        notices: [DatasetNotice]
     ) {
         func dataset(_ part: DatasetPart) -> ImageFileDataset {
             ImageFileDataset(
-                name: name + (isDivided ? " (\(part))" : ""), classes: content.classes, directory: directory,
+                name: name + (content.isDivided ? " (\(part))" : ""), classes: content.classes, directory: directory,
                 entries: entries[part, default: []], targetKind: content.kind)
         }
         self.init(
