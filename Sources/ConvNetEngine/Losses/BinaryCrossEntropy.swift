@@ -11,7 +11,7 @@ public struct BinaryCrossEntropy: Loss {
     /// ε, 0 ... 1.
     public var labelSmoothing: Double
 
-    /// w, above 0 for each class: what having it counts, beside not having it; none where all are 1. The share of images without a
+    /// w, above 0 for each class: what having it counts, beside not having it; none where all are 1. The number of images without a
     /// class divided by that of images with it makes both count the same.
     public var positiveWeights: [Double]
 
@@ -27,9 +27,7 @@ public struct BinaryCrossEntropy: Loss {
     public var outputs: OutputKind { .independent }
 
     public func validate(classes: Int?) throws {
-        guard (0...1).contains(labelSmoothing) else {
-            throw SettingError("label smoothing must be 0 to 1, received \(labelSmoothing)")
-        }
+        try validate(labelSmoothing: labelSmoothing)
         if let weight = positiveWeights.first(where: { !($0 > 0 && Float($0).isFinite) }) {
             throw SettingError("positive weights must be above 0, received \(weight)")
         }

@@ -1,6 +1,6 @@
 /// What training minimises: a number for each sample, from its logits and its target, averaged over the batch.
 ///
-/// A target is a class, or where the dataset has them a probability for each class.
+/// A target is a class, where the dataset has them a probability for each class, or any number of classes.
 public protocol Loss: Hashable, Codable, Sendable {
     /// The name in configurations and checkpoints, e.g. `cross-entropy`.
     static var kind: String { get }
@@ -32,6 +32,13 @@ public protocol Loss: Hashable, Codable, Sendable {
 extension Loss {
     public var forEvaluation: any Loss { self }
     public var outputs: OutputKind { .exclusive }
+
+    /// - Throws: ``SettingError``.
+    func validate(labelSmoothing: Double) throws(SettingError) {
+        guard (0...1).contains(labelSmoothing) else {
+            throw SettingError("label smoothing must be 0 to 1, received \(labelSmoothing)")
+        }
+    }
 }
 
 /// What a network's outputs stand for.

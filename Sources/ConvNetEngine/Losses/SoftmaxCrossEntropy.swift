@@ -27,9 +27,7 @@ public struct SoftmaxCrossEntropy: Loss {
     public var forEvaluation: any Loss { SoftmaxCrossEntropy() }
 
     public func validate(classes: Int?) throws {
-        guard (0...1).contains(labelSmoothing) else {
-            throw SettingError("label smoothing must be 0 to 1, received \(labelSmoothing)")
-        }
+        try validate(labelSmoothing: labelSmoothing)
         if let weight = classWeights.first(where: { !($0 >= 0 && Float($0).isFinite) }) {
             throw SettingError("class weights must be 0 or more, received \(weight)")
         }

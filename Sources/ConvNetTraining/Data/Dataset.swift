@@ -102,11 +102,6 @@ extension Dataset {
         return counts
     }
 
-    /// How many images have each class, where each has one.
-    var classSizes: [Int] {
-        (0..<count).reduce(into: [Int](repeating: 0, count: classes.count)) { $0[label(at: $1)] += 1 }
-    }
-
     /// Whether the images are arrays, by the first one; what may differ in size are pictures, and none is read.
     package var holdsArrays: Bool {
         guard imageShape != nil, count > 0, case .array? = try? item(at: 0) else { return false }

@@ -21,7 +21,7 @@ extension Dataset {
     }
 
     private func sampleOfLabels(_ limit: Int, _ order: [Int]) -> [Bool] {
-        var quotas = Self.quotas(of: classSizes, in: limit)
+        var quotas = Self.quotas(of: classCounts, in: limit)
         var isChosen = [Bool](repeating: false, count: count)
         for index in order where quotas[label(at: index)] > 0 {
             quotas[label(at: index)] -= 1

@@ -12,7 +12,7 @@ extension Dataset {
     /// For each class, what one of its images has to count for all classes to count the same: images / (classes · images of
     /// the class), and 0 for classes without any. Of images with any number of classes see ``positiveWeights``.
     public var balancingWeights: [Double] {
-        let counts = classSizes
+        let counts = classCounts
         let present = counts.count { $0 > 0 }
         return counts.map { $0 > 0 ? Double(count) / Double(present * $0) : 0 }
     }

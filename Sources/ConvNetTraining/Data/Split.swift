@@ -27,7 +27,7 @@ extension Dataset {
             let isTaken = LabelStratification(self, units: units, fraction: validationFraction).isTaken
             return parts(isTaken)
         }
-        var sizes = classSizes
+        var sizes = classCounts
         var quota = sizes.map { splitQuota(of: $0, validationFraction) }
         var isValidation = [Bool](repeating: false, count: count)
         if let group {
