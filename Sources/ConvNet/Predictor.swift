@@ -28,9 +28,8 @@ extension Model {
     ///
     /// - Parameter predictions: of one image, for all classes.
     public nonisolated func answer(_ predictions: [Prediction]) -> [String] {
-        guard outputs != .exclusive else { return predictions.prefix(1).map(\.label) }
-        return predictions.filter { $0.probability >= outputs.threshold(of: $0.index) ?? 0.5 }
-            .sorted { $0.index < $1.index }.map(\.label)
+        let probabilities = predictions.sorted { $0.index < $1.index }.map(\.probability)
+        return outputs.answer(probabilities[...]).map { classes[$0] }
     }
 
     private func predictions(_ probabilities: [Float], top: Int) -> [Prediction] {

@@ -36,7 +36,7 @@ public struct MeanLoss: Metric {
 
 extension ClassOutputs {
     /// What these outputs are trained with where nobody says it.
-    public var usualLoss: any Loss { self == .exclusive ? SoftmaxCrossEntropy() : BinaryCrossEntropy() }
+    fileprivate var usualLoss: any Loss { self == .exclusive ? SoftmaxCrossEntropy() : BinaryCrossEntropy() }
 }
 
 extension Loss {

@@ -1,4 +1,5 @@
 import ConvNetEngine
+import Synchronization
 
 /// What a network's outputs say of the classes: one number each, which is made a probability.
 public enum ClassOutputs: Hashable, Sendable {
@@ -51,7 +52,7 @@ public enum ClassOutputs: Hashable, Sendable {
     }
 
     /// The classes of the answer, in ascending order.
-    func answer(_ probabilities: ArraySlice<Float>) -> [Int] {
+    package func answer(_ probabilities: ArraySlice<Float>) -> [Int] {
         let start = probabilities.startIndex
         guard self != .exclusive else {
             var largest = start
@@ -83,6 +84,20 @@ extension ClassOutputs: Codable {
         if case .independent(let thresholds) = self, !thresholds.isEmpty {
             try container.encode(thresholds, forKey: .thresholds)
         }
+    }
+}
+
+/// A model's outputs, which training finds thresholds for, as its thread and everybody else sees them.
+final class SharedOutputs: Sendable {
+    private let state: Mutex<ClassOutputs>
+
+    init(_ outputs: ClassOutputs) {
+        state = Mutex(outputs)
+    }
+
+    var value: ClassOutputs {
+        get { state.withLock { $0 } }
+        set { state.withLock { $0 = newValue } }
     }
 }
 

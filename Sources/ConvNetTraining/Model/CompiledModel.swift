@@ -6,7 +6,7 @@ final class CompiledModel {
     let network: Network
     let classes: [String]
     let preprocessing: Preprocessing
-    var outputs: ClassOutputs
+    private let sharedOutputs: SharedOutputs
     let engine: any Engine
 
     private let session: any EngineSession
@@ -23,15 +23,20 @@ final class CompiledModel {
     var lastUpdates: [UpdateStatistics] = []
 
     init(
-        _ network: Network, classes: [String], preprocessing: Preprocessing, outputs: ClassOutputs, engine: any Engine
+        _ network: Network, classes: [String], preprocessing: Preprocessing, outputs: SharedOutputs, engine: any Engine
     ) throws {
         self.network = network
         self.classes = classes
         self.preprocessing = preprocessing
-        self.outputs = outputs
+        sharedOutputs = outputs
         self.engine = engine
         evaluationBatchSize = network.graph.evaluationBatchSize
         session = try engine.makeSession(for: network.graph)
+    }
+
+    var outputs: ClassOutputs {
+        get { sharedOutputs.value }
+        set { sharedOutputs.value = newValue }
     }
 
     func planBytes(batchSize: Int, training: TrainingConfiguration?) throws -> Int? {
@@ -214,8 +219,10 @@ final class CompiledModel {
     func probabilities(_ loader: DataLoader, batchSize: Int? = nil) throws -> [[Float]] {
         var result: [[Float]] = []
         try forEachBatch(of: loader, batchSize: batchSize, isPrediction: true) { logits, targets in
-            let predictions = Predictions(logits: Array(logits), targets: targets, outputs: outputs)
-            result += targets.indices.map { Array(predictions.probabilities(at: $0)) }
+            let (logits, outputs) = (Array(logits), outputs)
+            result += targets.indices.map {
+                outputs.probabilities(logits[$0 * classes.count..<($0 + 1) * classes.count])
+            }
         }
         return result
     }

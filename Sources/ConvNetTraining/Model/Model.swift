@@ -1,7 +1,6 @@
 import ConvNetEngine
 import ConvNetGraph
 import Foundation
-import Synchronization
 
 /// A network with weights, in an engine: what is trained, asked for predictions and saved.
 ///
@@ -20,8 +19,8 @@ public actor Model {
     public nonisolated let preprocessing: Preprocessing
 
     /// What the network's outputs say of the classes.
-    public nonisolated var outputs: ClassOutputs { sharedOutputs.withLock { $0 } }
-    private nonisolated let sharedOutputs: Mutex<ClassOutputs>
+    public nonisolated var outputs: ClassOutputs { sharedOutputs.value }
+    private nonisolated let sharedOutputs: SharedOutputs
 
     /// The engine's name and version, e.g. `oneDNN 2.6.3`.
     public nonisolated var engineVersion: String { engine.version }
@@ -59,12 +58,13 @@ public actor Model {
         self.network = network
         self.classes = classes
         self.preprocessing = preprocessing
-        sharedOutputs = Mutex(outputs)
+        let sharedOutputs = SharedOutputs(outputs)
+        self.sharedOutputs = sharedOutputs
         self.thread = thread
         self.engine = engine
         compiled = try thread.runAndWait {
             let compiled = try CompiledModel(
-                network, classes: classes, preprocessing: preprocessing, outputs: outputs, engine: engine)
+                network, classes: classes, preprocessing: preprocessing, outputs: sharedOutputs, engine: engine)
             try compiled.initialize(seed: seed, weights: weights ?? [:])
             return Handover(value: compiled)
         }.value
@@ -89,18 +89,6 @@ public actor Model {
             network.parameters.enumerated().map { index, parameter in
                 try values[parameter.name] ?? compiled.parameter(index)
             })
-    }
-
-    /// Makes other classes the answers from now on: with thresholds that have been found on images, say.
-    ///
-    /// - Throws: ``ModelError/outputs(_:)`` where the thresholds do not fit the classes, or it would be another kind of outputs.
-    public func setOutputs(_ outputs: ClassOutputs) throws {
-        try outputs.validate(classes: classes.count)
-        guard outputs.kind == compiled.outputs.kind else {
-            throw ModelError.outputs("a network that has learnt with \(compiled.outputs.kind) ones keeps them")
-        }
-        compiled.outputs = outputs
-        sharedOutputs.withLock { $0 = outputs }
     }
 
     // MARK: Predicting
@@ -246,21 +234,16 @@ public actor Model {
                 for listener in listeners where try listener.handle(event, of: run) == .stop { run.requestStop() }
                 if Task.isCancelled { run.requestStop() }
                 if case .runEnded(let end) = event {
-                    try restoreBest(of: run)
+                    try run.restoreBest()
                     return end
                 }
             }
         } catch {
             // The first error says more than one that it leads to.
-            try? restoreBest(of: run)
+            try? run.restoreBest()
             throw error
         }
         preconditionFailure("a run ends with an event that says so")
-    }
-
-    private func restoreBest(of run: TrainingRun) throws {
-        try run.restoreBest()
-        sharedOutputs.withLock { $0 = compiled.outputs }
     }
 
     private func advance(_ run: TrainingRun, telling listeners: [any TrainingListener]) throws -> TrainingEvent? {
@@ -290,12 +273,12 @@ public actor Model {
                 {
                     continue
                 }
-                if case .runEnded = event { try restoreBest(of: reference.run) }
+                if case .runEnded = event { try reference.run.restoreBest() }
                 return event
             }
             return nil
         } catch {
-            try? restoreBest(of: reference.run)
+            try? reference.run.restoreBest()
             throw error
         }
     }
