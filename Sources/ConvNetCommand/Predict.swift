@@ -93,7 +93,7 @@ struct Predict: AsyncParsableCommand {
             if number > 0 {
                 let picture = try ImageFile(StandardInput.read(), name: StandardInput.name)
                 results.append(
-                    result(StandardInput.argument, try await model.predict(picture, top: .max), by: model))
+                    result(StandardInput.argument, try await model.predict(picture, top: count(for: model)), by: model))
             }
             guard !paths.isEmpty else { continue }
             let files = try PictureFiles(Array(paths))
@@ -113,7 +113,7 @@ struct Predict: AsyncParsableCommand {
         if files.badFiles.isEmpty, files.paths.count == 1 || model.preprocessing.fitting == nil {
             var results: [Result] = []
             for path in files.paths {
-                let predictions = try await model.predict(imageAt: URL(filePath: path), top: .max)
+                let predictions = try await model.predict(imageAt: URL(filePath: path), top: count(for: model))
                 results.append(result(path, predictions, by: model))
             }
             return results
@@ -128,11 +128,14 @@ struct Predict: AsyncParsableCommand {
         progress.erase()
         Terminal.writeSkipped(data.skipped)
         guard data.dataset.count > 0 else { return [] }
-        let predictions = try await model.predict(data.dataset, top: .max)
+        let predictions = try await model.predict(data.dataset, top: count(for: model))
         return predictions.enumerated().map { result(data.dataset.imageName(at: $0.offset), $0.element, by: model) }
     }
 
-    /// - Parameter predictions: for all classes, the most probable first.
+    /// Of several classes an image all are needed to tell which are in the answer.
+    private func count(for model: Model) -> Int { model.outputs == .exclusive ? top : model.classes.count }
+
+    /// - Parameter predictions: the most probable first, as many as ``count(for:)`` says.
     private func result(
         _ image: String, _ predictions: [Prediction], by model: Model, labelled labels: [String]? = nil
     ) -> Result {
@@ -150,7 +153,7 @@ struct Predict: AsyncParsableCommand {
         var results: [Result] = []
         for index in index {
             let labels = images.target(at: index).classes.map { images.classes[$0] }
-            let predictions = try await model.predict(images.item(at: index), top: .max)
+            let predictions = try await model.predict(images.item(at: index), top: count(for: model))
             results.append(result(images.imageName(at: index), predictions, by: model, labelled: labels))
         }
         return results

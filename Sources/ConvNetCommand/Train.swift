@@ -183,14 +183,16 @@ struct Train: AsyncParsableCommand {
             }
             measured = evaluation.map { (part, $0) }
         }
+        let history = try directory.history()
+        let verdict = run.overfittingVerdict(history)
         if format.json {
             return try Terminal.write(
                 json: Report(
                     run: directory.path, model: directory.modelFile.relativePath, epochs: end.epochs,
-                    bestEpoch: end.best?.epoch, overfits: try run.overfittingVerdict()?.isLearnt,
-                    history: try directory.history(), measured: measured))
+                    bestEpoch: end.best?.epoch, overfits: verdict?.isLearnt,
+                    history: history, measured: measured))
         }
-        if let verdict = try run.overfittingVerdict() { Terminal.write(wrapping: TrainingNotices.sentence(verdict)) }
+        if let verdict { Terminal.write(wrapping: TrainingNotices.sentence(verdict)) }
         if let (part, test) = measured {
             let best = end.best.map { " (epoch \($0.epoch), the best in validation)" } ?? ""
             Terminal.write(

@@ -85,9 +85,9 @@ public struct OverfittingVerdict: Hashable, Sendable {
 extension Run {
     /// Whether the batches are learnt that ``RunSettings/overfitBatches`` asks for; nil where it does not, or no epoch is done.
     ///
-    /// - Throws: what reading `metrics.jsonl` throws.
-    public func overfittingVerdict() throws -> OverfittingVerdict? {
-        guard configuration.overfitBatches != nil, let last = try directory.history().last else { return nil }
+    /// - Parameter history: what ``RunDirectory/history()`` says.
+    public func overfittingVerdict(_ history: [MetricsFile.Line]) -> OverfittingVerdict? {
+        guard configuration.overfitBatches != nil, let last = history.last else { return nil }
         return OverfittingVerdict(
             accuracy: last.trainAccuracy, loss: last.trainLoss, imageCount: data.training.count, epochs: last.epoch)
     }

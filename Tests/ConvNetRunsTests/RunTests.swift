@@ -60,6 +60,43 @@ import Testing
         return configuration
     }
 
+    /// Told in files like those of the library, and what epochs are compared by where its name is.
+    private struct ErrorRate: Metric {
+        let name = "error_rate", title = "error rate"
+        let unit = MetricUnit.share, direction = MetricDirection.lowerIsBetter
+
+        func makeAccumulator(classes: Int) -> Accumulator { Accumulator() }
+
+        struct Accumulator: MetricAccumulator {
+            var (images, wrong) = (0, 0)
+
+            mutating func add(_ predictions: Predictions) {
+                images += predictions.count
+                wrong += zip(predictions.answers, predictions.targets).count { $0 != $1.classes }
+            }
+
+            var value: MetricValue { MetricValue(Double(wrong) / Double(images)) }
+        }
+    }
+
+    @Test func anOwnMetricIsTheObjective() async throws {
+        var own = try Self.own()
+        own.metrics = [ErrorRate()]
+        var configuration = Self.configuration
+        configuration.objective = "error_rate"
+        let run = try Run(configuration, in: path("run"), own: own)
+        let end = try await run.start()
+        let history = try run.directory.history()
+        let rates = try history.map { try #require($0.validation["error_rate"]) }
+        for (line, rate) in zip(history, rates) { #expect(abs(rate + (line.validationAccuracy ?? 0) - 1) < 1e-12) }
+        #expect(rates[(end.best?.epoch ?? 0) - 1] == rates.min())
+        #expect(try String(contentsOf: run.directory.resultsFile, encoding: .utf8).contains("validation_error_rate"))
+        // Without the program nobody knows it.
+        own.metrics = []
+        let error = #expect(throws: ConfigurationError.self) { try Run(configuration, in: path("other"), own: own) }
+        #expect(error?.description.hasPrefix("there is no metric 'error_rate'") == true)
+    }
+
     private final class Stop: TrainingListener {
         private let step: Int
         init(afterStep step: Int) { self.step = step }

@@ -36,8 +36,7 @@ public struct ClassificationReport: EvaluationReport {
 
     /// One for each class.
     public var scores: [ClassScore] {
-        var counts = ClassCounts(classes: classes.count)
-        for outcome in outcomes { counts.add(target: [outcome.label], answer: [outcome.prediction]) }
+        let counts = ClassCounts(confusion: confusion)
         return classes.indices.map { ClassScore(classes[$0], $0, counts) }
     }
 

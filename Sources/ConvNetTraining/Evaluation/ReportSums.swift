@@ -8,8 +8,9 @@ struct ReportSums {
     private var mixed: [Float]
     private var viewsSeen = 0
 
-    private var targets: [Target] = []
-    private var probabilities: [[Float]] = []
+    /// One or the other has one for each image, as the outputs are.
+    private var outcomes: [ClassificationReport.Outcome] = []
+    private var multiLabelOutcomes: [MultiLabelReport.Outcome] = []
 
     init(_ metrics: [any Metric], classes: [String], outputs: ClassOutputs, views: Int) {
         sums = EvaluationSums(metrics, classes: classes.count, outputs: outputs)
@@ -40,30 +41,30 @@ struct ReportSums {
         }
     }
 
+    /// Probabilities are kept where they are part of the outcome: of a thousand exclusive classes they would fill the memory.
     private mutating func note(_ probabilities: [Float], _ target: Target) {
-        self.probabilities.append(probabilities)
-        targets.append(target)
+        let answer = outputs.answer(probabilities[...])
+        guard outputs == .exclusive else {
+            multiLabelOutcomes.append(
+                MultiLabelReport.Outcome(
+                    index: multiLabelOutcomes.count, labels: target.classes, answer: answer,
+                    probabilities: probabilities))
+            return
+        }
+        outcomes.append(
+            ClassificationReport.Outcome(
+                index: outcomes.count, label: target.label, prediction: answer[0],
+                probability: probabilities[answer[0]], labelProbability: probabilities[target.label]))
     }
 
     /// Of images with one class each.
     var report: ClassificationReport {
-        let outcomes = zip(targets, probabilities).enumerated().map { index, image in
-            let (target, probabilities) = image
-            let prediction = outputs.answer(probabilities[...])[0]
-            return ClassificationReport.Outcome(
-                index: index, label: target.label, prediction: prediction, probability: probabilities[prediction],
-                labelProbability: probabilities[target.label])
-        }
-        return ClassificationReport(evaluation: sums.evaluation, classes: classes, outcomes: outcomes)
+        ClassificationReport(evaluation: sums.evaluation, classes: classes, outcomes: outcomes)
     }
 
     /// Of images with any number of classes.
     var multiLabelReport: MultiLabelReport {
-        let outcomes = zip(targets, probabilities).enumerated().map { index, image in
-            MultiLabelReport.Outcome(
-                index: index, labels: image.0.classes, answer: outputs.answer(image.1[...]), probabilities: image.1)
-        }
-        return MultiLabelReport(
-            evaluation: sums.evaluation, classes: classes, outputs: outputs, outcomes: outcomes)
+        MultiLabelReport(
+            evaluation: sums.evaluation, classes: classes, outputs: outputs, outcomes: multiLabelOutcomes)
     }
 }

@@ -10,9 +10,16 @@ struct ClassCounts: Hashable, Sendable {
         right = images
     }
 
+    /// - Parameter confusion: how many images of each class (row) are answered with each class (column).
+    init(confusion: [[Int]]) {
+        images = confusion.map { $0.reduce(0, +) }
+        answered = confusion.indices.map { label in confusion.reduce(0) { $0 + $1[label] } }
+        right = confusion.indices.map { confusion[$0][$0] }
+    }
+
     mutating func add(_ predictions: Predictions) {
         for (index, target) in predictions.targets.enumerated() {
-            add(target: target.classes, answer: predictions.answer(at: index))
+            add(target: target.classes, answer: predictions.answers[index])
         }
     }
 

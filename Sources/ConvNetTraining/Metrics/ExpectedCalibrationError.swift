@@ -39,7 +39,7 @@ public struct ExpectedCalibrationError: Metric {
             for (index, target) in predictions.targets.enumerated() {
                 let probabilities = predictions.probabilities(at: index)
                 if predictions.outputs == .exclusive {
-                    let answer = predictions.answer(at: index)
+                    let answer = predictions.answers[index]
                     add(probabilities[probabilities.startIndex + answer[0]], isRight: answer == target.classes)
                 } else {
                     for (label, probability) in probabilities.enumerated() {

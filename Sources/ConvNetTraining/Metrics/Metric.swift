@@ -14,7 +14,7 @@
 ///
 ///             mutating func add(_ predictions: Predictions) {
 ///                 images += predictions.count
-///                 wrong += (0..<predictions.count).count { predictions.answer(at: $0) != predictions.targets[$0].classes }
+///                 wrong += (0..<predictions.count).count { predictions.answers[$0] != predictions.targets[$0].classes }
 ///             }
 ///
 ///             var value: MetricValue { MetricValue(images > 0 ? Double(wrong) / Double(images) : nil) }
@@ -108,6 +108,9 @@ public struct Predictions: Sendable {
     public let logits: [Float]
     /// What the outputs are made, images × classes, each 0 ... 1.
     public let probabilities: [Float]
+    /// For each image the classes that the network answers with, in ascending order: the most probable one, of equal ones the first, or
+    /// those that reach their thresholds.
+    public let answers: [[Int]]
 
     /// Outputs as they come from the network.
     ///
@@ -118,15 +121,13 @@ public struct Predictions: Sendable {
         self.outputs = outputs
         let classes = targets.isEmpty ? 0 : logits.count / targets.count
         self.classes = classes
-        probabilities = targets.indices.flatMap { outputs.probabilities(logits[$0 * classes..<($0 + 1) * classes]) }
+        let rows = targets.indices.map { outputs.probabilities(logits[$0 * classes..<($0 + 1) * classes]) }
+        probabilities = Array(rows.joined())
+        answers = rows.map { outputs.answer($0[...]) }
     }
 
     /// The number of images.
     public var count: Int { targets.count }
-
-    /// The classes that the network answers with for one image, in ascending order: the most probable one, of equal ones the first,
-    /// or those that reach their thresholds.
-    public func answer(at index: Int) -> [Int] { outputs.answer(row(index, of: probabilities)) }
 
     /// The outputs for one image.
     public func logits(at index: Int) -> ArraySlice<Float> { row(index, of: logits) }
