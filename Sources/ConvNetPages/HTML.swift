@@ -13,6 +13,11 @@ package struct HTML: ExpressibleByStringInterpolation, CustomStringConvertible, 
         description = value
     }
 
+    /// What is markup already.
+    package init(verbatim markup: String) {
+        description = markup
+    }
+
     package init(stringInterpolation: StringInterpolation) {
         description = stringInterpolation.markup
     }
@@ -47,6 +52,7 @@ package struct HTML: ExpressibleByStringInterpolation, CustomStringConvertible, 
 extension String {
     /// As text or as an attribute's value between double quotes. What XML does not allow at all is shown as U+FFFD.
     fileprivate var escapedForHTML: String {
+        if utf8.allSatisfy({ Self.isPlain[Int($0)] }) { return self }
         var result = ""
         for scalar in unicodeScalars {
             switch scalar {
@@ -62,4 +68,7 @@ extension String {
         }
         return result
     }
+
+    /// Which bytes of ASCII stand for themselves.
+    private static let isPlain: [Bool] = (0..<256).map { (32..<127).contains($0) && !"&<>\"'".utf8.contains(UInt8($0)) }
 }

@@ -3,14 +3,17 @@
 package struct Page {
     package var title: String
     package var body: HTML
+    /// After how many seconds a browser reads the page again; nil for one that is finished.
+    package var refreshSeconds: Int?
 
-    package init(title: String, body: HTML) {
+    package init(title: String, body: HTML, refreshSeconds: Int? = nil) {
         self.title = title
         self.body = body
+        self.refreshSeconds = refreshSeconds
     }
 
     package var html: HTML {
-        // The policy makes browsers refuse whatever would have to be fetched.
+        // The policy makes browsers refuse whatever would have to be fetched, and every script but the page's own.
         """
         <!DOCTYPE html>
         <html lang="en">
@@ -18,8 +21,9 @@ package struct Page {
         <meta charset="utf-8"/>
         <meta name="viewport" content="width=device-width, initial-scale=1"/>
         <meta name="color-scheme" content="light dark"/>
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"/>
-        <title>\(title)</title>
+        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
+        script-src '\(Tooltips.digest)'"/>
+        \(refresh)<title>\(title)</title>
         <style>
         \(Self.style)
         </style>
@@ -29,10 +33,15 @@ package struct Page {
         <h1>\(title)</h1>
         \(body)
         </main>
+        <script>\(Tooltips.script)</script>
         </body>
         </html>
 
         """
+    }
+
+    private var refresh: HTML {
+        refreshSeconds.map { "<meta http-equiv=\"refresh\" content=\"\($0)\"/>\n" } ?? ""
     }
 
     /// Text has a contrast of at least 4.5 to its background, marks of at least 3 (WCAG 2.2, 1.4.3 and 1.4.11).
@@ -40,12 +49,12 @@ package struct Page {
         :root {
           color-scheme: light dark;
           --paper: #ffffff; --ink: #1b1f24; --muted: #57606a; --rule: #d0d7de; --grid: #e6eaee; --link: #0a58b0;
-          --first: #1a6fb5; --second: #b2540a; --third: #2b7a3d;
+          \(ChartColor.declarations(ChartColor.light))
         }
         @media (prefers-color-scheme: dark) {
           :root {
             --paper: #14171b; --ink: #e6e8eb; --muted: #a2abb5; --rule: #3a424b; --grid: #272d34; --link: #7db8f5;
-            --first: #5ea9ea; --second: #ea9a52; --third: #6cc27c;
+            \(ChartColor.declarations(ChartColor.dark))
           }
         }
         * { box-sizing: border-box; }
@@ -75,7 +84,11 @@ package struct Page {
         svg .grid { stroke: var(--grid); }
         svg .axis { stroke: var(--rule); }
         .narrow { display: none; }
-        .first { fill: var(--first); } .second { fill: var(--second); } .third { fill: var(--third); }
+        details { margin: .75rem 0; }
+        summary { cursor: pointer; color: var(--link); }
+        code { font: .92em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; overflow-wrap: anywhere; }
+        :target { outline: 2px solid var(--link); outline-offset: 3px; }
+        \(ChartColor.style)
         @media (max-width: 44rem) {
           .wide { display: none; }
           .narrow { display: block; }
@@ -83,7 +96,7 @@ package struct Page {
         @media print {
           :root { color-scheme: light;
             --paper: #ffffff; --ink: #000000; --muted: #444b53; --rule: #b0b8c0; --grid: #dde2e7; --link: #000000;
-            --first: #1a6fb5; --second: #b2540a; --third: #2b7a3d; }
+            \(ChartColor.declarations(ChartColor.light)) }
           * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
           html { font-size: 8.5pt; }
           body { font-size: 1rem; }
@@ -97,5 +110,13 @@ package struct Page {
         }
         \(BarTable.style)
         \(BubbleChart.style)
+        \(LineChart.style)
+        \(ScatterChart.style)
+        \(HeatMap.style)
+        \(ParallelCoordinates.style)
+        \(SmallMultiples.style)
+        \(FactTable.style)
+        \(PictureGrid.style)
+        \(Tooltips.style)
         """
 }

@@ -69,12 +69,12 @@ import Testing
             return LabelPlacement.Circle(x: 200 + Double(x), y: 200 + Double(y), radius: 4 + 6 * Double(size))
         }
         let widths = (0..<count).map { 60 + 20 * Double($0 % 3) }
-        let bounds = LabelPlacement.Rectangle(x: 0, y: 0, width: 800, height: 400)
+        let bounds = Rectangle(x: 0, y: 0, width: 800, height: 400)
         let places = LabelPlacement.places(for: circles, widths: widths, height: 16, bounds: bounds)
         for (index, place) in places.enumerated() {
             #expect(place.rectangle.overlap(with: bounds) == place.rectangle.width * 16)
             for other in places[..<index] { #expect(place.rectangle.overlap(with: other.rectangle) == 0) }
-            for circle in circles { #expect(place.rectangle.depth(of: circle) < 1) }
+            for circle in circles { #expect(circle.depth(in: place.rectangle) < 1) }
         }
     }
 }

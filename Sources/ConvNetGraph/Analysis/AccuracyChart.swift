@@ -57,10 +57,10 @@ struct AccuracyChart {
         let horizontal = isWide ? Axis.logarithmic(arithmetic) : Axis.linear(arithmetic, fromZero: true)
         let chart = BubbleChart(
             bubbles: bubbles,
-            horizontal: BubbleChart.Scale(
+            horizontal: Scale(
                 title: "multiply-adds an image" + (isWide ? ", logarithmic" : ""), axis: horizontal,
                 text: Axis.countText),
-            vertical: BubbleChart.Scale(
+            vertical: Scale(
                 title: "top-1 accuracy on \(dataset), %", axis: Axis.linear(bubbles.map(\.y))
             ) { String(format: "%g", $0) },
             areaTitle: "parameters", areaText: Axis.countText,

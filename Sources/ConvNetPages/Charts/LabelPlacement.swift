@@ -5,30 +5,12 @@
 struct LabelPlacement {
     struct Circle {
         var x, y, radius: Double
-    }
 
-    struct Rectangle: Equatable {
-        var x, y, width, height: Double
-
-        var center: (x: Double, y: Double) { (x + width / 2, y + height / 2) }
-
-        /// The area that two rectangles share.
-        func overlap(with other: Rectangle) -> Double {
-            let wide = min(x + width, other.x + other.width) - max(x, other.x)
-            let high = min(y + height, other.y + other.height) - max(y, other.y)
-            return max(0, wide) * max(0, high)
-        }
-
-        /// How far a circle reaches into the rectangle.
-        func depth(of circle: Circle) -> Double {
-            let nearest = nearest(toX: circle.x, y: circle.y)
-            let (dx, dy) = (circle.x - nearest.x, circle.y - nearest.y)
-            return max(0, circle.radius - (dx * dx + dy * dy).squareRoot())
-        }
-
-        /// The point of the rectangle that is nearest to another point.
-        func nearest(toX px: Double, y py: Double) -> (x: Double, y: Double) {
-            (min(max(px, x), x + width), min(max(py, y), y + height))
+        /// How far the circle reaches into a rectangle.
+        func depth(in rectangle: Rectangle) -> Double {
+            let nearest = rectangle.nearest(toX: x, y: y)
+            let (dx, dy) = (x - nearest.x, y - nearest.y)
+            return max(0, radius - (dx * dx + dy * dy).squareRoot())
         }
     }
 
@@ -99,7 +81,7 @@ struct LabelPlacement {
             cost += roomy.overlap(with: other.rectangle) * 20
         }
         for circle in circles {
-            let depth = rectangle.depth(of: circle)
+            let depth = circle.depth(in: rectangle)
             if depth > 0 { cost += 60 + depth * 40 }
         }
         return cost

@@ -1,7 +1,7 @@
 import Foundation
 
 /// The scale of a chart along one direction, with marks at round numbers.
-package struct Axis {
+package struct Axis: Sendable {
     /// The numbers at its two ends.
     package let range: ClosedRange<Double>
     /// The numbers that are marked, from the smallest.
@@ -11,19 +11,47 @@ package struct Axis {
 
     /// An axis that holds all values and ends at marks, about five of them.
     ///
-    /// - Parameter fromZero: whether it begins at 0 rather than near the smallest value.
-    package static func linear(_ values: [Double], fromZero: Bool = false) -> Axis {
+    /// - Parameters:
+    ///   - fromZero: whether it begins at 0 rather than near the smallest value.
+    ///   - bounds: what its ends do not exceed, since no value can.
+    package static func linear(
+        _ values: [Double], fromZero: Bool = false, within bounds: ClosedRange<Double>? = nil
+    ) -> Axis {
         let low = fromZero ? 0 : values.min() ?? 0
         let high = max(values.max() ?? 1, low)
         // A single value stands in the middle of something.
-        let span = high > low ? high - low : max(abs(high), 1) * 0.1
+        let span = high - low > 1e-290 ? high - low : max(abs(high), 1) * 0.1
         let step = roundStep(span / 4)
-        let first = (low / step).rounded(.down)
+        var first = (low / step).rounded(.down)
         var last = (high / step).rounded(.up)
-        if last == first { last += 1 }
+        if last == first {
+            if first * step > bounds?.lowerBound ?? -.infinity, !fromZero { first -= 1 }
+            if last * step < bounds?.upperBound ?? .infinity { last += 1 }
+        }
         return Axis(
             range: first * step...last * step, ticks: (0...Int(last - first)).map { (first + Double($0)) * step },
             isLogarithmic: false)
+    }
+
+    /// An axis from one whole number to another, with marks at round ones between them; of a single number it is in the middle.
+    package static func counts(_ range: ClosedRange<Int>) -> Axis {
+        let (first, last) = (Double(range.lowerBound), Double(range.upperBound))
+        guard last > first else { return Axis(range: first - 0.5...first + 0.5, ticks: [first], isLogarithmic: false) }
+        let step = max(1, roundStep((last - first) / 6))
+        var ticks = Array(stride(from: (first / step).rounded(.up) * step, through: last, by: step))
+        // The first is told, where there is room before the next.
+        if let next = ticks.first, next - first >= step / 2 { ticks.insert(first, at: 0) }
+        return Axis(range: first...last, ticks: ticks, isLogarithmic: false)
+    }
+
+    /// A mark with as many digits behind the point as the distance between marks needs.
+    package func text(of value: Double) -> String {
+        guard !isLogarithmic, ticks.count > 1 else { return String(format: "%g", value) }
+        let step = abs(ticks[1] - ticks[0])
+        guard step > 1e-6, abs(value) < 1e15 else { return String(format: "%.3g", value) }
+        let digits = max(0, Int((-log10(step * 1.000001)).rounded(.up)))
+        let text = String(format: "%.\(digits)f", value)
+        return text.contains { $0 != "-" && $0 != "0" && $0 != "." } ? text : String(text.drop { $0 == "-" })
     }
 
     /// An axis that holds all values, which are above 0. It ends at 1, 2 or 5 times a power of ten; marks are at all of these
@@ -51,6 +79,11 @@ package struct Axis {
     package func position(of value: Double) -> Double {
         let (low, high) = (range.lowerBound, range.upperBound)
         return isLogarithmic ? log(value / low) / log(high / low) : (value - low) / (high - low)
+    }
+
+    /// Whether a value is between the axis's ends.
+    package func canShow(_ value: Double) -> Bool {
+        value.isFinite && (!isLogarithmic || value > 0) && (-1e-9...1 + 1e-9).contains(position(of: value))
     }
 
     /// A round count with a unit: 500 k, 5 G.

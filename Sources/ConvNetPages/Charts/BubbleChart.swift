@@ -15,19 +15,6 @@ package struct BubbleChart {
         }
     }
 
-    /// What is measured along one direction, and how its marks are written.
-    package struct Scale {
-        package var title: String
-        package var axis: Axis
-        package var text: (Double) -> String
-
-        package init(title: String, axis: Axis, text: @escaping (Double) -> String) {
-            self.title = title
-            self.axis = axis
-            self.text = text
-        }
-    }
-
     /// One for each thing, at least one; all numbers finite, areas not negative.
     package var bubbles: [Bubble]
     package var horizontal: Scale
@@ -72,7 +59,7 @@ package struct BubbleChart {
         let order = bubbles.indices.sorted { bubbles[$0].area > bubbles[$1].area }
         return """
             <svg class="\(className)" viewBox="0 0 \(width) \(height)" role="img" aria-label="\(summary)">
-            \(layout.grid)
+            \(layout.frame.grid)
             \(layout.legend)
             \(order.map(layout.circle))
             \(order.map(layout.label))
@@ -84,80 +71,39 @@ package struct BubbleChart {
 /// Where everything is in one drawing of a chart.
 private struct Layout {
     let chart: BubbleChart
-    let width, height: Double
-    let plot: LabelPlacement.Rectangle
-    /// Where the scales' ends are, so far within the plot that no circle crosses an axis.
-    private let scales: LabelPlacement.Rectangle
+    let frame: PlotFrame
     let circles: [LabelPlacement.Circle]
     let places: [LabelPlacement.Place]
     let radiusOfOne: Double
 
-    private static let fontSize = 13.0
-
     init(chart: BubbleChart, width: Double, height: Double, largestRadius: Double) {
         self.chart = chart
-        self.width = width
-        self.height = height
-        let plot = LabelPlacement.Rectangle(x: 52, y: 48, width: width - 52 - 28, height: height - 48 - 92)
-        let scales = LabelPlacement.Rectangle(
-            x: plot.x + largestRadius, y: plot.y + largestRadius, width: plot.width - 2 * largestRadius,
-            height: plot.height - 2 * largestRadius)
+        let frame = PlotFrame(
+            width: width, height: height, horizontal: chart.horizontal, vertical: chart.vertical, inset: largestRadius,
+            bottom: 46)
         let scale = largestRadius / max(chart.bubbles.map(\.area).max() ?? 1, 1).squareRoot()
         let circles = chart.bubbles.map { bubble in
             LabelPlacement.Circle(
-                x: scales.x + scales.width * chart.horizontal.axis.position(of: bubble.x),
-                y: scales.y + scales.height * (1 - chart.vertical.axis.position(of: bubble.y)),
-                radius: max(2, scale * bubble.area.squareRoot()))
+                x: frame.x(bubble.x), y: frame.y(bubble.y), radius: max(2, scale * bubble.area.squareRoot()))
         }
-        self.plot = plot
-        self.scales = scales
+        self.frame = frame
         self.circles = circles
         radiusOfOne = scale
         places = LabelPlacement.places(
-            for: circles, widths: chart.bubbles.map { Self.width(of: $0.label) }, height: Self.fontSize + 3,
-            bounds: plot)
-    }
-
-    /// About what the text takes in a bold sans-serif.
-    private static func width(of text: String) -> Double { Double(text.displayWidth) * fontSize * 0.64 }
-
-    var grid: HTML {
-        let right = plot.x + plot.width
-        let bottom = plot.y + plot.height
-        let rows: [HTML] = chart.vertical.axis.ticks.map { tick in
-            let y = scales.y + scales.height * (1 - chart.vertical.axis.position(of: tick))
-            return """
-                <line class="grid" x1="\(plot.x)" x2="\(right)" y1="\(y)" y2="\(y)"/>
-                <text class="muted" x="\(plot.x - 8)" y="\(y + 4)" text-anchor="end">\(chart.vertical.text(tick))</text>
-                """
-        }
-        let columns: [HTML] = chart.horizontal.axis.ticks.map { tick in
-            let x = scales.x + scales.width * chart.horizontal.axis.position(of: tick)
-            return """
-                <line class="grid" x1="\(x)" x2="\(x)" y1="\(plot.y)" y2="\(bottom)"/>
-                <text class="muted" x="\(x)" y="\(bottom + 18)" text-anchor="middle">\(chart.horizontal.text(tick))</text>
-                """
-        }
-        return """
-            \(rows)
-            \(columns)
-            <line class="axis" x1="\(plot.x)" x2="\(right)" y1="\(bottom)" y2="\(bottom)"/>
-            <text x="\(plot.x + plot.width / 2)" y="\(bottom + 40)" text-anchor="middle">\(chart.horizontal.title)</text>
-            <text x="4" y="\(plot.y - 24)">\(chart.vertical.title)</text>
-            """
+            for: circles, widths: chart.bubbles.map { TextWidth.ofBold($0.label) }, height: 16, bounds: frame.plot)
     }
 
     /// Two circles of round areas at the bottom, on the right.
     var legend: HTML {
         let largest = chart.bubbles.map(\.area).max() ?? 1
         let areas = [largest / 25, largest / 4].map(Self.rounded)
-        let y = height - 24
-        var x = width - 8
+        let y = frame.height - 24
+        var x = frame.width - 8
         var parts: [HTML] = []
         for area in areas.reversed() {
             let radius = max(2, radiusOfOne * area.squareRoot())
             let text = chart.areaText(area)
-            x -= Self.width(of: text)
+            x -= TextWidth.ofBold(text)
             parts.append("<text class=\"muted\" x=\"\(x)\" y=\"\(y + 4)\">\(text)</text>")
             x -= radius + 6
             parts.append("<circle class=\"bubble\" cx=\"\(x)\" cy=\"\(y)\" r=\"\(radius)\"/>")
