@@ -60,6 +60,7 @@ let package = Package(
         .target(name: "ConvNetGraph", dependencies: ["CFiles", "ConvNetPages", "CZlib"]),
         .target(name: "ConvNetEngine", dependencies: ["ConvNetGraph", "ConvNetPages"]),
         .target(name: "ConvNetTraining", dependencies: ["CPixels", "ConvNetEngine", "ConvNetGraph", "ConvNetPages"]),
+        .target(name: "ConvNetFormats", dependencies: ["ConvNetGraph"]),
         .target(name: "CFiles"),
         .target(name: "ConvNetZoo", dependencies: ["ConvNetGraph"]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
@@ -93,20 +94,22 @@ let package = Package(
         .target(
             name: "ConvNet",
             dependencies: [
-                "ConvNetEngine", "ConvNetGraph", "ConvNetPages", "ConvNetTraining", "ConvNetVision", "ConvNetZoo",
-                "OneDNNEngine",
+                "ConvNetEngine", "ConvNetFormats", "ConvNetGraph", "ConvNetPages", "ConvNetTraining", "ConvNetVision",
+                "ConvNetZoo", "OneDNNEngine",
             ],
             swiftSettings: [oneDNN]),
         .target(
             name: "ConvNetRuns",
             dependencies: [
-                "ConvNet", "ConvNetEngine", "ConvNetGraph", "ConvNetPages", "ConvNetTraining", "ConvNetVision",
+                "ConvNet", "ConvNetEngine", "ConvNetFormats", "ConvNetGraph", "ConvNetPages", "ConvNetTraining",
+                "ConvNetVision",
                 "ConvNetZoo", "Yams",
             ]),
         .executableTarget(
             name: "ConvNetCommand",
             dependencies: [
-                "ConvNet", "ConvNetGraph", "ConvNetPages", "ConvNetRuns", "ConvNetTraining", "ConvNetVision",
+                "ConvNet", "ConvNetGraph", "ConvNetPages", "ConvNetRuns", "ConvNetTraining",
+                "ConvNetVision",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .target(
@@ -137,6 +140,7 @@ let package = Package(
             name: "ConvNetTests",
             dependencies: ["ConvNet", "ConvNetGraph", "ConvNetTesting", "OneDNNEngine", "TestSupport"],
             swiftSettings: [oneDNN]),
+        .testTarget(name: "ConvNetFormatsTests", dependencies: ["ConvNetFormats", "ConvNetGraph"]),
         .testTarget(name: "ConvNetRunsTests", dependencies: ["ConvNetRuns", "TestSupport"]),
         .testTarget(
             name: "ConvNetZooTests", dependencies: ["ConvNet", "ConvNetTesting", "TestSupport"],

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 
 SWIFT=${SWIFT:-swift}
 build=.build-docs
-reexported=ConvNetGraph,ConvNetEngine,ConvNetTraining,ConvNetVision,ConvNetZoo
+reexported=ConvNetFormats,ConvNetGraph,ConvNetEngine,ConvNetTraining,ConvNetVision,ConvNetZoo
 
 tool() {
     if command -v xcrun >/dev/null; then xcrun "$@"; else "$@"; fi

@@ -3,6 +3,7 @@
 #if CONVNET_DOCUMENTATION
 // The tool that reads declarations for DocC sees extensions only where all of a module is exported.
 @_exported import ConvNetEngine
+@_exported import ConvNetFormats
 @_exported import ConvNetGraph
 @_exported import ConvNetTraining
 @_exported import ConvNetVision
@@ -48,6 +49,8 @@
 @_exported import struct ConvNetEngine.TrainingStep
 @_exported import struct ConvNetEngine.UpdateStatistics
 @_exported import struct ConvNetEngine.WeightAveraging
+@_exported import struct ConvNetFormats.TensorBoardEvent
+@_exported import class ConvNetFormats.TensorBoardFile
 @_exported import struct ConvNetGraph.AdaptiveAveragePool2D
 @_exported import struct ConvNetGraph.Add
 @_exported import struct ConvNetGraph.AuxiliaryClassifier
@@ -146,6 +149,7 @@
 @_exported import struct ConvNetTraining.BalancedAccuracy
 @_exported import struct ConvNetTraining.BatchMixing
 @_exported import struct ConvNetTraining.BestEpoch
+@_exported import struct ConvNetTraining.CalibrationBins
 @_exported import struct ConvNetTraining.ClassificationReport
 @_exported import enum ConvNetTraining.ClassOutputs
 @_exported import struct ConvNetTraining.ClassScore

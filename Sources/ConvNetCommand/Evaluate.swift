@@ -73,11 +73,8 @@ struct Evaluate: AsyncParsableCommand {
         let model = try await Model.load(file, engine: engine.makeEngine(algorithms.choice))
         let report: any EvaluationReport = try await waiting.during("measuring on \(data.dataset.count.grouped) images")
         {
-            let images = testCrops == 10 ? data.tenCrops : data.dataset
-            if model.outputs != .exclusive {
-                return try await model.multiLabelReport(on: images, views: testCrops, batchSize: evaluationBatchSize)
-            }
-            return try await model.report(on: images, views: testCrops, batchSize: evaluationBatchSize)
+            try await model.anyReport(
+                on: testCrops == 10 ? data.tenCrops : data.dataset, views: testCrops, batchSize: evaluationBatchSize)
         }
         if let html {
             try EvaluationPage(

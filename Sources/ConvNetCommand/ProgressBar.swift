@@ -10,6 +10,8 @@ final class ProgressBar: TrainingListener {
     private var lastDrawing: ContinuousClock.Instant?
     private var timing = StepTiming()
     private var hasValidation = false
+    /// Of the epochs that are done: of validation images, where there are any.
+    private var losses: [Double] = []
 
     /// - Parameter waiting: says what is done between the steps.
     init(_ waiting: WaitingLine) {
@@ -30,12 +32,15 @@ final class ProgressBar: TrainingListener {
             // A step may take a millisecond; drawing must not take longer.
             if lastDrawing.map({ clock.now - $0 >= .milliseconds(100) }) ?? true {
                 lastDrawing = clock.now
-                Terminal.draw(Self.line(report, timing, width: Terminal.width))
+                Terminal.draw(
+                    Self.line(
+                        report, timing, losses: Terminal.canDrawCurves ? losses : [], width: Terminal.width))
             }
             if report.step == report.stepsPerEpoch, hasValidation {
                 waiting.begin("epoch \(report.epoch)/\(timing.epochs)  validation")
             }
         case .epochCompleted(let report):
+            losses.append(report.validation?.loss ?? report.trainingLoss)
             ProgressLines.write(report, epochs: timing.epochs, objective: run.trainer.objective)
             waiting.begin("epoch \(report.epoch)/\(timing.epochs)  saving")
         case .runEnded, .runFailed:
@@ -47,7 +52,9 @@ final class ProgressBar: TrainingListener {
 
     /// As many parts as fit, the most important first; one column is left free, or some terminals wrap. All of them and a
     /// bar fit into 80 columns. Speed, in images a second, and time come once they are known.
-    static func line(_ report: StepReport, _ timing: StepTiming, width: Int) -> String {
+    ///
+    /// - Parameter losses: of the epochs that are done, which are drawn as a small curve.
+    static func line(_ report: StepReport, _ timing: StepTiming, losses: [Double] = [], width: Int) -> String {
         let epoch = "epoch \(report.epoch)/\(timing.epochs)"
         var parts = [
             "\(report.step)/\(report.stepsPerEpoch)",
@@ -61,6 +68,8 @@ final class ProgressBar: TrainingListener {
             parts.append("\(Int(timing.imagesPerSecond).grouped)/s")
             parts.append("\(timing.secondsLeft(after: report).clock) left")
         }
+        // One epoch is no curve.
+        if losses.count > 1 { parts.append(Sparkline.text(losses, width: 8)) }
         var text = ""
         for part in parts {
             guard epoch.count + text.count + part.count + 2 < width else { break }

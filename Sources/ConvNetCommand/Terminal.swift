@@ -20,7 +20,9 @@ enum Terminal {
     /// Writes lines of results, such as a table. Names in them must not break lines: they are escaped by ``TextTable`` or by
     /// `printable`.
     static func write(text: String) {
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) { write(String(line)) }
+        // By bytes, and in one piece: the text may be a list of ten thousand runs.
+        let lines = text.utf8.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        put(lines.map { printable(String(Substring($0))) + "\n" }.joined(), to: STDOUT_FILENO)
     }
 
     /// Writes a line that stays, in the place of what was drawn.
@@ -101,6 +103,9 @@ enum Terminal {
         guard isatty(STDERR_FILENO) == 1, let kind = ProcessInfo.processInfo.environment["TERM"] else { return false }
         return !["", "dumb"].contains(kind)
     }
+
+    /// Whether the terminal has letters of eight heights: the system's own console has not.
+    static var canDrawCurves: Bool { canRedraw && ProcessInfo.processInfo.environment["TERM"] != "linux" }
 
     /// The columns of the terminal that progress is drawn on; 80 where it is not known.
     static var width: Int { errorWidth ?? 80 }

@@ -61,7 +61,8 @@ struct Train: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let run = try resume ? resumedRun() : newRun()
+        var run = try resume ? resumedRun() : newRun()
+        run.warn = { Terminal.writeError(wrapping: "Warning: \($0)") }
         TrainingNotices.introduce(run)
         do {
             // Compiling may try algorithms for a while.
@@ -200,6 +201,9 @@ struct Train: AsyncParsableCommand {
                     "\(part) \(test.text(of: run.trainer.shownMetrics)) on \(test.imageCount.grouped) images\(best)")
         }
         Terminal.write("model \(directory.modelFile.relativePath)")
+        if (try? directory.reportFile.isThere()) == true {
+            Terminal.write("report \(directory.reportFile.relativePath)")
+        }
         Terminal.write("next: \(directory.predictingCommand)")
     }
 }

@@ -32,6 +32,7 @@ package struct PictureGrid {
           image-rendering: pixelated; }
         .pictures figcaption { overflow-wrap: anywhere; line-height: 1.35; margin-top: .3rem; }
         .pictures b { color: var(--ink); }
+        img.filters { max-width: 100%; height: auto; image-rendering: pixelated; }
         .pictures.small { grid-template-columns: repeat(auto-fill, minmax(4.5rem, 1fr)); gap: .6rem; }
         """
 

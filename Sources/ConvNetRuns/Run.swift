@@ -31,6 +31,9 @@ public struct Run: Sendable {
     public private(set) var notes: [String]
     /// What the network is called.
     public let networkName: String
+    /// Told, in sentences, what the run can do without and could not write: pages, event files, predictions. Nobody is told, unless
+    /// said otherwise.
+    public var warn: @Sendable (String) -> Void = { _ in }
     /// What computes.
     public var engine: any Engine { model.engine }
 
@@ -189,6 +192,7 @@ public struct Run: Sendable {
         // Kept with the run's settings.
         configuration.evaluationBatchSize = configuration.evaluationBatchSize ?? network.graph.evaluationBatchSize
         trainer.evaluationBatchSize = configuration.evaluationBatchSize
+        trainer.recordsOutcomes = true
         self.configuration = configuration
         self.trainer = trainer
         try trainer.validate(for: network, training: training, hasValidation: data.validation != nil)
@@ -222,16 +226,26 @@ public struct Run: Sendable {
             SettingsWriter(changedSettings, to: directory), try RunRecorder(self, reasons: reasons, begun),
         ]
         // Metrics first, so that a checkpoint never knows of an epoch that they do not.
+        func optional(_ writer: any TrainingListener, _ what: String) -> any TrainingListener {
+            OptionalWriter(writer, writing: "\(directory.path)/\(what)", warn: warn)
+        }
         let writers: [any TrainingListener] = [
             MetricsFile(directory.metricsFile), ResultsFile(directory.resultsFile, of: directory.metricsFile), best,
+            optional(PredictionsWriter(directory), "predictions.csv"),
+            optional(TensorBoardWriter(directory, configuration), "tensorboard"),
             CheckpointWriter(directory, best: best),
+            // Last, so that it tells of all that has been written.
+            optional(ReportWriter(self), "report.html"),
         ]
         do {
             return try await trainer.train(
                 model, on: data.training, validation: data.validation, resuming: checkpoint,
                 listeners: first + listeners + writers)
         } catch {
-            if begun.isSet { directory.noteFailure(error) }
+            if begun.isSet {
+                directory.noteFailure(error)
+                writeReport()
+            }
             throw error
         }
     }
@@ -241,21 +255,50 @@ public struct Run: Sendable {
         data.test.map { (.test, $0) } ?? data.validation.map { (.validation, $0) }
     }
 
-    /// Measures the finished model on ``measured``, and notes what it came to on test images.
+    /// Measures the finished model on ``measured``, and notes what it came to on test images: in `run.json`, `predictions.csv` and
+    /// `report.html`.
     ///
     /// - Returns: nil where no image is left to measure it on.
     /// - Throws: as `Model.evaluate(_:)`, and `FileWriteError`.
     public func measure() async throws -> Evaluation? {
         guard let (part, images) = measured else { return nil }
         let usual: [any Metric] = [TopAccuracy(5)].filter { $0.fits(images.targetKind) }
-        let evaluation = try await model.evaluate(
-            images, metrics: usual + [trainer.objective].compactMap { $0 } + trainer.metrics,
+        let report = try await model.anyReport(
+            on: images, metrics: usual + [trainer.objective].compactMap { $0 } + trainer.metrics,
             batchSize: trainer.evaluationBatchSize)
-        if part == .test, var record = try directory.record(), record.test != evaluation {
-            record.test = evaluation
-            try directory.write(record)
+        if part == .test {
+            if var record = try directory.record(), record.test != report.evaluation {
+                record.test = report.evaluation
+                try directory.write(record)
+            }
+            trying("predictions.csv") {
+                var table = try directory.predictions() ?? PredictionTable()
+                table.replace(part, by: report, on: images)
+                try table.write(to: directory.predictionsFile)
+            }
         }
-        return evaluation
+        writeReport(.init(part: part, sections: EvaluationSections(report, images: images)))
+        return report.evaluation
+    }
+
+    /// Writes the page of a run that has ended.
+    ///
+    /// - Parameter measured: nil for what the directory's files tell.
+    private func writeReport(_ measured: RunReport.Measured? = nil) {
+        trying("report.html") {
+            var report = try RunReport(of: directory)
+            if let measured { report.measured = measured }
+            try report.write(to: directory.reportFile)
+        }
+    }
+
+    /// Does what the run can do without, and warns where that fails.
+    private func trying(_ file: String, _ body: () throws -> Void) {
+        do {
+            try body()
+        } catch {
+            warn("\(directory.path)/\(file) is not what it should be: \(error)")
+        }
     }
 
     /// Whether the learning rate is far below what is usual for the optimizer.

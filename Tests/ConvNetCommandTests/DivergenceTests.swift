@@ -41,7 +41,7 @@ import Testing
         #expect(outcome.ending == .exit(3))
         #expect(
             try place.contents(of: "run") == [
-                ".lock", "checkpoint", "config.yaml", "metrics.jsonl", "run.json", "split.json",
+                ".lock", "checkpoint", "config.yaml", "metrics.jsonl", "report.html", "run.json", "split.json",
             ])
         #expect(try place.text("run/metrics.jsonl") == "")
     }

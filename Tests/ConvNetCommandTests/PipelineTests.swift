@@ -18,11 +18,13 @@ import Testing
             "--threads", "1", "--learning-rate", "0.02", "--seed", "3", "--out", "run")
         try #require(train.ending == .exit(0), "\(train.errors)")
         #expect(train.output.hasPrefix("test accuracy 100.00 %, loss 0."))
-        #expect(train.output.hasSuffix("\nmodel run/model.safetensors\nnext: convnet predict run photo.jpg\n"))
+        #expect(
+            train.output.hasSuffix(
+                "\nmodel run/model.safetensors\nreport run/report.html\nnext: convnet predict run photo.jpg\n"))
         #expect(
             try place.contents(of: "run") == [
-                ".lock", "checkpoint", "config.yaml", "metrics.jsonl", "model.safetensors", "results.csv", "run.json",
-                "split.json",
+                ".lock", "checkpoint", "config.yaml", "metrics.jsonl", "model.safetensors", "predictions.csv",
+                "report.html", "results.csv", "run.json", "split.json", "tensorboard",
             ])
 
         let evaluate = try await place.run("evaluate", Workplace.model, "--dataset", "data", "--engine", engine)

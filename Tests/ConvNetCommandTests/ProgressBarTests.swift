@@ -67,7 +67,7 @@ import Testing
     private static func epoch(seconds: Double, dataShare: Double) -> EpochReport {
         EpochReport(
             epoch: 1, trainingLoss: 1, trainingAccuracy: 0.5, validation: nil, learningRate: 0.1, seconds: seconds,
-            imagesPerSecond: 10, dataShare: dataShare, isBest: false)
+            imagesPerSecond: 10, dataShare: dataShare, validationSeconds: 0, isBest: false)
     }
 
     /// Also of a bad run; terminals of 80 columns wrap what is longer.

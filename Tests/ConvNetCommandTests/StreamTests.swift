@@ -16,7 +16,7 @@ import Testing
         }
         #expect(!outcome.errors.contains("\r") && !outcome.errors.contains("\u{1B}"))
         let results = outcome.output.split(separator: "\n")
-        #expect(results.count == 3 && results[2] == "next: convnet predict run photo.jpg")
+        #expect(results.count == 4 && results[3] == "next: convnet predict run photo.jpg")
     }
 
     @Test(arguments: ["2>&1 | head -n 1", "2>&1 | true", ">&- 2>&-", "> /dev/null 2>&1"])

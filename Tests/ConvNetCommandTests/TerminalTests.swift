@@ -29,7 +29,7 @@ struct TerminalTests {
         let command = ([Workplace.executable.path] + Workplace.training(epochs: 2)).joined(separator: " ")
         let text = try await place.shell("TERM=dumb script --quiet --command '\(command)' /dev/null").output
         let lines = text.components(separatedBy: "\r\n")
-        #expect(lines.count == 8 && lines[2].hasPrefix("epoch 1/2  loss ") && lines[3].hasPrefix("epoch 2/2  loss "))
+        #expect(lines.count == 9 && lines[2].hasPrefix("epoch 1/2  loss ") && lines[3].hasPrefix("epoch 2/2  loss "))
         #expect(lines.allSatisfy { !$0.contains("\r") && !$0.contains("\u{1B}") && !$0.contains("━") })
     }
 
@@ -41,7 +41,7 @@ struct TerminalTests {
             let text = try await place.shell("\(setting); rm -rf run; script --quiet --command '\(command)' /dev/null")
                 .output
             let lines = text.components(separatedBy: "\r\n")
-            #expect(lines.count == 8 && lines[3].hasPrefix("epoch 2/2  loss "), "\(text)")
+            #expect(lines.count == 9 && lines[3].hasPrefix("epoch 2/2  loss "), "\(text)")
             #expect(lines.allSatisfy { !$0.contains("\r") && !$0.contains("\u{1B}") && !$0.contains("━") })
         }
     }

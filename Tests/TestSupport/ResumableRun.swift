@@ -62,6 +62,7 @@ public struct ResumableRun: Sendable {
             report.seconds = 0
             report.imagesPerSecond = 0
             report.dataShare = 0
+            report.validationSeconds = 0
             return report
         }
         return Outcome(

@@ -20,6 +20,8 @@ public struct FileWriteError: Error, Equatable, Sendable {
         case replace = "replace what is not a regular file"
         /// Creating the temporary file.
         case create = "create a temporary file beside it"
+        /// Creating the file itself, or its directory: one that grows has no temporary name.
+        case make = "create it"
         /// Writing to it.
         case write = "write its data"
         /// Flushing it.
@@ -38,6 +40,12 @@ public struct FileWriteError: Error, Equatable, Sendable {
 
     /// The `errno` of the system call that failed.
     public let code: Int32
+
+    package init(path: String, operation: Operation, code: Int32) {
+        self.path = path
+        self.operation = operation
+        self.code = code
+    }
 }
 
 extension FileWriteError: CustomStringConvertible, LocalizedError {

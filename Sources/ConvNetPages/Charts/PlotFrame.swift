@@ -19,7 +19,8 @@ struct PlotFrame {
         self.vertical = vertical
         let left = (vertical.axis.ticks.map { TextWidth.of(vertical.text($0)) }.max() ?? 0) + 12
         let right = max(12, TextWidth.of(horizontal.axis.ticks.last.map(horizontal.text) ?? "") / 2 + 2)
-        plot = Rectangle(x: left, y: 28, width: width - left - right, height: height - 28 - 46 - bottom)
+        let top = vertical.title.isEmpty ? 12.0 : 28
+        plot = Rectangle(x: left, y: top, width: width - left - right, height: height - top - 46 - bottom)
         scales = plot.inset(by: inset)
     }
 

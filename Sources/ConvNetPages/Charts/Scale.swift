@@ -44,7 +44,7 @@ package struct Scale: Sendable {
         let axis = Axis.linear(drawable(values), within: 0...1)
         let percent = Axis.linear(drawable(values).map { $0 * 100 }, within: 0...100)
         return Scale(
-            title: "\(title), %", axis: axis, text: { percent.text(of: $0 * 100) },
+            title: title.isEmpty ? "%" : "\(title), %", axis: axis, text: { percent.text(of: $0 * 100) },
             valueText: { String(format: "%.2f\u{A0}%%", $0 * 100) })
     }
 

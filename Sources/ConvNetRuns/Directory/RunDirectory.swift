@@ -10,6 +10,9 @@ import Foundation
 ///         model.safetensors                   the best epoch by validation
 ///         metrics.jsonl                       a line an epoch
 ///         results.csv                         the same as a table
+///         predictions.csv                     what the model says of each image that it was not trained on
+///         report.html                         all of it as a page
+///         tensorboard/train, …/validation     the same for TensorBoard
 ///         run.json                            what it is and how it stands
 ///         split.json                          which images it learns from, where the dataset is not divided
 ///         .lock                               held by the process that trains

@@ -6,12 +6,6 @@ import ConvNetVision
 import Foundation
 import Synchronization
 
-#if canImport(Glibc)
-import Glibc
-#else
-import Darwin
-#endif
-
 /// What a run is and how it stands, in a few numbers: `run.json` in its directory, for lists of runs.
 public struct RunRecord: Hashable, Codable, Sendable {
     /// How a run stands.
@@ -56,6 +50,21 @@ public struct RunRecord: Hashable, Codable, Sendable {
         public var metrics: Evaluation
     }
 
+    /// What a run's time went into, in seconds, the times before it was gone on with included.
+    public struct Times: Hashable, Codable, Sendable {
+        /// Steps on training images, waiting for these not counted.
+        public var steps: Double
+        /// Waiting for training images.
+        public var data: Double
+        /// Validation.
+        public var validation: Double
+        /// Writing the run's files, and what else listeners do after an epoch.
+        public var saving: Double
+
+        /// Their sum.
+        public var total: Double { steps + data + validation + saving }
+    }
+
     /// The library's version.
     public var version: String
     /// The machine's name.
@@ -66,12 +75,20 @@ public struct RunRecord: Hashable, Codable, Sendable {
     public var instructions: String
     /// `Engine.threads`.
     public var threads: Int
+    /// `Engine.version`; missing in runs of earlier versions, as all that follows and may be.
+    public var engine: String?
     /// When the run began first.
     public var started: Date
     /// When it last ended; missing while it is running.
     public var ended: Date?
     /// As its process has written it; see ``RunDirectory/state(of:)``.
     public var state: State
+    /// Why it ended with an error.
+    public var error: String?
+    /// Epochs that are done.
+    public var epochs: Int?
+    /// What its time went into.
+    public var times: Times?
     /// What it learns from.
     public var dataset: Dataset
     /// What the network is called.
@@ -88,7 +105,8 @@ public struct RunRecord: Hashable, Codable, Sendable {
     public var reasons: [String: String]
 
     private enum CodingKeys: String, CodingKey {
-        case version, host, processor, instructions, threads, started, ended, state, dataset, model
+        case version, host, processor, instructions, threads, engine, started, ended, state, error, epochs, times
+        case dataset, model
         case parameterCount = "parameters"
         case seed, best, test, reasons
     }
@@ -122,6 +140,7 @@ extension RunDirectory {
         guard var record = try? record() else { return }
         record.state = (error as? TrainingError)?.isDivergence == true ? .diverged : .failed
         record.ended = Date()
+        record.error = "\(error)"
         // The error that has ended the run says more than one that keeps this from being written.
         try? write(record)
     }
@@ -143,6 +162,9 @@ final class RunRecorder: TrainingListener {
     private let isNew: Bool
     private let begun: Flag
     private var hasStepped = false
+    private let clock = ContinuousClock()
+    /// When the last epoch's listeners began.
+    private var epochEnd: ContinuousClock.Instant?
 
     /// A new run is in the file from its start on, one that goes on from its first step.
     ///
@@ -154,9 +176,11 @@ final class RunRecorder: TrainingListener {
         written = former
         isNew = former == nil && run.checkpoint == nil
         record = RunRecord(
-            version: ConvNetVersion.current, host: Self.host, processor: Processor.model,
-            instructions: run.engine.instructions, threads: run.engine.threads, started: former?.started ?? Date(),
-            ended: nil, state: .running,
+            version: ConvNetVersion.current, host: HostName.current, processor: Processor.model,
+            instructions: run.engine.instructions, threads: run.engine.threads, engine: run.engine.version,
+            started: former?.started ?? Date(),
+            ended: nil, state: .running, error: nil, epochs: run.checkpoint?.finishedEpochs ?? 0,
+            times: former?.times ?? RunRecord.Times(steps: 0, data: 0, validation: 0, saving: 0),
             dataset: RunRecord.Dataset(
                 name: run.data.name, path: run.configuration.dataset ?? "",
                 digest: "", imageCount: run.data.training.count,
@@ -167,10 +191,18 @@ final class RunRecorder: TrainingListener {
     }
 
     func handle(_ event: TrainingEvent, of run: TrainingRun) throws -> TrainingDecision {
+        if let epochEnd { record.times?.saving += (clock.now - epochEnd) / .seconds(1) }
+        epochEnd = nil
         switch event {
         case .epochCompleted(let report):
-            guard report.isBest, let validation = report.validation else { break }
-            record.best = RunRecord.Best(epoch: report.epoch, metrics: validation)
+            epochEnd = clock.now
+            record.epochs = report.epoch
+            record.times?.steps += report.seconds * (1 - report.dataShare)
+            record.times?.data += report.seconds * report.dataShare
+            record.times?.validation += report.validationSeconds
+            if report.isBest, let validation = report.validation {
+                record.best = RunRecord.Best(epoch: report.epoch, metrics: validation)
+            }
             try write()
         case .runEnded(let runEnd): try end(runEnd.reason == .stopped ? .stopped : .completed)
         case .stepCompleted:
@@ -199,12 +231,6 @@ final class RunRecorder: TrainingListener {
     private func write() throws {
         try directory.write(record)
         written = record
-    }
-
-    private static var host: String {
-        var name = [CChar](repeating: 0, count: 256)
-        return gethostname(&name, name.count - 1) == 0
-            ? String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) : ""
     }
 }
 

@@ -21,11 +21,19 @@ public struct ClassificationReport: EvaluationReport {
         public let prediction: Int
         /// How probable the model holds that.
         public let probability: Float
-        /// How probable it holds the label.
+        /// How probable it holds the label; not a number where nobody has kept it.
         public let labelProbability: Float
+
+        package init(index: Int, label: Int, prediction: Int, probability: Float, labelProbability: Float = .nan) {
+            self.index = index
+            self.label = label
+            self.prediction = prediction
+            self.probability = probability
+            self.labelProbability = labelProbability
+        }
     }
 
-    init(evaluation: Evaluation, classes: [String], outcomes: [Outcome]) {
+    package init(evaluation: Evaluation, classes: [String], outcomes: [Outcome]) {
         self.evaluation = evaluation
         self.classes = classes
         self.outcomes = outcomes
@@ -38,6 +46,12 @@ public struct ClassificationReport: EvaluationReport {
     public var scores: [ClassScore] {
         let counts = ClassCounts(confusion: confusion)
         return classes.indices.map { ClassScore(classes[$0], $0, counts) }
+    }
+
+    public var calibration: CalibrationBins {
+        var bins = CalibrationBins(ExpectedCalibrationError().bins)
+        for outcome in outcomes { bins.add(outcome.probability, isRight: outcome.prediction == outcome.label) }
+        return bins
     }
 
     /// The images that were taken for another class, the most confident mistakes first.

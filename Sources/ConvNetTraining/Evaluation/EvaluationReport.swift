@@ -8,6 +8,9 @@ public protocol EvaluationReport: Encodable, Sendable {
     var classes: [String] { get }
     /// One for each class.
     var scores: [ClassScore] { get }
+    /// What is held for probable, and how often it is so: of the answers or, where an image has any number of classes, of each class of
+    /// each image.
+    var calibration: CalibrationBins { get }
 
     /// What was taken for what, in lines of at most `width` characters where that can be.
     func confusionText(width: Int) -> String

@@ -53,7 +53,7 @@ public struct MultiLabelReport: EvaluationReport {
 
     private let counts: ClassCounts
 
-    init(evaluation: Evaluation, classes: [String], outputs: ClassOutputs, outcomes: [Outcome]) {
+    package init(evaluation: Evaluation, classes: [String], outputs: ClassOutputs, outcomes: [Outcome]) {
         self.evaluation = evaluation
         self.classes = classes
         self.outcomes = outcomes
@@ -63,8 +63,29 @@ public struct MultiLabelReport: EvaluationReport {
         self.counts = counts
     }
 
+    /// The same images, answered from other probabilities on. The metrics stay as they are.
+    func answered(with thresholds: [Float]) -> MultiLabelReport {
+        let outputs = ClassOutputs.independent(thresholds: thresholds)
+        let outcomes = outcomes.map { outcome in
+            Outcome(
+                index: outcome.index, labels: outcome.labels, answer: outputs.answer(outcome.probabilities[...]),
+                probabilities: outcome.probabilities)
+        }
+        return MultiLabelReport(evaluation: evaluation, classes: classes, outputs: outputs, outcomes: outcomes)
+    }
+
     /// One for each class.
     public var scores: [ClassScore] { classes.indices.map { ClassScore(classes[$0], $0, counts) } }
+
+    public var calibration: CalibrationBins {
+        var bins = CalibrationBins(ExpectedCalibrationError().bins)
+        for outcome in outcomes {
+            for (label, probability) in outcome.probabilities.enumerated() {
+                bins.add(probability, isRight: outcome.labels.contains(label))
+            }
+        }
+        return bins
+    }
 
     /// One for each class.
     public var confusion: [Confusion] {

@@ -57,6 +57,11 @@ struct ReportSums {
                 probability: probabilities[answer[0]], labelProbability: probabilities[target.label]))
     }
 
+    /// The one or the other, as the outputs are.
+    var anyReport: any EvaluationReport {
+        if outputs == .exclusive { report } else { multiLabelReport }
+    }
+
     /// Of images with one class each.
     var report: ClassificationReport {
         ClassificationReport(evaluation: sums.evaluation, classes: classes, outcomes: outcomes)

@@ -23,16 +23,10 @@ public struct ExpectedCalibrationError: Metric {
 
     /// Counts by bins.
     public struct Accumulator: MetricAccumulator {
-        private struct Bin {
-            var count = 0
-            var right = 0
-            var probability = 0.0
-        }
-
-        private var bins: [Bin]
+        private var bins: CalibrationBins
 
         fileprivate init(bins: Int) {
-            self.bins = [Bin](repeating: Bin(), count: bins)
+            self.bins = CalibrationBins(bins)
         }
 
         public mutating func add(_ predictions: Predictions) {
@@ -40,28 +34,15 @@ public struct ExpectedCalibrationError: Metric {
                 let probabilities = predictions.probabilities(at: index)
                 if predictions.outputs == .exclusive {
                     let answer = predictions.answers[index]
-                    add(probabilities[probabilities.startIndex + answer[0]], isRight: answer == target.classes)
+                    bins.add(probabilities[probabilities.startIndex + answer[0]], isRight: answer == target.classes)
                 } else {
                     for (label, probability) in probabilities.enumerated() {
-                        add(probability, isRight: target.classes.contains(label))
+                        bins.add(probability, isRight: target.classes.contains(label))
                     }
                 }
             }
         }
 
-        /// A bin has its upper end, and not its lower one.
-        private mutating func add(_ probability: Float, isRight: Bool) {
-            guard !probability.isNaN else { return }
-            let bin = min(max(Int((Double(probability) * Double(bins.count)).rounded(.up)) - 1, 0), bins.count - 1)
-            bins[bin].count += 1
-            bins[bin].right += isRight ? 1 : 0
-            bins[bin].probability += Double(probability)
-        }
-
-        public var value: MetricValue {
-            let count = bins.reduce(0) { $0 + $1.count }
-            guard count > 0 else { return MetricValue(nil) }
-            return MetricValue(bins.reduce(0) { $0 + abs(Double($1.right) - $1.probability) } / Double(count))
-        }
+        public var value: MetricValue { MetricValue(bins.expectedError) }
     }
 }

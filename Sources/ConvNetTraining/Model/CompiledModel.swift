@@ -209,10 +209,12 @@ final class CompiledModel {
     }
 
     func reportSums(
-        _ loader: DataLoader, metrics: [any Metric], views: Int, batchSize: Int? = nil
+        _ loader: DataLoader, metrics: [any Metric], views: Int, batchSize: Int? = nil, checksLogits: Bool = true
     ) throws -> ReportSums {
         var sums = ReportSums(metrics, classes: classes, outputs: outputs, views: views)
-        try forEachBatch(of: loader, batchSize: batchSize) { sums.add(logits: $0, targets: $1) }
+        try forEachBatch(of: loader, batchSize: batchSize, checksLogits: checksLogits) {
+            sums.add(logits: $0, targets: $1)
+        }
         return sums
     }
 

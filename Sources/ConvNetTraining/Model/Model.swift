@@ -197,6 +197,13 @@ public actor Model {
         return try reportSums(on: dataset, metrics: metrics, views: views, batchSize: batchSize).multiLabelReport
     }
 
+    /// The one or the other, as the model answers.
+    package func anyReport(
+        on dataset: any Dataset, metrics: [any Metric]? = nil, views: Int = 1, batchSize: Int? = nil
+    ) throws -> any EvaluationReport {
+        try reportSums(on: dataset, metrics: metrics, views: views, batchSize: batchSize).anyReport
+    }
+
     private func reportSums(
         on dataset: any Dataset, metrics: [any Metric]?, views: Int, batchSize: Int?
     ) throws -> ReportSums {

@@ -70,6 +70,8 @@ public struct Trainer: Sendable {
     /// Whether steps note how far they move each parameter, for ``TrainingRun/updateStatistics`` and
     /// ``Model/parameterStatistics()``. The numbers of the run stay the same; a step takes a little longer.
     public var recordsUpdates: Bool
+    /// Whether validation notes what came of each image, for ``TrainingRun/validationReport``. The numbers of the run stay the same.
+    public var recordsOutcomes: Bool
 
     /// Settings, which ``validate()`` checks; a run does so before it starts.
     public init(
@@ -81,7 +83,8 @@ public struct Trainer: Sendable {
         objective: (any Metric)? = Accuracy(), metrics: [any Metric] = [], thresholds: Thresholds = .ofModel,
         earlyStopping: EarlyStopping? = nil,
         sampling: Sampling = .shuffled, mixing: BatchMixing? = nil, evaluationBatchSize: Int? = nil, seed: UInt64 = 0,
-        restoresBestWeights: Bool = true, recordsUpdates: Bool = false
+        restoresBestWeights: Bool = true, recordsUpdates: Bool = false,
+        recordsOutcomes: Bool = false
     ) {
         self.epochs = epochs
         self.batchSize = batchSize
@@ -105,6 +108,7 @@ public struct Trainer: Sendable {
         self.seed = seed
         self.restoresBestWeights = restoresBestWeights
         self.recordsUpdates = recordsUpdates
+        self.recordsOutcomes = recordsOutcomes
     }
 
     /// Trains `model` and returns how the run ended. Cancelling the task stops the run after its current step.

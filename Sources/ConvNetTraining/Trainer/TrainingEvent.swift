@@ -77,6 +77,8 @@ public struct EpochReport: Hashable, Sendable {
     public var imagesPerSecond: Double
     /// The share of ``seconds`` in which nothing was computed, because images had to be waited for.
     public var dataShare: Double
+    /// Time that validation took; 0 without validation images.
+    public var validationSeconds: Double
     /// Whether the weights of this epoch are the best so far, by ``Trainer/objective`` (of equal ones the lower loss).
     public var isBest: Bool
     /// nil where the network learns.

@@ -146,6 +146,18 @@ public final class TrainingRun {
     /// ``Trainer/recordsUpdates`` does not ask for it.
     public var updateStatistics: [UpdateStatistics] { model.lastUpdates }
 
+    /// The images that epochs are compared by; nil where there are none.
+    public var validationImages: (any Dataset)? { validation?.dataset }
+
+    /// What came of each validation image in the last epoch: a ``ClassificationReport`` or a ``MultiLabelReport``, with the thresholds
+    /// that were fitted to it. nil before the first epoch's end, and where ``Trainer/recordsOutcomes`` does not ask for it.
+    public private(set) var validationReport: (any EvaluationReport)?
+
+    /// The current values of one parameter.
+    ///
+    /// - Parameter index: its position among the network's.
+    package func parameter(_ index: Int) throws -> [Float] { try model.parameter(index) }
+
     /// What the model is called and made of, which a model file needs besides the weights.
     public var classes: [String] { model.classes }
     /// What is done to images before they reach the network.
@@ -286,14 +298,11 @@ public final class TrainingRun {
         var troubleWatch = troubleWatch
         let trouble = try troubleWatch.observe(epoch: epoch, loss: sums.meanLoss, learningRate: lastLearningRate)
         try checkWeights(epoch: epoch)
-        var evaluation = try validation.map { validation in
-            try withAverages {
-                try model.evaluate(
-                    validation, metrics: trainer.validationMetrics(for: validation.dataset.targetKind),
-                    batchSize: trainer.evaluationBatchSize, checksLogits: false)
-            }
-        }
+        let validationStart = clock.now
+        var (evaluation, outcomes) = try withAverages { try validate() }
+        let validationTime = clock.now - validationStart
         let thresholds = evaluation?.takeThresholds()
+        if let thresholds { outcomes = (outcomes as? MultiLabelReport)?.answered(with: thresholds) }
         if let evaluation, !evaluation.loss.isFinite { throw notFinite(evaluation.loss) }
         let isBest = evaluation.map { evaluation in
             best.map { trainer.isBetter(evaluation, than: $0.validation) } ?? true
@@ -303,17 +312,33 @@ public final class TrainingRun {
             best = BestEpoch(epoch: epoch, validation: evaluation, thresholds: thresholds)
         }
         self.troubleWatch = troubleWatch
+        validationReport = outcomes
         if let evaluation { history.observe(evaluation, in: trainer) }
         let seconds = trainingTime / .seconds(1)
         let report = EpochReport(
             epoch: epoch, trainingLoss: sums.meanLoss, trainingAccuracy: sums.accuracy,
             validation: evaluation, learningRate: lastLearningRate, seconds: seconds,
             imagesPerSecond: seconds > 0 ? Double(sums.timedImages) / seconds : 0, dataShare: dataShare,
-            isBest: isBest ?? false, trouble: trouble)
+            validationSeconds: validationTime / .seconds(1), isBest: isBest ?? false, trouble: trouble)
         finishedEpochs = epoch
         stepsInEpoch = 0
         sums = Sums()
         return report
+    }
+
+    /// How the validation images do, and what comes of each where that is to be noted.
+    private func validate() throws -> (Evaluation?, (any EvaluationReport)?) {
+        guard let validation else { return (nil, nil) }
+        let metrics = trainer.validationMetrics(for: validation.dataset.targetKind)
+        guard trainer.recordsOutcomes else {
+            let evaluation = try model.evaluate(
+                validation, metrics: metrics, batchSize: trainer.evaluationBatchSize, checksLogits: false)
+            return (evaluation, nil)
+        }
+        let report = try model.reportSums(
+            validation, metrics: metrics, views: 1, batchSize: trainer.evaluationBatchSize, checksLogits: false
+        ).anyReport
+        return (report.evaluation, report)
     }
 
     /// The share of the epoch's time in which nothing was computed, for want of images.

@@ -3,15 +3,15 @@ import Foundation
 /// A file of comma-separated values with a header line (RFC 4180): fields may be quoted, and a quote within them doubled.
 package struct CSVFile {
     /// The names in the first line.
-    let columns: [String]
+    package let columns: [String]
     /// As many fields as there are columns, and the line, counted from 1, where each row begins.
-    let rows: [(line: Int, fields: [String])]
+    package let rows: [(line: Int, fields: [String])]
 
     /// The text, its bytes, and a string for each field, which may have one byte and a comma.
     private static let bytesForEach = 12
 
     /// - Throws: `DatasetError.badTable`, and why the file could not be read.
-    init(contentsOf url: URL) throws(DatasetError) {
+    package init(contentsOf url: URL) throws(DatasetError) {
         guard var text = String(data: try readFile(url, bytesForEach: Self.bytesForEach), encoding: .utf8) else {
             throw .badTable(file: url.path, line: 1, problem: "it is not UTF-8 text")
         }
