@@ -11,6 +11,7 @@ PACKAGES := \
 	libpng-dev:/usr/include/png.h \
 	libjpeg-dev:/usr/include/jpeglib.h \
 	zlib1g-dev:/usr/include/zlib.h \
+	libsqlite3-dev:/usr/include/sqlite3.h \
 	dataset-fashion-mnist:/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz
 
 # Package.swift looks for libwebp and libheif itself. SwiftPM remembers what came of that as long as the environment is the
@@ -19,7 +20,7 @@ export WEBP_HEADERS := $(wildcard /usr/include/webp/decode.h)
 export HEIF_HEADERS := $(wildcard /usr/include/libheif/heif.h /usr/include/*/libheif/heif.h)
 
 .PHONY: train test build deps lint format benchmark test-zoo test-avx2 test-without-onednn test-onednn3 \
-	test-examples check-all fuzz docs clean
+	test-examples test-tensorboard check-all fuzz docs clean
 
 # Trains LeNet-5 on Fashion-MNIST and prints its accuracy on the test images: less than a minute after the build.
 train: build
@@ -64,9 +65,13 @@ test-examples: deps
 	WITHOUT_ONEDNN=1 $(EXAMPLE)/StripeClassifier --scratch-path .build-example-off -Xcc -I$(CURDIR)/Tests/WithoutOneDNN
 	$(EXAMPLE)/TracingEngine --scratch-path .build-example-engine
 
+# TensorBoard, which is installed into .venv-tensorboard for it, reads what a run has written; make test has built the command.
+test-tensorboard: deps
+	Scripts/test-tensorboard.sh
+
 # All that continuous integration does, from what make test leaves to the documentation; says what each step takes.
 check-all:
-	@for step in test test-avx2 test-onednn3 test-examples docs; do \
+	@for step in test test-avx2 test-tensorboard test-onednn3 test-examples docs; do \
 		start=$$(date +%s); $(MAKE) $$step || exit 1; echo "$$step: $$(( $$(date +%s) - start )) s"; done
 
 # The documentation, as an archive for DocC's viewer: docc preview, or any web server.

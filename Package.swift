@@ -44,6 +44,7 @@ let package = Package(
     products: [
         .library(name: "ConvNet", targets: ["ConvNet"]),
         .library(name: "ConvNetRuns", targets: ["ConvNetRuns"]),
+        .library(name: "ConvNetRunIndex", targets: ["ConvNetRunIndex"]),
         .library(name: "ConvNetTesting", targets: ["ConvNetTesting"]),
         .executable(name: "convnet", targets: ["ConvNetCommand"]),
     ],
@@ -53,6 +54,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.5.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     ],
     targets: [
@@ -105,10 +107,15 @@ let package = Package(
                 "ConvNetVision",
                 "ConvNetZoo", "Yams",
             ]),
+        .target(
+            name: "ConvNetRunIndex",
+            dependencies: [
+                "ConvNetGraph", "ConvNetPages", "ConvNetRuns", .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .executableTarget(
             name: "ConvNetCommand",
             dependencies: [
-                "ConvNet", "ConvNetGraph", "ConvNetPages", "ConvNetRuns", "ConvNetTraining",
+                "ConvNet", "ConvNetGraph", "ConvNetPages", "ConvNetRunIndex", "ConvNetRuns", "ConvNetTraining",
                 "ConvNetVision",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
@@ -141,6 +148,7 @@ let package = Package(
             dependencies: ["ConvNet", "ConvNetGraph", "ConvNetTesting", "OneDNNEngine", "TestSupport"],
             swiftSettings: [oneDNN]),
         .testTarget(name: "ConvNetFormatsTests", dependencies: ["ConvNetFormats", "ConvNetGraph"]),
+        .testTarget(name: "ConvNetRunIndexTests", dependencies: ["ConvNetRunIndex", "ConvNetRuns", "TestSupport"]),
         .testTarget(name: "ConvNetRunsTests", dependencies: ["ConvNetRuns", "TestSupport"]),
         .testTarget(
             name: "ConvNetZooTests", dependencies: ["ConvNet", "ConvNetTesting", "TestSupport"],

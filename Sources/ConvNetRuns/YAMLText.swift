@@ -119,3 +119,43 @@ extension YamlError {
         }
     }
 }
+
+extension YAMLText {
+    /// The values in a file of settings by their paths, as text, whatever they are: `optimizer.kind` is `sgd`.
+    ///
+    /// - Throws: ``ConfigurationFileError``.
+    static func values(in url: URL) throws -> [String: String] {
+        do throws(Problem) {
+            let text = try read(url, kind: "file of settings")
+            var values: [String: String] = [:]
+            for (key, value) in try mapping(quotingModel(text), kind: "list of settings", of: "settings") {
+                note(value, path: key.string ?? "", in: &values)
+            }
+            return values
+        } catch {
+            throw ConfigurationFileError(file: url, line: error.line, problem: error.problem)
+        }
+    }
+
+    private static func note(_ node: Node, path: String, in values: inout [String: String]) {
+        switch node {
+        case .scalar(let scalar): values[path] = scalar.string
+        case .mapping(let mapping):
+            for (key, value) in mapping { note(value, path: "\(path).\(key.string ?? "")", in: &values) }
+        case .sequence(let sequence):
+            values[path] = "[\(sequence.map(text).joined(separator: ", "))]"
+        case .alias: break
+        }
+    }
+
+    /// In one line.
+    private static func text(_ node: Node) -> String {
+        switch node {
+        case .scalar(let scalar): scalar.string
+        case .sequence(let sequence): "[\(sequence.map(text).joined(separator: ", "))]"
+        case .mapping(let mapping):
+            "{\(mapping.map { "\(text($0.key)): \(text($0.value))" }.joined(separator: ", "))}"
+        case .alias: ""
+        }
+    }
+}

@@ -33,6 +33,7 @@ import Testing
                                           that its author's machine gave.
                   check                   Says whether a run is whole: its files, their
                                           checksums, and its dataset.
+                  runs                    Lists, shows, compares and removes runs.
                   benchmark               Measures how fast a network trains or predicts on
                                           this machine, on made-up images.
                   datasets                Lists, checks, previews and exports datasets.

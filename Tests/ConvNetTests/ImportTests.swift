@@ -35,10 +35,11 @@ import Testing
                 "ConvNetVision", "ConvNetZoo",
             ]
         ),
+        ("ConvNetRunIndex", ["ConvNetGraph", "ConvNetPages", "ConvNetRuns"]),
         (
             "ConvNetCommand",
             [
-                "ConvNet", "ConvNetGraph", "ConvNetPages", "ConvNetRuns", "ConvNetTraining",
+                "ConvNet", "ConvNetGraph", "ConvNetPages", "ConvNetRunIndex", "ConvNetRuns", "ConvNetTraining",
                 "ConvNetVision",
             ]
         ),

@@ -75,6 +75,9 @@ public struct RunDirectory: Hashable, Sendable {
     /// A command that starts a new run with this one's settings, to be pasted into a shell.
     package var repeatingCommand: String { "convnet train \(RunFiles.quoted(configurationFile.relativePath))" }
 
+    /// A directory that is known to hold a run.
+    init(at url: URL) { self.init(url) }
+
     private init(_ url: URL, claim: RunClaim? = nil) {
         self.url = url
         self.claim = claim

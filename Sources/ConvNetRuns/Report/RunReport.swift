@@ -205,6 +205,7 @@ public struct RunReport {
                 ("measure it again", "convnet evaluate \(path) --dataset \(RunFiles.quoted(dataset)) --html page.html"))
         }
         lines.append(("apply its model", directory.predictingCommand))
+        lines.append(("hold it against another run", "convnet runs compare \(path) OTHER"))
         lines.append(("begin it anew with another seed", "\(directory.repeatingCommand) --seed 2"))
         let rows = lines.map { FactTable.Row($0.0, "<code>\(printable($0.1))</code>" as HTML) }
         return "<h2>What to type next</h2>\n\(FactTable(rows).html)"
