@@ -57,13 +57,13 @@ test-onednn3: deps
 fuzz: deps
 	Scripts/fuzz.sh
 
-# Packages that depend on this one: with oneDNN and without it one trains, saves, loads and checks what it has learnt; the other
-# is an engine, of public declarations alone, that passes the conformance suite.
+# A package that depends on this one, of two programs: with oneDNN and without it one trains, saves, loads and checks what it has
+# learnt; the other is an engine, of public declarations alone, that passes the conformance suite.
 EXAMPLE := $(SWIFT) run -c release --package-path Examples
 test-examples: deps
-	$(EXAMPLE)/StripeClassifier --scratch-path .build-example
-	WITHOUT_ONEDNN=1 $(EXAMPLE)/StripeClassifier --scratch-path .build-example-off -Xcc -I$(CURDIR)/Tests/WithoutOneDNN
-	$(EXAMPLE)/TracingEngine --scratch-path .build-example-engine
+	$(EXAMPLE) --scratch-path .build-example StripeClassifier
+	$(EXAMPLE) --scratch-path .build-example TracingEngine
+	WITHOUT_ONEDNN=1 $(EXAMPLE) --scratch-path .build-example-off -Xcc -I$(CURDIR)/Tests/WithoutOneDNN StripeClassifier
 
 # TensorBoard, which is installed into .venv-tensorboard for it, reads what a run has written; make test has built the command.
 test-tensorboard: deps
@@ -95,4 +95,4 @@ deps:
 	@Scripts/install-dependencies.sh $(PACKAGES)
 
 clean:
-	rm -rf .build .build-test .build-off .build-3x .build-docs .build-example .build-example-off .build-example-engine .build-fuzz .build-defaults
+	rm -rf .build .build-test .build-off .build-3x .build-docs .build-example .build-example-off .build-fuzz .build-defaults

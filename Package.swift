@@ -170,3 +170,8 @@ let package = Package(
             swiftSettings: [oneDNN]),
     ]
 )
+
+/// Half of a clean build is that of test targets; where a few of them are wanted, the others are left out.
+if let chosen = Context.environment["CONVNET_TESTS"]?.split(separator: " ").map(String.init) {
+    package.targets.removeAll { $0.type == .test && !chosen.contains($0.name) }
+}

@@ -21,6 +21,8 @@ if [ ! -e "$venv/complete" ]; then
     touch "$venv/complete"
 fi
 
+export CONVNET_TESTS='OneDNNEngineTests ConvNetTests ConvNetCommandTests'
+
 # A flag, not CPATH, which comes after what lies in /usr. The library is found at run time.
 set -- -c release -Xswiftc -enable-testing --scratch-path .build-3x -Xcc "-I$venv/include"
 swift build --build-tests "$@"

@@ -27,6 +27,11 @@ package struct EvaluationSections {
         self.mistakes = mistakes
     }
 
+    /// A metric's value for a page.
+    package static func text(_ value: Double, unit: MetricUnit) -> String {
+        unit == .share ? percent(value) : value.fourDigits
+    }
+
     package static func percent(_ share: Double) -> String { String(format: "%.2f\u{A0}%%", share * 100) }
 
     /// - Throws: why a picture cannot be read.
@@ -56,7 +61,7 @@ package struct EvaluationSections {
         let texts = first.map { metric in
             let value = evaluation[metric.name] ?? .nan
             let title = metric.name == "top5_accuracy" ? "among the first five" : metric.title
-            return "\(title) \(metric.unit == .share ? Self.percent(value) : value.fourDigits)"
+            return "\(title) \(Self.text(value, unit: metric.unit))"
         }
         let text = texts.joined(separator: ", ")
         return text.prefix(1).uppercased() + text.dropFirst()

@@ -44,7 +44,7 @@ struct RunsList: ParsableCommand {
         guard let sort else { return .newest }
         let isReversed = sort.hasPrefix("-")
         let name = isReversed ? String(sort.dropFirst()) : sort
-        let metric = MetricCatalog.all.first { "test.\($0.name)" == name || $0.name == name }
+        let metric = try? MetricCatalog.metric(named: name.hasPrefix("test.") ? String(name.dropFirst(5)) : name)
         return RunOrder(name, isAscending: (metric?.direction != .higherIsBetter) != isReversed)
     }
 
@@ -103,8 +103,8 @@ struct RunsList: ParsableCommand {
 
     /// What makes the values of a name readable.
     private static func text(of name: String) -> (String) -> String {
-        let last = name.split(separator: ".").last.map(String.init)
-        if let metric = MetricCatalog.all.first(where: { $0.name == last }) {
+        let last = name.split(separator: ".").last.map(String.init) ?? ""
+        if let metric = try? MetricCatalog.metric(named: last) {
             return { value in Double(value).map(metric.text) ?? value }
         }
         guard ["started", "ended"].contains(name) else { return { $0 } }

@@ -66,13 +66,10 @@ struct RunsShow: ParsableCommand {
                 "\(record.parameterCount.grouped) parameters, \(record.dataset.imageCount.grouped) training images; begun "
                     + "\(record.started.formatted(.iso8601)) on \(record.host), \(record.processor)")
             if let times = record.times, times.total > 0 {
-                let parts = [
-                    ("steps", times.steps), ("waiting for images", times.data), ("validation", times.validation),
-                    ("saving", times.saving),
-                ]
                 lines.append(
                     "\(times.total.threeDigits) s: "
-                        + parts.map { "\($0) \(($1 / times.total).percentage)" }.joined(separator: ", "))
+                        + times.parts.map { "\($0.name) \(($0.seconds / times.total).percentage)" }
+                        .joined(separator: ", "))
             }
         }
         let history = (try? directory.history()) ?? []

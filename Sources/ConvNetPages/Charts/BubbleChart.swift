@@ -41,8 +41,7 @@ package struct BubbleChart {
         figure svg { overflow: visible; }
         .bubble { fill: var(--first); fill-opacity: .35; stroke: var(--first); stroke-width: 1.5; }
         .leader { stroke: var(--muted); }
-        svg .label { font-weight: 600; stroke: var(--paper); stroke-width: 3; stroke-linejoin: round;
-          paint-order: stroke; }
+        svg .label { font-weight: 600; }
         """
 
     /// The chart twice: for wide pages and for narrow ones, since text in a picture that shrinks cannot be read.
@@ -134,7 +133,7 @@ private struct Layout {
         let (circle, place) = (circles[index], places[index])
         let center = place.rectangle.center
         let text: HTML = """
-            <text class="label" x="\(center.x)" y="\(center.y + 4.5)" text-anchor="middle">\(chart.bubbles[index].label)</text>
+            <text class="label halo" x="\(center.x)" y="\(center.y + 4.5)" text-anchor="middle">\(chart.bubbles[index].label)</text>
             """
         guard place.needsLine else { return text }
         let end = place.rectangle.nearest(toX: circle.x, y: circle.y)

@@ -54,6 +54,7 @@ package struct LineChart {
         svg.chart { width: 100%; max-width: 36rem; }
         .line { fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linejoin: round; stroke-linecap: round; }
         .dashed { stroke-dasharray: 5 4; }
+        .halo { stroke: var(--paper); stroke-width: 3; stroke-linejoin: round; paint-order: stroke; }
         .mark { stroke: var(--muted); stroke-dasharray: 2 3; }
         .hit { fill: transparent; }
         .hit:hover { fill: var(--ink); fill-opacity: .08; }
@@ -75,8 +76,8 @@ package struct LineChart {
             \(series.count > 1 ? Self.legend(series) : "")
             <svg class="chart" viewBox="0 0 \(Self.width) \(Self.height)" role="img" aria-label="\(summary)">
             \(frame.grid)
-            \(marks.map { mark($0, frame) })
             \(series.map { line($0, frame) })
+            \(marks.map { mark($0, frame) })
             \(hits(frame))
             </svg>
             """
@@ -139,7 +140,7 @@ package struct LineChart {
         let isRight = x + TextWidth.of(mark.text) + 6 <= frame.plot.right
         return """
             <line class="mark" x1="\(x)" x2="\(x)" y1="\(frame.plot.y)" y2="\(frame.plot.bottom)"/>
-            <text class="muted" x="\(isRight ? x + 5 : x - 5)" y="\(frame.plot.y + 11)" \
+            <text class="muted halo" x="\(isRight ? x + 5 : x - 5)" y="\(frame.plot.y + 11)" \
             text-anchor="\(isRight ? "start" : "end")">\(mark.text)</text>
             """
     }

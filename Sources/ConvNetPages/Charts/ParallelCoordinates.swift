@@ -45,7 +45,6 @@ package struct ParallelCoordinates {
         svg.parallel { max-width: none; }
         .parallel path { fill: none; stroke-width: 1.5; stroke-opacity: .8; }
         .parallel path:hover { stroke: var(--ink); stroke-width: 3; }
-        .parallel text.mark-text { stroke: var(--paper); stroke-width: 3; stroke-linejoin: round; paint-order: stroke; }
         @media print { svg.parallel { max-width: 100%; height: auto; } }
         """
 
@@ -63,7 +62,7 @@ package struct ParallelCoordinates {
                 let y = Self.bottom - (Self.bottom - Self.top) * place
                 return """
                     <line class="axis" x1="\(x(index))" x2="\(x(index) + 5)" y1="\(y)" y2="\(y)"/>
-                    <text class="muted mark-text" x="\(x(index) + 8)" y="\(y - 3)">\
+                    <text class="muted halo" x="\(x(index) + 8)" y="\(y - 3)">\
                     \(TextWidth.fitting(text, spacing - 16))</text>
                     """
             }

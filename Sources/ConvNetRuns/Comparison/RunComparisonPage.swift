@@ -51,7 +51,7 @@ public struct RunComparisonPage {
         let rows: [HTML] = comparison.runs.indices.map { index in
             let overview = comparison.runs[index].overview
             func cell(_ value: Double?, _ metric: any Metric) -> HTML {
-                "<td>\(value.map { RunReport.text(of: $0, unit: metric.unit) } ?? "–")</td>"
+                "<td>\(value.map { EvaluationSections.text($0, unit: metric.unit) } ?? "–")</td>"
             }
             let cells: [HTML] = metrics.map {
                 "\(cell(overview.validation[$0.name], $0))\(cell(overview.test[$0.name], $0))"

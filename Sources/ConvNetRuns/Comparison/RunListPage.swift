@@ -58,12 +58,13 @@ public struct RunListPage {
     /// What the runs are compared by.
     private var objective: any Metric {
         let named = Set(runs.compactMap { $0.values["objective"] })
-        return MetricCatalog.all.first { named.count == 1 && named.contains($0.name) } ?? Accuracy()
+        guard named.count == 1, let name = named.first else { return Accuracy() }
+        return (try? MetricCatalog.metric(named: name)) ?? Accuracy()
     }
 
     private func scale(of name: String, title: String) -> Scale {
         let values = numbers(name)
-        let metric = MetricCatalog.all.first { $0.name == name }
+        let metric = try? MetricCatalog.metric(named: name)
         return metric?.unit == .share
             ? .shares(title: title, values) : .numbers(title: title, values, byFactors: true)
     }
@@ -160,8 +161,10 @@ public struct RunListPage {
     }
 
     private func text(_ value: String, of name: String) -> String {
-        let metric = name.split(separator: ".").last.flatMap { last in MetricCatalog.all.first { $0.name == last } }
-        if let metric, let number = Double(value) { return RunReport.text(of: number, unit: metric.unit) }
+        let last = name.split(separator: ".").last.map(String.init) ?? ""
+        if let metric = try? MetricCatalog.metric(named: last), let number = Double(value) {
+            return EvaluationSections.text(number, unit: metric.unit)
+        }
         return printable(value)
     }
 }

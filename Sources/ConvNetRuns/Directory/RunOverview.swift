@@ -75,7 +75,7 @@ public struct RunOverview: Hashable, Sendable {
 
     /// The epoch whose weights a run keeps, by what its metrics tell.
     private static func best(of history: [MetricsFile.Line], objective: String?) -> MetricsFile.Line? {
-        let metric = MetricCatalog.all.first { $0.name == objective } ?? Accuracy()
+        let metric = (try? objective.map { try MetricCatalog.metric(named: $0) }) ?? Accuracy()
         let told = history.filter { $0.validation[metric.name] != nil }
         return told.reduce(nil) { best, line in
             guard let best, let value = line.validation[metric.name], let other = best.validation[metric.name] else {

@@ -63,6 +63,11 @@ public struct RunRecord: Hashable, Codable, Sendable {
 
         /// Their sum.
         public var total: Double { steps + data + validation + saving }
+
+        /// What people call each of them.
+        package var parts: [(name: String, seconds: Double)] {
+            [("steps", steps), ("waiting for images", data), ("validation", validation), ("saving", saving)]
+        }
     }
 
     /// The library's version.

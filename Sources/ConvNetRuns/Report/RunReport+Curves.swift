@@ -66,7 +66,7 @@ extension RunReport {
             .shares(title: "", $0)
         }
         let others = metricNames.filter { !["loss", "accuracy"].contains($0) }.map { name in
-            let metric = MetricCatalog.all.first { $0.name == name }
+            let metric = try? MetricCatalog.metric(named: name)
             let title = metric?.title ?? name
             return Quantity(title: title, series: series(nil, name), isResult: true) {
                 metric?.unit == .share ? .shares(title: "", $0) : .numbers(title: "", $0)
@@ -87,7 +87,7 @@ extension RunReport {
 
     private var numbers: HTML {
         let names = metricNames
-        let titles = names.map { name in MetricCatalog.all.first { $0.name == name }?.title ?? name }
+        let titles = names.map { name in (try? MetricCatalog.metric(named: name))?.title ?? name }
         let heads: [HTML] =
             (["epoch", "training loss", "accuracy"] + titles.map { "validation \($0)" }
             + ["learning rate", "seconds", "images/s"])

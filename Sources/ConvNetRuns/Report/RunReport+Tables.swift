@@ -40,14 +40,10 @@ extension RunReport {
     }
 
     private func timeTable(_ times: RunRecord.Times) -> HTML {
-        let parts = [
-            ("steps", times.steps), ("waiting for images", times.data), ("validation", times.validation),
-            ("saving", times.saving),
-        ]
         guard times.total > 0 else { return "" }
         return BarTable(
             rowTitle: "time", columns: [.init(title: "seconds", color: "first")],
-            rows: parts.map { name, seconds in
+            rows: times.parts.map { name, seconds in
                 let share = String(format: "%.1f\u{A0}%%", seconds / times.total * 100)
                 return .init(
                     label: name,

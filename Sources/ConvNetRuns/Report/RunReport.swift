@@ -167,14 +167,10 @@ public struct RunReport {
         if let objective = configuration.objective, !names.contains(objective) { names.insert(objective, at: 0) }
         return names.compactMap { name in
             evaluation[name].map { value in
-                let metric = MetricCatalog.all.first { $0.name == name }
-                return "\(metric?.title ?? name) \(RunReport.text(of: value, unit: metric?.unit ?? .number))"
+                let metric = try? MetricCatalog.metric(named: name)
+                return "\(metric?.title ?? name) \(EvaluationSections.text(value, unit: metric?.unit ?? .number))"
             }
         }.joined(separator: ", ")
-    }
-
-    static func text(of value: Double, unit: MetricUnit) -> String {
-        unit == .share ? EvaluationSections.percent(value) : value.fourDigits
     }
 
     // MARK: The end
