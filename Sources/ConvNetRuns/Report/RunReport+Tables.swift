@@ -63,7 +63,7 @@ extension RunReport {
         return """
             <h2>The first layer's filters</h2>
             <p>\(printable(filters.layer)): \(name).</p>
-            <img class="filters" alt="\(name)" src="\(PictureGrid.source(png))" width="\(image.width * 8)"/>
+            <img class="filters" alt="\(name)" src="\(PictureGrid.source(png))" width="\(image.width * (filters.kernelWidth > 5 ? 5 : 8))"/>
             """
     }
 }
