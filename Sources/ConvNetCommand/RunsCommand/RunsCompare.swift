@@ -46,7 +46,9 @@ struct RunsCompare: ParsableCommand {
             Terminal.write("")
             write(comparison, other)
         }
-        if let html { Terminal.write("\npage \(html)") }
+        guard let html else { return }
+        Terminal.write("")
+        Terminal.write("page \(html)")
     }
 
     private func results(_ comparison: RunComparison) -> String {
@@ -90,7 +92,8 @@ struct RunsCompare: ParsableCommand {
             return Terminal.write(
                 wrapping: "There is no image that both \(names[0]) and \(names[1]) have answered\(reason).")
         }
-        Terminal.write(wrapping: "\(names[0]) and \(names[1]): \(agreement.sentence)")
+        Terminal.write("\(names[0]) and \(names[1]):")
+        Terminal.write(wrapping: agreement.sentence)
         guard images > 0, !agreement.changes.isEmpty else { return }
         var table = TextTable(columns: [.left("image"), .left("label"), .left(names[0]), .left(names[1])])
         for change in agreement.changes.prefix(images) {

@@ -9,7 +9,7 @@ package struct Axis: Sendable {
     /// Whether equal distances stand for equal factors.
     package let isLogarithmic: Bool
 
-    /// An axis that holds all values and ends at marks, about five of them.
+    /// An axis that holds all values and ends at marks, about five of them. Of whole numbers, marks are whole.
     ///
     /// - Parameters:
     ///   - fromZero: whether it begins at 0 rather than near the smallest value.
@@ -21,7 +21,8 @@ package struct Axis: Sendable {
         let high = max(values.max() ?? 1, low)
         // A single value stands in the middle of something.
         let span = high - low > 1e-290 ? high - low : max(abs(high), 1) * 0.1
-        let step = roundStep(span / 4)
+        let least = values.allSatisfy { $0 == $0.rounded() } && span >= 1 ? 1.0 : 0
+        let step = max(roundStep(span / 4), least)
         var first = (low / step).rounded(.down)
         var last = (high / step).rounded(.up)
         if last == first {

@@ -48,10 +48,10 @@ public struct RunListPage {
 
     private func numbers(_ name: String) -> [Double] { runs.compactMap { $0.values[name].flatMap(Double.init) } }
 
-    /// The settings that not all of the runs have the same value of.
+    /// The settings that the runs have several values of.
     private var settings: [String] {
         RunSettings.all.map(\.path).filter { name in
-            !["dataset", "dataset_from_run"].contains(name) && Set(runs.map { $0.values[name] }).count > 1
+            !["dataset", "dataset_from_run"].contains(name) && Set(runs.compactMap { $0.values[name] }).count > 1
         }
     }
 
