@@ -48,6 +48,20 @@ import Testing
         #expect(line.contains("/s  ") && line.hasSuffix(" left"))
     }
 
+    /// Where there is room for it beside the bar.
+    @Test func drawsTheLossesOfTheLastEpochs() {
+        let losses = [9.0, 2.3, 2.0, 1.5, 1.0, .infinity, 0.9, 0.8, 0.7, 0.6]
+        let wide = ProgressBar.line(Self.report(step: 50), Self.timing, losses: losses, width: 120)
+        #expect(wide.hasSuffix("  █▆▃ ▃▂▁▁") && wide.contains("━"))
+        #expect(!ProgressBar.line(Self.report(step: 50), Self.timing, losses: [1], width: 120).contains("▁"))
+        for width in 0...150 {
+            let line = ProgressBar.line(Self.report(step: 50), Self.timing, losses: losses, width: width)
+            #expect(line.count <= max(0, width - 1))
+        }
+        #expect(Sparkline.text([], width: 5) == "" && Sparkline.text([.nan, .nan], width: 5) == "  ")
+        #expect(Sparkline.text([3, 3], width: 5) == "▁▁" && Sparkline.text([1, 2, 3], width: 2) == "▁█")
+    }
+
     /// The last column stays free: a terminal that wraps there could not draw over the line.
     @Test func fitsEveryWidth() {
         for width in 0...250 {

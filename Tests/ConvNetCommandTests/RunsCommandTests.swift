@@ -30,6 +30,8 @@ import Testing
         #expect(documents[0]["learning_rate"] as? Double == 0.02 && documents[0]["done"] as? Int == 2)
         let sorted = try await place.run("runs", "--sort", "learning_rate", "--limit", "1", "--html", "runs/list.html")
         #expect(sorted.output.contains("\nb    ") && !sorted.output.contains("\na    "))
+        let reversed = try await place.run("runs", "--sort", "-learning_rate", "--limit", "1")
+        #expect(reversed.output.contains("\na    ") && !reversed.output.contains("\nb    "))
         #expect(try place.text("runs/list.html").contains("href=\"b/report.html\""))
 
         let show = try await place.run("runs", "show", "runs/a", "--html", "page.html")

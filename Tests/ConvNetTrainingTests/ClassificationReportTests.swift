@@ -46,6 +46,19 @@ import Testing
     }
 
     /// One view is surely wrong, the mean of both is right.
+    @Test func calibrationIsThatOfTheMetric() {
+        let report = report([
+            (0, [0.9, 0.05, 0.05]), (1, [0.92, 0.04, 0.04]), (1, [0.31, 0.59, 0.1]), (0, [0.59, 0.31, 0.1]),
+            (0, [0.98, 0.01, 0.01]),
+        ])
+        let bins = report.calibration
+        #expect(bins.bins.count == 15 && bins.bins.reduce(0) { $0 + $1.count } == 5)
+        #expect(bins.bins[8].count == 2 && bins.bins[8].accuracy == 1 && bins.bins[0].meanProbability == nil)
+        #expect(bins.bins[13].right == 1 && abs((bins.bins[13].meanProbability ?? 0) - 0.91) < 1e-6)
+        // (|2 − 1.18| + |1 − 1.82| + |1 − 0.98|) / 5
+        #expect(abs((bins.expectedError ?? 0) - 0.332) < 1e-6)
+    }
+
     @Test func viewsAreAveraged() {
         let report = report(
             [

@@ -9,9 +9,9 @@ struct RunsClean: ParsableCommand {
         commandName: "clean",
         abstract: "Removes runs, or their checkpoints.",
         discussion: """
-            convnet runs clean                                  what has no model
+            convnet runs clean                            what has no model
             convnet runs clean --where 'accuracy<50%' --delete
-            convnet runs clean --checkpoints --delete           of completed runs: they keep their models
+            convnet runs clean --checkpoints --delete     of completed runs
 
             Without --delete it only says what it would remove. Runs that are going on are left alone, and so are files that no \
             run has written.

@@ -10,7 +10,7 @@ struct RunsList: ParsableCommand {
         abstract: "Lists runs.",
         discussion: """
             convnet runs
-            convnet runs --where 'dataset=photos learning_rate>=0.01' --sort test.accuracy --limit 10
+            convnet runs --where 'dataset=photos learning_rate>=0.01' --limit 10
             convnet runs --sort -learning_rate --html runs.html
 
             Accuracy and loss are those of the best epoch on the validation images. What the list is made from is kept in \
@@ -20,6 +20,7 @@ struct RunsList: ParsableCommand {
     @OptionGroup var options: RunsOptions
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             """
             What they are sorted by, the best metric, the smallest setting first; with '-' before it the other way round. \
