@@ -44,9 +44,10 @@ test-avx2: deps
 		$(AVX2) $(TEST) --scratch-path .build-test --filter '^(OneDNNEngineTests|ConvNetZooTests)\.'; \
 	else echo "test-avx2: this processor has no AVX-512, so make test was it"; fi
 
-# The package without oneDNN: a dnnl.h that refuses to be included stands first on the search path.
+# The package without oneDNN: a dnnl.h that refuses to be included stands first on the search path. The tests are those of what is
+# another thing then: the default engine, and what runs on it.
 test-without-onednn: deps
-	$(TEST) --scratch-path .build-off --disable-default-traits -Xcc -I$(CURDIR)/Tests/WithoutOneDNN
+	CONVNET_TESTS='ConvNetTests ConvNetZooTests ConvNetRunsTests ConvNetCommandTests' $(TEST) --scratch-path .build-off --disable-default-traits -Xcc -I$(CURDIR)/Tests/WithoutOneDNN
 
 # The engine on oneDNN 3, which is installed into .venv-onednn3 for it.
 test-onednn3: deps
