@@ -9,11 +9,17 @@ import ConvNetPages
 public struct RunFilter: Hashable, Sendable {
     /// How a run's value is compared.
     public enum Comparison: String, CaseIterable, Sendable {
+        /// Not larger.
         case atMost = "<="
+        /// Not smaller.
         case atLeast = ">="
+        /// Another one, or none.
         case isNot = "!="
+        /// Smaller.
         case below = "<"
+        /// Larger.
         case above = ">"
+        /// The same number, or a text with `*` for any letters.
         case `is` = "="
     }
 

@@ -74,8 +74,11 @@ public struct TensorBoardEvent: Sendable {
 
     /// The value of a setting.
     public enum HyperparameterValue: Hashable, Sendable {
+        /// One of a range, or of a few.
         case number(Double)
+        /// One of a few.
         case text(String)
+        /// On or off.
         case bool(Bool)
 
         /// A `google.protobuf.Value`.
@@ -90,8 +93,11 @@ public struct TensorBoardEvent: Sendable {
 
     /// How a run of the HParams tab stands.
     public enum SessionStatus: Int, Sendable {
+        /// It did what it was to do.
         case success = 1
+        /// It ended with an error.
         case failure = 2
+        /// It goes on.
         case running = 3
     }
 
