@@ -54,7 +54,10 @@ import Testing
         let document = try await place.run(arguments + ["--json"])
         #expect(try document.keys() == ["best_epoch", "epochs", "history", "model", "run"], "\(document.errors)")
         let text = try await place.run(arguments)
-        #expect(text.output == "model runs/lenet5-2/model.safetensors\nnext: convnet predict runs/lenet5-2 photo.jpg\n")
+        #expect(
+            text.output
+                == "model runs/lenet5-2/model.safetensors\nreport runs/lenet5-2/report.html\n"
+                + "next: convnet predict runs/lenet5-2 photo.jpg\n")
     }
 
     @Test(arguments: ["lenet5", "convnet4"])
