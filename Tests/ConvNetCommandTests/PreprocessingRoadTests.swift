@@ -69,7 +69,7 @@ import Testing
         try recorded.append("images", shape: [pictures.count, 3, 16, 16], floats: images)
         try recorded.append("logits", shape: [pictures.count, 2], floats: logits)
         try recorded.write(to: place.file("case"))
-        let verify = try await place.run("verify", "run", "--case", "case", "--tolerance", "0", "--threads", "1")
+        let verify = try await place.run("verify", "run", "--case", "case", "--tolerance", "1e-6", "--threads", "1")
         #expect(verify.ending == .exit(0), "\(verify.output)\(verify.errors)")
     }
 
