@@ -41,7 +41,7 @@ extension Run {
     /// - Parameter measured: nil for what the directory's files tell.
     func writeReport(_ measured: RunReport.Measured? = nil) {
         trying("report.html") {
-            var report = try RunReport(of: directory)
+            var report = RunReport(self)
             if let measured { report.measured = measured }
             try report.write(to: directory.reportFile)
         }

@@ -21,9 +21,8 @@ final class ReportWriter: TrainingListener {
 
     func handle(_ event: TrainingEvent, of run: TrainingRun) throws -> TrainingDecision {
         switch event {
-        case .runStarted:
-            report.history = try directory.history()
-            report.noteModel()
+        // The first listener has written what the run is, and cut back what it goes on from.
+        case .runStarted: report.history = try directory.history()
         case .epochCompleted(let epoch):
             report.history.append(MetricsFile.Line(epoch, told: run.trainer.toldMetrics))
             if epoch.isBest { try noteBest(of: run) }

@@ -20,11 +20,11 @@ public struct RunReport {
     var state: RunRecord.State?
     let configuration: RunConfiguration
     var history: [MetricsFile.Line]
-    let costs: Costs?
+    private(set) var costs: Costs?
     var filters: FilterSheet?
     var measured: Measured?
     /// What of the directory cannot be read, in sentences.
-    private(set) var problems: [String] = []
+    private var problems: [String] = []
 
     /// What the network costs.
     struct Costs {
@@ -54,43 +54,46 @@ public struct RunReport {
     public init(of directory: RunDirectory) throws {
         self.directory = directory
         configuration = try RunConfiguration(contentsOf: directory.configurationFile)
-        var problems: [String] = []
-        func found<Value>(_ file: URL, _ read: () throws -> Value?) -> Value? {
-            do {
-                return try read()
-            } catch {
-                problems.append("\(file.lastPathComponent) cannot be read: \(error)")
-                return nil
-            }
-        }
-        record = found(directory.recordFile) { try directory.record() }
-        state = record.map(directory.state)
-        history = found(directory.metricsFile) { try directory.history() } ?? []
+        history = []
         let model = found(directory.modelFile) {
             try directory.modelFile.isThere() ? ModelFile(contentsOf: directory.modelFile) : nil
         }
-        let table = found(directory.predictionsFile, directory.predictions)
         costs = model.map { [configuration] in Costs($0.network, batchSize: configuration.batchSize) }
-        filters = model.flatMap(FilterSheet.init)
-        measured = record.flatMap { record in
-            table.flatMap { Measured($0, record: record, classes: record.dataset.classes) }
-        }
-        self.problems = problems
+        readFiles(of: model?.network)
     }
 
-    /// Of a run that is going on in this process.
+    /// Of a run in this process, which knows its network: of the model's file no more than the filters is read.
     init(_ run: Run) {
         directory = run.directory.unclaimed
         configuration = run.configuration
-        state = .running
         history = []
         costs = Costs(run.model.network, batchSize: run.configuration.batchSize)
+        readFiles(of: run.model.network)
     }
 
-    /// What a run that is gone on with has come to before.
-    mutating func noteModel() {
-        guard let earlier = try? RunReport(of: directory) else { return }
-        (record, filters, measured) = (earlier.record, earlier.filters, earlier.measured)
+    /// What the directory's files tell.
+    private mutating func readFiles(of network: Network?) {
+        record = found(directory.recordFile, directory.record)
+        state = record.map(directory.state)
+        history = found(directory.metricsFile, directory.history) ?? []
+        filters = network.flatMap { network in
+            // What is wrong with the file itself has been said.
+            (try? SafetensorsFile(contentsOf: directory.modelFile)).flatMap { FilterSheet($0, of: network) }
+        }
+        let table = found(directory.predictionsFile, directory.predictions)
+        measured = record.flatMap { record in
+            table.flatMap { Measured($0, record: record, classes: record.dataset.classes) }
+        }
+    }
+
+    /// What is read from a file; nil, and a sentence in ``problems``, where it cannot be.
+    private mutating func found<Value>(_ file: URL, _ read: () throws -> Value?) -> Value? {
+        do {
+            return try read()
+        } catch {
+            problems.append("\(file.lastPathComponent) cannot be read: \(error)")
+            return nil
+        }
     }
 
     /// Writes the page; whatever happens, `url` holds either this page or what it held before.
@@ -225,11 +228,12 @@ extension RunReport.Measured {
 }
 
 extension FilterSheet {
-    /// nil where the network has no convolution.
-    init?(_ model: ModelFile) {
-        guard let index = Self.parameter(of: model.network),
-            let weights = model.weights[model.network.parameters[index].name]
+    /// nil where the network has no convolution, or the file has no such weights.
+    init?(_ file: SafetensorsFile, of network: Network) {
+        guard let index = Self.parameter(of: network),
+            let weights = try? file.floats(named: network.parameters[index].name),
+            weights.count == network.parameters[index].count
         else { return nil }
-        self.init(model.network, parameter: index, weights: weights)
+        self.init(network, parameter: index, weights: weights)
     }
 }
