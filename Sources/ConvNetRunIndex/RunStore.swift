@@ -243,24 +243,13 @@ struct RunStore: Sendable {
 extension RunFilter.Term {
     /// What holds for a run in SQL; its values are added to the arguments.
     fileprivate func condition(_ arguments: inout StatementArguments) -> String {
-        let (column, isNumber): (String, Bool)
-        switch (comparison, number) {
-        case (_, let number?):
-            (column, isNumber) = ("number", true)
-            if name != "path" { arguments += [name] }
-            arguments += [number]
-        default:
-            (column, isNumber) = ("text", false)
-            if name != "path" { arguments += [name] }
-            arguments += [comparison == .is || comparison == .isNot ? Self.pattern(value) : value]
-        }
-        let symbol: String
-        switch comparison {
-        case .is: symbol = isNumber ? "=" : "GLOB"
-        case .isNot: symbol = isNumber ? "=" : "GLOB"
-        case .below, .above, .atMost, .atLeast: symbol = comparison.rawValue
-        }
+        let isEquality = comparison == .is || comparison == .isNot
+        let number = name == "path" ? nil : number
+        let column = number == nil ? "text" : "number"
+        let symbol = isEquality ? (number == nil ? "GLOB" : "=") : comparison.rawValue
         let negation = comparison == .isNot ? "NOT " : ""
+        if name != "path" { arguments += [name] }
+        if let number { arguments += [number] } else { arguments += [isEquality ? Self.pattern(value) : value] }
         guard name != "path" else { return "\(negation)(run.path \(symbol) ?)" }
         return """
             \(negation)EXISTS (SELECT 1 FROM value WHERE value.run = run.id AND value.name = ? AND value.\(column) \(symbol) ?)

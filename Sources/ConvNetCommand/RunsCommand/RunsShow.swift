@@ -37,25 +37,26 @@ struct RunsShow: ParsableCommand {
     func run() throws {
         let directory = try RunDirectory.open(self.directory)
         let overview = RunOverview(of: directory)
+        // What is wrong with them is in the overview.
+        let (record, history) = (try? directory.record(), (try? directory.history()) ?? [])
         if let html { try RunReport(of: directory).write(to: URL(filePath: html)) }
         if output.json {
             return try Terminal.write(
                 json: Document(
-                    path: directory.path, state: overview.state?.rawValue, record: try? directory.record(),
+                    path: directory.path, state: overview.state?.rawValue, record: record,
                     settings: overview.settings, validation: overview.validation, test: overview.test,
-                    history: (try? directory.history()) ?? [], problem: overview.problem))
+                    history: history, problem: overview.problem))
         }
         if let problem = overview.problem { Terminal.writeError(wrapping: "Warning: \(problem)") }
-        for line in lines(directory, overview) { Terminal.write(wrapping: line) }
-        writeSettings(overview, (try? directory.record())?.reasons ?? [:])
+        for line in lines(overview, record, history) { Terminal.write(wrapping: line) }
+        writeSettings(overview, record?.reasons ?? [:])
         if (try? directory.reportFile.isThere()) == true {
             Terminal.write("report \(directory.reportFile.relativePath)")
         }
         if let html { Terminal.write("page \(html)") }
     }
 
-    private func lines(_ directory: RunDirectory, _ overview: RunOverview) -> [String] {
-        let record = try? directory.record()
+    private func lines(_ overview: RunOverview, _ record: RunRecord?, _ history: [MetricsFile.Line]) -> [String] {
         let epochs = overview.settings["epochs"].map { " of \($0)" } ?? ""
         var lines = ["\(overview.model) on \(overview.dataset)"]
         lines.append(
@@ -72,7 +73,6 @@ struct RunsShow: ParsableCommand {
                         .joined(separator: ", "))
             }
         }
-        let history = (try? directory.history()) ?? []
         if history.count > 1 {
             lines.append("validation loss \(Sparkline.text(history.compactMap(\.validationLoss), width: 40))")
         }

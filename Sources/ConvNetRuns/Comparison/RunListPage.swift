@@ -7,7 +7,6 @@ import Foundation
 public struct RunListPage {
     private let runs: [(path: String, values: [String: String])]
     private let directory: String
-    private let page: URL?
 
     /// More lines than these are one surface.
     private static let mostLines = 500
@@ -19,27 +18,24 @@ public struct RunListPage {
     public init(_ runs: [(path: String, values: [String: String])], in directory: String) {
         self.runs = runs
         self.directory = directory
-        page = nil
-    }
-
-    private init(_ list: RunListPage, at page: URL) {
-        (runs, directory, self.page) = (list.runs, list.directory, page)
     }
 
     /// Writes the page; whatever happens, `url` holds either this page or what it held before.
     ///
     /// - Throws: `FileWriteError`.
     public func write(to url: URL) throws {
-        try AtomicFile.write(Data(RunListPage(self, at: url).html.utf8), to: url)
+        try AtomicFile.write(Data(html(at: url).utf8), to: url)
     }
 
-    /// The file's content. Runs lead to their own pages where it is known where the page is to be.
-    public var html: String {
+    /// The file's content.
+    ///
+    /// - Parameter page: where the file is to be, from which runs' own pages are linked.
+    public func html(at page: URL) -> String {
         let body: HTML = """
             <p>\(runs.count.counted("run")). Results are those of the best epoch in validation, unless they are called test.</p>
-            \(charts)
+            \(charts(page))
             <h2>All runs</h2>
-            \(table)
+            \(table(page))
             """
         return Page(title: "Runs in \(printable(directory))", body: body).html.description
     }
@@ -75,7 +71,7 @@ public struct RunListPage {
 
     // MARK: Charts
 
-    private var charts: HTML {
+    private func charts(_ page: URL) -> HTML {
         let objective = objective
         let told = runs.indices.filter { runs[$0].values[objective.name].flatMap(Double.init) != nil }
             .prefix(Self.mostLines)
@@ -101,7 +97,8 @@ public struct RunListPage {
                 guard let x = runs[index].values[name].flatMap(Double.init),
                     let y = runs[index].values[objective.name].flatMap(Double.init)
                 else { return nil }
-                return .init(x: x, y: y, tooltip: tooltip(index, [name, objective.name]), link: link(to: index))
+                return .init(
+                    x: x, y: y, tooltip: tooltip(index, [name, objective.name]), link: link(from: page, to: index))
             }
             return (
                 title: "\(objective.title) by \(name)",
@@ -136,8 +133,7 @@ public struct RunListPage {
     private static let columns = ["state", "model", "dataset", "done", "accuracy", "loss", "test.accuracy", "started"]
 
     /// A run's page from this one.
-    private func link(to index: Int) -> String? {
-        guard let page else { return nil }
+    private func link(from page: URL, to index: Int) -> String? {
         let directory = URL(filePath: directory).standardizedFileURL.path
         guard page.deletingLastPathComponent().standardizedFileURL.path == directory else {
             return URL(filePath: "\(directory)/\(runs[index].path)/report.html").absoluteString
@@ -145,14 +141,14 @@ public struct RunListPage {
         return "\(runs[index].path)/report.html".addingPercentEncoding(withAllowedCharacters: .urlPathAllowed)
     }
 
-    private var table: HTML {
+    private func table(_ page: URL) -> HTML {
         let names = Self.columns + settings.filter { !Self.columns.contains($0) }
         let heads: [HTML] = names.map { "<th scope=\"col\">\($0)</th>" }
         let rows: [HTML] = runs.indices.map { index in
             let values = runs[index].values
             let cells: [HTML] = names.map { name in "<td>\(values[name].map { text($0, of: name) } ?? "–")</td>" }
             let path: HTML = "\(printable(runs[index].path))"
-            let name: HTML = link(to: index).map { "<a href=\"\($0)\">\(path)</a>" } ?? path
+            let name: HTML = link(from: page, to: index).map { "<a href=\"\($0)\">\(path)</a>" } ?? path
             return "<tr><th scope=\"row\">\(name)</th>\(cells)</tr>"
         }
         return """
