@@ -44,7 +44,7 @@ test-avx2: deps
 		$(AVX2) $(TEST) --scratch-path .build-test --filter '^(OneDNNEngineTests|ConvNetZooTests)\.'; \
 	else echo "test-avx2: this processor has no AVX-512, so make test was it"; fi
 
-# The package without oneDNN: a dnnl.h that refuses to be included stands first on the search path. The tests are those of what is
+# The package without its traits, oneDNN and the index of runs: a dnnl.h that refuses to be included stands first on the search path. The tests are those of what is
 # another thing then: the default engine, and what runs on it.
 test-without-onednn: deps
 	CONVNET_TESTS='ConvNetTests ConvNetZooTests ConvNetRunsTests ConvNetCommandTests' $(TEST) --scratch-path .build-off --disable-default-traits -Xcc -I$(CURDIR)/Tests/WithoutOneDNN

@@ -3,9 +3,9 @@ import Foundation
 import PackageDescription
 
 #if os(Linux)
-let defaultTraits: Set<String> = ["OneDNN"]
+let defaultTraits: Set<String> = ["OneDNN", "RunIndex"]
 #else
-let defaultTraits: Set<String> = []
+let defaultTraits: Set<String> = ["RunIndex"]
 #endif
 
 // Homebrew's headers lie outside the default search path; on Linux a missing pkg-config would only warn.
@@ -37,6 +37,8 @@ let hasHEIF = hasHeader("libheif/heif.h")
 /// sources of COneDNN and OneDNNEngine ask for this themselves.
 let oneDNN: SwiftSetting = .define("CONVNET_ONEDNN", .when(traits: ["OneDNN"]))
 let cOneDNN: CSetting = .define("CONVNET_ONEDNN", .when(traits: ["OneDNN"]))
+/// Set where lists of runs are built, and GRDB with them, which is not compiled otherwise.
+let runIndex: SwiftSetting = .define("CONVNET_RUN_INDEX", .when(traits: ["RunIndex"]))
 
 let package = Package(
     name: "swift-convnet",
@@ -50,6 +52,9 @@ let package = Package(
     ],
     traits: [
         .trait(name: "OneDNN", description: "The fast engine for processors, on the oneDNN library (libdnnl)."),
+        .trait(
+            name: "RunIndex",
+            description: "Lists of runs, as 'convnet runs' gives them, from an index in SQLite (libsqlite3-dev)."),
         .default(enabledTraits: defaultTraits),
     ],
     dependencies: [
@@ -110,15 +115,18 @@ let package = Package(
         .target(
             name: "ConvNetRunIndex",
             dependencies: [
-                "ConvNetGraph", "ConvNetPages", "ConvNetRuns", .product(name: "GRDB", package: "GRDB.swift"),
-            ]),
+                "ConvNetGraph", "ConvNetPages", "ConvNetRuns",
+                .product(name: "GRDB", package: "GRDB.swift", condition: .when(traits: ["RunIndex"])),
+            ],
+            swiftSettings: [runIndex]),
         .executableTarget(
             name: "ConvNetCommand",
             dependencies: [
                 "ConvNet", "ConvNetGraph", "ConvNetPages", "ConvNetRunIndex", "ConvNetRuns", "ConvNetTraining",
                 "ConvNetVision",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ]),
+            ],
+            swiftSettings: [runIndex]),
         .target(
             name: "ConvNetTesting", dependencies: ["ConvNetEngine", "ConvNetGraph"],
             resources: [.embedInCode("operations.json")]),
@@ -148,7 +156,9 @@ let package = Package(
             dependencies: ["ConvNet", "ConvNetGraph", "ConvNetTesting", "OneDNNEngine", "TestSupport"],
             swiftSettings: [oneDNN]),
         .testTarget(name: "ConvNetFormatsTests", dependencies: ["ConvNetFormats", "ConvNetGraph"]),
-        .testTarget(name: "ConvNetRunIndexTests", dependencies: ["ConvNetRunIndex", "ConvNetRuns", "TestSupport"]),
+        .testTarget(
+            name: "ConvNetRunIndexTests", dependencies: ["ConvNetRunIndex", "ConvNetRuns", "TestSupport"],
+            swiftSettings: [runIndex]),
         .testTarget(name: "ConvNetRunsTests", dependencies: ["ConvNetRuns", "TestSupport"]),
         .testTarget(
             name: "ConvNetZooTests", dependencies: ["ConvNet", "ConvNetTesting", "TestSupport"],
@@ -167,7 +177,7 @@ let package = Package(
                 "ConvNet", "ConvNetCommand", "ConvNetEngine", "ConvNetGraph", "ConvNetPages", "ConvNetRuns",
                 "ConvNetTraining", "ConvNetVision", "OneDNNEngine", "TestSupport",
             ],
-            swiftSettings: [oneDNN]),
+            swiftSettings: [oneDNN, runIndex]),
     ]
 )
 

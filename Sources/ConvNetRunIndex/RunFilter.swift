@@ -1,3 +1,4 @@
+#if CONVNET_RUN_INDEX
 import ConvNetPages
 
 /// What runs of a list must have: `model=resnet20 accuracy>0.9 dataset=photos*`.
@@ -121,3 +122,4 @@ public enum RunFilterError: Error, Hashable, Sendable, CustomStringConvertible {
         }
     }
 }
+#endif

@@ -1,3 +1,4 @@
+#if CONVNET_RUN_INDEX
 import ConvNetGraph
 import ConvNetRuns
 import Foundation
@@ -101,3 +102,4 @@ public struct RunIndex: Sendable {
     /// What is wrong with runs that cannot be read whole, by path.
     public func problems() throws -> [(path: String, problem: String)] { try store.problems() }
 }
+#endif

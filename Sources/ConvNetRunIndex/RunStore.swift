@@ -1,3 +1,4 @@
+#if CONVNET_RUN_INDEX
 import ConvNetGraph
 import ConvNetRuns
 import Foundation
@@ -269,3 +270,4 @@ struct RunStoreError: Error, CustomStringConvertible {
     var problem: String
     var description: String { problem }
 }
+#endif

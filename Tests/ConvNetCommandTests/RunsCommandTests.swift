@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+#if CONVNET_RUN_INDEX
 @Suite struct RunsCommandTests {
     /// Two runs of the same images, and one of an earlier version.
     private static func place() async throws -> Workplace {
@@ -106,3 +107,13 @@ import Testing
         }
     }
 }
+#else
+@Suite struct RunsCommandTests {
+    @Test func aBuildWithoutTheIndexSaysSo() async throws {
+        let place = try Workplace()
+        let outcome = try await place.run("runs")
+        #expect(outcome.ending == .exit(0) && outcome.output.contains("without the package's trait RunIndex"))
+        #expect(try await place.run("runs", "list").ending == .exit(64))
+    }
+}
+#endif

@@ -1,3 +1,4 @@
+#if CONVNET_RUN_INDEX
 import ConvNetRuns
 import Foundation
 import Testing
@@ -237,3 +238,4 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: "\(place.path)/none"))
     }
 }
+#endif

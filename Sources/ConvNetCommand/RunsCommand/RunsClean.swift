@@ -1,3 +1,4 @@
+#if CONVNET_RUN_INDEX
 import ArgumentParser
 import ConvNetPages
 import ConvNetRunIndex
@@ -66,3 +67,4 @@ struct RunsClean: ParsableCommand {
         return try options.conditions != nil || !directory.modelFile.isThere()
     }
 }
+#endif

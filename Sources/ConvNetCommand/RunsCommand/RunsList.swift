@@ -1,3 +1,4 @@
+#if CONVNET_RUN_INDEX
 import ArgumentParser
 import ConvNetPages
 import ConvNetRunIndex
@@ -149,3 +150,4 @@ struct RunsList: ParsableCommand {
         }
     }
 }
+#endif
