@@ -3,7 +3,7 @@
 SWIFT := swift
 RELEASE := $(SWIFT) build -c release --product convnet
 # Numeric loops are a hundred times slower in debug builds, so tests run optimized.
-TEST := $(SWIFT) test -c release -Xswiftc -enable-testing --explicit-target-dependency-import-check error
+TEST := $(SWIFT) test -c release --disable-index-store -Xswiftc -enable-testing --explicit-target-dependency-import-check error
 
 # Debian's and Ubuntu's packages, and a file of each that tells whether it is there.
 PACKAGES := \

@@ -166,18 +166,28 @@ let package = Package(
         .testTarget(
             name: "OneDNNEngineTests",
             dependencies: [
-                "CKernels", "COneDNN", "ConvNetEngine", "ConvNetGraph", "ConvNetTesting", "ConvNetTraining",
-                "ConvNetZoo", "OneDNNEngine", "TestSupport",
+                "CKernels", "COneDNN", "CommandTestSupport", "ConvNetEngine", "ConvNetGraph", "ConvNetTesting",
+                "ConvNetTraining", "ConvNetZoo", "OneDNNEngine", "TestSupport",
             ],
             swiftSettings: [oneDNN]),
         // The command's tests run it, so it must have been built.
+        .target(
+            name: "CommandTestSupport", dependencies: ["ConvNet", "ConvNetCommand", "ConvNetRuns", "TestSupport"],
+            path: "Tests/CommandTestSupport"),
         .testTarget(
             name: "ConvNetCommandTests",
             dependencies: [
-                "ConvNet", "ConvNetCommand", "ConvNetEngine", "ConvNetGraph", "ConvNetPages", "ConvNetRuns",
-                "ConvNetTraining", "ConvNetVision", "OneDNNEngine", "TestSupport",
+                "CommandTestSupport", "ConvNet", "ConvNetCommand", "ConvNetPages", "ConvNetRuns", "ConvNetVision",
+                "TestSupport",
             ],
             swiftSettings: [oneDNN, runIndex]),
+        .testTarget(
+            name: "ConvNetCommandErrorTests",
+            dependencies: [
+                "CommandTestSupport", "ConvNet", "ConvNetCommand", "ConvNetEngine", "ConvNetGraph", "ConvNetRuns",
+                "ConvNetTraining", "ConvNetVision", "OneDNNEngine", "TestSupport",
+            ],
+            swiftSettings: [oneDNN]),
     ]
 )
 

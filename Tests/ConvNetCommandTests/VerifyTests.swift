@@ -1,3 +1,4 @@
+import CommandTestSupport
 import ConvNet
 import Foundation
 import Testing

@@ -12,11 +12,12 @@ extension Conv2D: ReferenceOperation {
         for n in 0..<output.samples {
             for o in 0..<filters { output.fillMap(n, o, with: bias ? node.parameters[1][o] : 0) }
         }
-        forEachTap(input, output) { n, o, i, c, ky, kx, rows, columns, taps in
-            let w = weight[o, i, ky, kx]
-            for y in rows {
-                let (from, to) = (input.row(n, c, taps.row(y, ky)) + taps.column(0, kx), output.row(n, o, y))
-                for x in columns { to[x] += w * from[x * stride.width] }
+        guard !hasShortRows(input, output) else { return addAlongChannels(node) }
+        forEachWeight(input, output) { n, o, i, c, tap in
+            let w = weight[o, i, tap.ky, tap.kx]
+            for y in tap.rows {
+                let (from, to) = (input.row(n, c, tap.row(y)) + tap.column(0), output.row(n, o, y))
+                for x in tap.columns { to[x] += w * from[x * stride.width] }
             }
         }
     }
@@ -33,45 +34,63 @@ extension Conv2D: ReferenceOperation {
                 node.parameterGradients[1][o] += gradient.sum(ofChannel: o) { n, y, x in gradient[n, o, y, x] }
             }
         }
-        forEachTap(input, gradient) { n, o, i, c, ky, kx, rows, columns, taps in
-            let w = weight[o, i, ky, kx]
-            var sum = weightGradient[o, i, ky, kx]
-            for y in rows {
-                let (row, first) = (taps.row(y, ky), taps.column(0, kx))
+        guard !hasShortRows(input, gradient) else { return addGradientsAlongChannels(node) }
+        forEachWeight(input, gradient) { n, o, i, c, tap in
+            let w = weight[o, i, tap.ky, tap.kx]
+            var sum = weightGradient[o, i, tap.ky, tap.kx]
+            for y in tap.rows {
+                let (row, first) = (tap.row(y), tap.column(0))
                 let (from, g) = (input.row(n, c, row) + first, gradient.row(n, o, y))
-                for x in columns { sum += g[x] * from[x * stride.width] }
+                for x in tap.columns { sum += g[x] * from[x * stride.width] }
                 guard let to = inputGradient.map({ $0.row(n, c, row) + first }) else { continue }
-                for x in columns { to[x * stride.width] += g[x] * w }
+                for x in tap.columns { to[x * stride.width] += g[x] * w }
             }
-            weightGradient[o, i, ky, kx] = sum
+            weightGradient[o, i, tap.ky, tap.kx] = sum
         }
     }
 
-    /// Calls `body` for each weight and sample: input channel `i` of its group is `c` of all, and in `rows` and `columns` of
-    /// the output the weight meets a pixel.
+    /// Calls `body` for each weight and sample: input channel `i` of its group is `c` of all.
     @inline(__always)
-    private func forEachTap<Scalar>(
+    private func forEachWeight<Scalar>(
         _ input: Tensor<Scalar>, _ output: Tensor<Scalar>,
-        _ body: (
-            _ n: Int, _ o: Int, _ i: Int, _ c: Int, _ ky: Int, _ kx: Int, _ rows: Range<Int>, _ columns: Range<Int>,
-            _ taps: WindowTaps
-        ) -> Void
+        _ body: (_ n: Int, _ o: Int, _ i: Int, _ c: Int, _ tap: Tap) -> Void
     ) {
-        let window = Window(
-            kernel: kernel, stride: stride, dilation: dilation, padding: padding, input: input.size)
-        let taps = WindowTaps(window, input: input.size)
         let (inputs, outputs) = (input.channels / groups, filters / groups)
-        for ky in 0..<kernel.height {
-            let rows = taps.rows(ky, of: output.height)
-            for kx in 0..<kernel.width {
-                let columns = taps.columns(kx, of: output.width)
-                for n in 0..<output.samples {
-                    for o in 0..<filters {
-                        let firstInput = o / outputs * inputs
-                        for i in 0..<inputs { body(n, o, i, firstInput + i, ky, kx, rows, columns, taps) }
-                    }
+        forEachTap(input, output) { tap in
+            for n in 0..<output.samples {
+                for o in 0..<filters {
+                    let firstInput = o / outputs * inputs
+                    for i in 0..<inputs { body(n, o, i, firstInput + i, tap) }
                 }
             }
         }
+    }
+
+    @inline(__always)
+    func forEachTap<Scalar>(_ input: Tensor<Scalar>, _ output: Tensor<Scalar>, _ body: (Tap) -> Void) {
+        let window = Window(
+            kernel: kernel, stride: stride, dilation: dilation, padding: padding, input: input.size)
+        let taps = WindowTaps(window, input: input.size)
+        for ky in 0..<kernel.height {
+            let rows = taps.rows(ky, of: output.height)
+            for kx in 0..<kernel.width {
+                body(Tap(ky: ky, kx: kx, rows: rows, columns: taps.columns(kx, of: output.width), taps: taps))
+            }
+        }
+    }
+
+    /// A kernel element, and the rows and columns of the output in which it meets a pixel.
+    struct Tap {
+        let ky, kx: Int
+        let rows, columns: Range<Int>
+        fileprivate let taps: WindowTaps
+
+        /// The input's row that it meets for the output's row `y`.
+        @inline(__always)
+        func row(_ y: Int) -> Int { taps.row(y, ky) }
+
+        /// The input's column that it meets for the output's column `x`.
+        @inline(__always)
+        func column(_ x: Int) -> Int { taps.column(x, kx) }
     }
 }

@@ -36,7 +36,25 @@ package final class ReferencePass {
     /// The position in the dataset of each sample of the batch.
     package let samples: UnsafeMutableBufferPointer<Int32>
 
+    /// As large as the largest that was asked for, so that only the first pass allocates.
+    private var scratch = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+
     init(samples: UnsafeMutableBufferPointer<Int32>) {
         self.samples = samples
+    }
+
+    deinit { scratch.deallocate() }
+
+    /// Lends memory of any content to an operation.
+    @inline(__always)
+    func withScratch<Scalar: ReferenceScalar>(_ count: Int, _ body: (UnsafeMutablePointer<Scalar>) -> Void) {
+        let bytes = count * MemoryLayout<Scalar>.stride
+        if scratch.count < bytes {
+            scratch.deallocate()
+            scratch = .allocate(byteCount: bytes, alignment: 64)
+        }
+        scratch.withMemoryRebound(to: Scalar.self) { buffer in
+            if let pointer = buffer.baseAddress { body(pointer) }
+        }
     }
 }

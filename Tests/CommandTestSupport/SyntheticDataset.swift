@@ -2,16 +2,26 @@ import Foundation
 import TestSupport
 
 /// Grey images that are quickly learnt: a bright band on noise, and where it lies is the class.
-struct SyntheticDataset {
+package struct SyntheticDataset {
     /// The smallest that LeNet-5 takes are 12×12 pixels.
-    var size = 12
-    var classes = 4
-    var trainingImages = 240
-    var testImages = 40
-    var isCompressed = false
+    package var size: Int
+    package var classes: Int
+    package var trainingImages: Int
+    package var testImages: Int
+    package var isCompressed: Bool
+
+    package init(
+        size: Int = 12, classes: Int = 4, trainingImages: Int = 240, testImages: Int = 40, isCompressed: Bool = false
+    ) {
+        self.size = size
+        self.classes = classes
+        self.trainingImages = trainingImages
+        self.testImages = testImages
+        self.isCompressed = isCompressed
+    }
 
     /// The four files, by name.
-    var files: [String: Data] {
+    package var files: [String: Data] {
         var files: [String: Data] = [:]
         for (part, count) in [("train", trainingImages), ("t10k", testImages)] {
             files["\(part)-images-idx3-ubyte"] = Self.idx([count, size, size], pixels(count))
@@ -32,7 +42,7 @@ struct SyntheticDataset {
     }
 
     /// The content of an IDX file of unsigned bytes.
-    static func idx(_ sizes: [Int], _ elements: [UInt8]) -> Data {
+    package static func idx(_ sizes: [Int], _ elements: [UInt8]) -> Data {
         var data = Data([0, 0, 8, UInt8(sizes.count)])
         for size in sizes { withUnsafeBytes(of: UInt32(size).bigEndian) { data.append(contentsOf: $0) } }
         return data + elements
@@ -41,7 +51,7 @@ struct SyntheticDataset {
 
 extension Workplace {
     /// Writes the dataset into a directory of this name.
-    func write(_ dataset: SyntheticDataset, to name: String = "data") throws {
+    package func write(_ dataset: SyntheticDataset, to name: String = "data") throws {
         for (file, data) in dataset.files { try write(data, to: "\(name)/\(file)") }
     }
 }

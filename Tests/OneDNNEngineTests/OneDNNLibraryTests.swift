@@ -1,12 +1,13 @@
 #if os(Linux)
-import ConvNet
-import OneDNNEngine
+import CommandTestSupport
+import ConvNetGraph
 import Foundation
+import OneDNNEngine
 import TestSupport
 import Testing
 
 /// The command where the oneDNN library, or the processor, is not what one would wish for.
-@Suite(.enabled(if: Engines.names.contains("onednn"))) struct OneDNNLibraryTests {
+@Suite(.enabled(if: (try? OneDNNEngine()) != nil)) struct OneDNNLibraryTests {
     /// The name of the file that this build looks for.
     private static func libraryName() throws -> String {
         "libdnnl.so.\(try OneDNNEngine().version.dropFirst("oneDNN ".count).prefix { $0 != "." })"

@@ -4,9 +4,9 @@ import Foundation
 ///
 /// It is started with `posix_spawn` rather than with `Foundation.Process`: signals that the test runner ignores or blocks
 /// must work in the child, and a child must not inherit the descriptors of one that is started at the same moment.
-final class Subprocess {
+package final class Subprocess {
     /// How a process ended.
-    enum Ending: Equatable {
+    package enum Ending: Equatable {
         case exit(Int32)
         case signal(Int32)
     }
@@ -17,7 +17,7 @@ final class Subprocess {
     /// - Parameters:
     ///   - directory: where it runs.
     ///   - output, errors: files, which are made anew.
-    init(_ executable: URL, _ arguments: [String], in directory: URL, output: URL, errors: URL) throws {
+    package init(_ executable: URL, _ arguments: [String], in directory: URL, output: URL, errors: URL) throws {
         #if os(Linux)
         var actions = posix_spawn_file_actions_t()
         var attributes = posix_spawnattr_t()
@@ -63,20 +63,20 @@ final class Subprocess {
         waitpid(identifier, nil, 0)
     }
 
-    struct NotStarted: Error {
-        var reason: String
+    package struct NotStarted: Error {
+        package var reason: String
     }
 
-    struct TookTooLong: Error {
-        var limit: Duration
+    package struct TookTooLong: Error {
+        package var limit: Duration
     }
 
-    func send(_ signal: Int32) {
+    package func send(_ signal: Int32) {
         if ending == nil { kill(identifier, signal) }
     }
 
     /// How it ended; nil while it runs.
-    func poll() -> Ending? {
+    package func poll() -> Ending? {
         if let ending { return ending }
         var status: Int32 = 0
         guard waitpid(identifier, &status, WNOHANG) == identifier else { return nil }
@@ -88,7 +88,7 @@ final class Subprocess {
     /// Waits for its end.
     ///
     /// - Throws: `TookTooLong`; with its owner it is then killed.
-    func wait(atMost limit: Duration) async throws -> Ending {
+    package func wait(atMost limit: Duration) async throws -> Ending {
         let start = ContinuousClock.now
         while true {
             if let ending = poll() { return ending }

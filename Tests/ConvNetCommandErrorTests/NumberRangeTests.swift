@@ -1,3 +1,4 @@
+import CommandTestSupport
 import Testing
 
 /// Every option that takes a number, with numbers that it does not take.

@@ -3,13 +3,13 @@ import Foundation
 import Testing
 
 /// What is left of a run when it is over, in a form that two runs can be compared in.
-struct RunResult: Equatable {
-    var model: Data
-    var checkpoint: Data
+package struct RunResult: Equatable {
+    package var model: Data
+    package var checkpoint: Data
     /// Without the times.
-    var metrics: [[String: Double]]
+    package var metrics: [[String: Double]]
 
-    init(_ directory: String = "run", in place: Workplace) throws {
+    package init(_ directory: String = "run", in place: Workplace) throws {
         model = try place.data("\(directory)/model.safetensors")
         checkpoint = try place.data("\(directory)/checkpoint/training.safetensors")
         metrics = try place.text("\(directory)/metrics.jsonl").split(separator: "\n").map { line in
@@ -23,7 +23,7 @@ struct RunResult: Equatable {
 
 extension Workplace {
     /// Expects that every file of a run that is there at all can be read to its end.
-    func expectWholeFiles(in directory: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    package func expectWholeFiles(in directory: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
         let run = try RunDirectory.open(file(directory).path)
         #expect(throws: Never.self, sourceLocation: sourceLocation) {
             if FileManager.default.fileExists(atPath: run.modelFile.path) {

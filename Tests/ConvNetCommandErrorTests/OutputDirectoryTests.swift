@@ -1,3 +1,4 @@
+import CommandTestSupport
 import ConvNetRuns
 import ConvNetVision
 import Foundation

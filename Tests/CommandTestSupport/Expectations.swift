@@ -6,7 +6,7 @@ private let hint = "See 'convnet --help' or 'convnet SUBCOMMAND --help'."
 
 extension Workplace {
     /// Expects that a command fails with this sentence, or these lines, and nothing else, and that it changes no file.
-    func expect(
+    package func expect(
         _ arguments: [String], failsWith sentence: String, sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         let before = try snapshot()
@@ -21,7 +21,7 @@ extension Workplace {
     }
 
     /// All files below the directory and what is in them; nil for directories.
-    func snapshot() throws -> [String: Data?] {
+    package func snapshot() throws -> [String: Data?] {
         var files: [String: Data?] = [:]
         for path in try FileManager.default.subpathsOfDirectory(atPath: url.path) {
             guard !path.hasPrefix(".output-"), !path.hasPrefix(".errors-") else { continue }
@@ -33,12 +33,12 @@ extension Workplace {
 
 extension Workplace.Outcome {
     /// The only JSON document on standard output.
-    func json() throws -> Any {
+    package func json() throws -> Any {
         try JSONSerialization.jsonObject(with: Data(output.utf8))
     }
 
     /// The keys of the JSON object on standard output, in order.
-    func keys() throws -> [String] {
+    package func keys() throws -> [String] {
         try #require(json() as? [String: Any]).keys.sorted()
     }
 }

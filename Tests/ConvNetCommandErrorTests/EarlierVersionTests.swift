@@ -1,3 +1,4 @@
+import CommandTestSupport
 import ConvNetRuns
 import Foundation
 import TestSupport

@@ -6,7 +6,7 @@ extension Workplace {
     ///
     /// One thread: the tests run side by side, and bits depend on the number of threads. Who compares the bits of two runs adds
     /// `--no-autotune`: other tests time algorithms meanwhile, and leave what they find where the second run looks.
-    static func training(epochs: Int, out: String = "run", _ more: [String] = []) -> [String] {
+    package static func training(epochs: Int, out: String = "run", _ more: [String] = []) -> [String] {
         [
             "train", "--dataset", "data", "--model", "lenet5", "--epochs", "\(epochs)", "--batch-size", "16",
             "--optimizer", "sgd", "--learning-rate", "0.02", "--schedule", "one-cycle", "--validation", "0.05",
@@ -15,14 +15,14 @@ extension Workplace {
     }
 
     /// A place with the dataset `data`.
-    static func withDataset(_ dataset: SyntheticDataset = SyntheticDataset()) throws -> Workplace {
+    package static func withDataset(_ dataset: SyntheticDataset = SyntheticDataset()) throws -> Workplace {
         let place = try Workplace()
         try place.write(dataset)
         return place
     }
 
     /// A place with the dataset `data` and a trained model in `run`.
-    static func withModel(epochs: Int = 1) async throws -> Workplace {
+    package static func withModel(epochs: Int = 1) async throws -> Workplace {
         let place = try withDataset()
         let outcome = try await place.run(training(epochs: epochs))
         try #require(outcome.ending == .exit(0), "\(outcome.errors)")
@@ -30,5 +30,5 @@ extension Workplace {
     }
 
     /// The file of the model that `withModel` trains.
-    static let model = "run/model.safetensors"
+    package static let model = "run/model.safetensors"
 }

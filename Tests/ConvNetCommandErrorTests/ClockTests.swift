@@ -1,4 +1,5 @@
 #if os(Linux)
+import CommandTestSupport
 import ConvNet
 import Foundation
 import Testing

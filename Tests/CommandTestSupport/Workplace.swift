@@ -1,10 +1,10 @@
 import Foundation
 
 /// A directory of a test's own, in which it runs `convnet` as a user would; removed together with its owner.
-final class Workplace {
-    let url: URL
+package final class Workplace {
+    package let url: URL
 
-    init() throws {
+    package init() throws {
         url = FileManager.default.temporaryDirectory
             .appending(path: "ConvNetCommandTests-\(UUID().uuidString)", directoryHint: .isDirectory)
         try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
@@ -17,41 +17,41 @@ final class Workplace {
     // MARK: Running
 
     /// What a command printed, and how it ended.
-    struct Outcome {
-        var ending: Subprocess.Ending
-        var output: String
-        var errors: String
+    package struct Outcome {
+        package var ending: Subprocess.Ending
+        package var output: String
+        package var errors: String
     }
 
     /// More than any command here takes on a busy machine; one that hangs must not hang the tests.
-    static let limit = Duration.seconds(60)
+    package static let limit = Duration.seconds(60)
 
-    func run(_ arguments: String...) async throws -> Outcome { try await run(arguments) }
+    package func run(_ arguments: String...) async throws -> Outcome { try await run(arguments) }
 
-    func run(_ arguments: [String]) async throws -> Outcome { try await start(arguments).outcome() }
+    package func run(_ arguments: [String]) async throws -> Outcome { try await start(arguments).outcome() }
 
     /// Runs a line of shell, in which `convnet` is the command.
-    func shell(_ line: String) async throws -> Outcome {
+    package func shell(_ line: String) async throws -> Outcome {
         let script = "convnet() { '\(Self.executable.path)' \"$@\"; }; \(line)"
         return try await start(["-c", script], of: URL(filePath: "/bin/sh")).outcome()
     }
 
     /// A command that is running.
-    struct Running {
-        let process: Subprocess
+    package struct Running {
+        package let process: Subprocess
         fileprivate let outputFile: URL
         fileprivate let errorFile: URL
 
         /// What it has written to standard error so far.
-        var errors: String { (try? String(contentsOf: errorFile, encoding: .utf8)) ?? "" }
+        package var errors: String { (try? String(contentsOf: errorFile, encoding: .utf8)) ?? "" }
 
-        func outcome() async throws -> Outcome {
+        package func outcome() async throws -> Outcome {
             let ending = try await process.wait(atMost: Workplace.limit)
             return Outcome(ending: ending, output: try String(contentsOf: outputFile, encoding: .utf8), errors: errors)
         }
 
         /// Sends a signal some time after it has written `text` to standard error; does nothing where it ends before.
-        func receives(_ signal: Int32, after text: String, and delay: Duration = .zero) async {
+        package func receives(_ signal: Int32, after text: String, and delay: Duration = .zero) async {
             nonisolated(unsafe) let process = process
             await does(after: text, and: delay) { process.send(signal) }
         }
@@ -59,7 +59,7 @@ final class Workplace {
         /// Does something some time after the command has written `text` to standard error, or has ended before.
         ///
         /// A thread of its own keeps watch: tasks wait for their turn while other tests compute, and the run would be over.
-        func does(after text: String, and delay: Duration = .zero, _ body: @escaping @Sendable () -> Void) async {
+        package func does(after text: String, and delay: Duration = .zero, _ body: @escaping @Sendable () -> Void) async {
             nonisolated(unsafe) let running = self
             await withCheckedContinuation { continuation in
                 let watch = Thread {
@@ -80,7 +80,7 @@ final class Workplace {
 
     private var runs = 0
 
-    func start(_ arguments: [String], of program: URL = executable) throws -> Running {
+    package func start(_ arguments: [String], of program: URL = executable) throws -> Running {
         runs += 1
         // Hidden, so that tests of what a command leaves behind do not see them.
         let (output, errors) = (url.appending(path: ".output-\(runs)"), url.appending(path: ".errors-\(runs)"))
@@ -90,7 +90,7 @@ final class Workplace {
     }
 
     /// The built command, which lies next to the tests.
-    static let executable: URL = {
+    package static let executable: URL = {
         #if os(macOS)
         // The tests are a bundle that a helper elsewhere loads.
         let tests = Bundle.allBundles.first { $0.bundlePath.hasSuffix(".xctest") }
@@ -103,16 +103,16 @@ final class Workplace {
 
     // MARK: Files
 
-    func file(_ path: String) -> URL { url.appending(path: path) }
+    package func file(_ path: String) -> URL { url.appending(path: path) }
 
-    func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: file(path).path) }
+    package func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: file(path).path) }
 
-    func data(_ path: String) throws -> Data { try Data(contentsOf: file(path)) }
+    package func data(_ path: String) throws -> Data { try Data(contentsOf: file(path)) }
 
-    func text(_ path: String) throws -> String { String(decoding: try data(path), as: UTF8.self) }
+    package func text(_ path: String) throws -> String { String(decoding: try data(path), as: UTF8.self) }
 
     @discardableResult
-    func write(_ data: Data, to path: String) throws -> URL {
+    package func write(_ data: Data, to path: String) throws -> URL {
         let file = file(path)
         try FileManager.default.createDirectory(
             at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -121,10 +121,10 @@ final class Workplace {
     }
 
     @discardableResult
-    func write(_ text: String, to path: String) throws -> URL { try write(Data(text.utf8), to: path) }
+    package func write(_ text: String, to path: String) throws -> URL { try write(Data(text.utf8), to: path) }
 
     /// What lies in the directory, hidden files of a directory's own included, in order.
-    func contents(of path: String = "") throws -> [String] {
+    package func contents(of path: String = "") throws -> [String] {
         try FileManager.default.contentsOfDirectory(atPath: file(path).path)
             .filter { !$0.hasPrefix(".output-") && !$0.hasPrefix(".errors-") }.sorted()
     }

@@ -1,4 +1,0 @@
-import ConvNet
-
-/// The engines of this build, as messages list them.
-let engines = Engines.names.map { "'\($0)'" }.joined(separator: " and ")
