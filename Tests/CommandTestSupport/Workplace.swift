@@ -59,7 +59,8 @@ package final class Workplace {
         /// Does something some time after the command has written `text` to standard error, or has ended before.
         ///
         /// A thread of its own keeps watch: tasks wait for their turn while other tests compute, and the run would be over.
-        package func does(after text: String, and delay: Duration = .zero, _ body: @escaping @Sendable () -> Void) async {
+        package func does(after text: String, and delay: Duration = .zero, _ body: @escaping @Sendable () -> Void) async
+        {
             nonisolated(unsafe) let running = self
             await withCheckedContinuation { continuation in
                 let watch = Thread {
