@@ -33,7 +33,7 @@ test: deps lint
 	$(TEST) --scratch-path .build-test
 	$(MAKE) test-without-onednn
 
-# A training step of every network of the zoo, of the largest too: a quarter of an hour and 8 GB of memory.
+# A training step of every network of the zoo, of the largest too: a quarter of an hour and 12 GB of memory.
 test-zoo: deps
 	CONVNET_WHOLE_ZOO=1 $(TEST) --scratch-path .build-test --filter ZooTrainingTests
 

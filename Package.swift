@@ -161,7 +161,7 @@ let package = Package(
             swiftSettings: [runIndex]),
         .testTarget(name: "ConvNetRunsTests", dependencies: ["ConvNetRuns", "TestSupport"]),
         .testTarget(
-            name: "ConvNetZooTests", dependencies: ["ConvNet", "ConvNetTesting", "TestSupport"],
+            name: "ConvNetZooTests", dependencies: ["ConvNet", "ConvNetGraph", "ConvNetTesting", "TestSupport"],
             swiftSettings: [oneDNN]),
         .testTarget(
             name: "OneDNNEngineTests",
@@ -172,7 +172,7 @@ let package = Package(
             swiftSettings: [oneDNN]),
         // The command's tests run it, so it must have been built.
         .target(
-            name: "CommandTestSupport", dependencies: ["ConvNet", "ConvNetCommand", "ConvNetRuns", "TestSupport"],
+            name: "CommandTestSupport", dependencies: ["ConvNet", "ConvNetRuns", "TestSupport"],
             path: "Tests/CommandTestSupport"),
         .testTarget(
             name: "ConvNetCommandTests",

@@ -85,8 +85,8 @@ struct Evaluate: AsyncParsableCommand {
         }
         if output.json { return try Terminal.write(json: Document(report: report, trainedOn: memory?.images)) }
         let evaluation = report.evaluation
-        let first: [any Metric] =
-            [Accuracy()] + [TopAccuracy(5)].filter { $0.count < report.classes.count } + [MeanLoss()]
+        var first: [any Metric] = [Accuracy(), MeanLoss()]
+        if report.classes.count > 5 { first.insert(TopAccuracy(5), at: 1) }
         let others = MetricCatalog.suited(to: data.dataset.targetKind, classes: report.classes.count).filter { metric in
             !first.contains { $0.name == metric.name }
         }

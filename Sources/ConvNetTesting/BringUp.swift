@@ -351,14 +351,16 @@ private struct WeightedSum: CustomJoin {
     }
 
     func backward(_ pass: LayerPass, output: [Float], outputGradient: [Float]) -> LayerGradients {
-        LayerGradients(
+        var sums = pass.inputs.map { _ in 0.0 }
+        for (index, input) in pass.inputs.enumerated() {
+            for (value, gradient) in zip(input, outputGradient) {
+                sums[index] += Double(value) * Double(value) * Double(gradient)
+            }
+        }
+        return LayerGradients(
             inputs: zip(pass.inputs, pass.parameters[0]).map { input, weight in
-                zip(input, outputGradient).map { 2 * weight * $0 * $1 }
+                zip(input, outputGradient).map { value, gradient in 2 * weight * value * gradient }
             },
-            parameters: [
-                pass.inputs.map { input in
-                    Float(zip(input, outputGradient).reduce(0.0) { $0 + Double($1.0) * Double($1.0) * Double($1.1) })
-                }
-            ])
+            parameters: [sums.map { Float($0) }])
     }
 }

@@ -3,6 +3,12 @@ import ConvNetRuns
 import Testing
 
 @Suite struct HelpTests {
+    #if CONVNET_RUN_INDEX
+    private static let runs = "Lists, shows, compares and removes runs."
+    #else
+    private static let runs = "Shows and compares runs."
+    #endif
+
     @Test func rootHelpListsTheSubcommands() async throws {
         let outcome = try await Workplace().run("--help")
         #expect(
@@ -34,7 +40,7 @@ import Testing
                                           that its author's machine gave.
                   check                   Says whether a run is whole: its files, their
                                           checksums, and its dataset.
-                  runs                    Lists, shows, compares and removes runs.
+                  runs                    \(Self.runs)
                   benchmark               Measures how fast a network trains or predicts on
                                           this machine, on made-up images.
                   datasets                Lists, checks, previews and exports datasets.

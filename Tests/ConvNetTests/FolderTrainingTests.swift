@@ -30,7 +30,7 @@ import Testing
 
     private static func header(_ sizes: [UInt32], _ bytes: [UInt8]) -> Data {
         Data([0, 0, 8, UInt8(sizes.count)])
-            + sizes.flatMap { size in (0..<4).map { UInt8(size >> (24 - 8 * $0) & 255) } }
+            + sizes.flatMap { size in withUnsafeBytes(of: size.bigEndian, Array.init) }
             + bytes
     }
 

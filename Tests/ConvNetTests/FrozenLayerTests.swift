@@ -30,7 +30,10 @@ import Testing
         weights["features.1.running_mean"] = (0..<17).map { Float($0) / 20 - 0.4 }
         weights["features.1.running_var"] = (0..<17).map { Float($0) / 20 + 0.5 }
         try await model.setWeights(weights)
-        let images = (0..<12 * 192).map { index -> Float in Float((index * 37 + 11) % 101) / 50 - 1 }
+        let images = (0..<12 * 192).map { (index: Int) -> Float in
+            let number = (index * 37 + 11) % 101
+            return Float(number) / 50 - 1
+        }
         let dataset = try ArrayDataset(
             images: images, shape: [3, 8, 8], labels: (0..<12).map { $0 % 3 }, classes: ["a", "b", "c"], name: "numbers"
         )

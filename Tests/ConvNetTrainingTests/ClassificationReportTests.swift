@@ -32,9 +32,10 @@ import Testing
         #expect(report.evaluation.accuracy == 0.6 && report.evaluation.imageCount == 5)
         let scores = report.scores
         #expect(scores.map(\.imageCount) == [3, 2, 0])
-        #expect(scores.map(\.precision) == [2.0 / 3, 0.5, nil])
-        #expect(scores.map(\.recall) == [2.0 / 3, 0.5, nil])
-        #expect(scores.map(\.f1) == [2.0 / 3, 0.5, nil])
+        let expected: [Double?] = [2.0 / 3, 0.5, nil]
+        #expect(scores.map(\.precision) == expected)
+        #expect(scores.map(\.recall) == expected)
+        #expect(scores.map(\.f1) == expected)
         #expect(report.confusions.map { [$0.label, $0.prediction, $0.imageCount] } == [[0, 1, 1], [1, 0, 1]])
     }
 

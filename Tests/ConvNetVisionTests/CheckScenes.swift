@@ -41,7 +41,9 @@ extension Image {
 
     /// From black on the left to a colour on the right.
     static func wedge(red: Int, green: Int, blue: Int) -> Image {
-        let pixels = (0..<60 * 80).flatMap { pixel in [red, green, blue].map { UInt8($0 * (pixel % 80) / 79) } }
+        let pixels = (0..<60 * 80).flatMap { (pixel: Int) -> [UInt8] in
+            [red, green, blue].map { (colour: Int) -> UInt8 in UInt8(colour * (pixel % 80) / 79) }
+        }
         return Image(channels: 3, height: 60, width: 80, pixels: pixels)
     }
 

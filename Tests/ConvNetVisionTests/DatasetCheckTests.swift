@@ -40,9 +40,11 @@ import Testing
         for (number, picture) in pictures.enumerated() { try folder.write(picture, to: "train/a/\(number).png") }
         try folder.write(.scene(4), to: "test/a/0.png")
         let channels = try #require(try folder.check().channels)
-        let all = pictures.flatMap { picture in
-            (0..<picture.height * picture.width).map { pixel in
-                (0..<3).map { Double(picture.pixels[pixel * picture.channels + min($0, picture.channels - 1)]) / 255 }
+        var all: [[Double]] = []
+        for picture in pictures {
+            for first in stride(from: 0, to: picture.pixels.count, by: picture.channels) {
+                let pixel = picture.pixels[first..<first + picture.channels].map { Double($0) / 255 }
+                all.append(pixel.count == 1 ? [pixel[0], pixel[0], pixel[0]] : pixel)
             }
         }
         for channel in 0..<3 {

@@ -200,8 +200,8 @@ import Testing
 extension Data {
     /// CRC-32, as PNG has it.
     fileprivate var checksum: UInt32 {
-        ~reduce(UInt32.max) { sum, byte in
-            (0..<8).reduce(sum ^ UInt32(byte)) { sum, _ in sum & 1 == 1 ? sum >> 1 ^ 0xEDB8_8320 : sum >> 1 }
-        }
+        var sum = CRC32()
+        withUnsafeBytes { sum.append($0) }
+        return sum.value
     }
 }

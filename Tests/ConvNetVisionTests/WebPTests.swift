@@ -24,8 +24,8 @@ import Testing
     private static func data(_ text: String) throws -> Data { try #require(Data(base64Encoded: text)) }
 
     /// What the lossless files hold.
-    private static let pixels = (0..<4).flatMap { y in
-        (0..<5).flatMap { x in [x * 40, y * 60, x * y * 17].map { UInt8($0 % 256) } }
+    private static let pixels: [UInt8] = (0..<4).flatMap { (y: Int) -> [UInt8] in
+        (0..<5).flatMap { (x: Int) -> [UInt8] in [UInt8(x * 40), UInt8(y * 60), UInt8(x * y * 17)] }
     }
 
     @Test(.enabled(if: WebP.isAvailable)) func losslessFilesAreExact() throws {
@@ -58,7 +58,7 @@ import Testing
         let file = try ImageFile(Self.data(Self.turned), name: "a.webp")
         #expect(file.header.size == Size(5, 4))
         // Turned to the right: the first row is the first column, read upwards.
-        let firstRow = (0..<4).reversed().flatMap { y in Self.pixels[y * 15..<y * 15 + 3] }
+        let firstRow = (0..<4).reversed().flatMap { (y: Int) -> ArraySlice<UInt8> in Self.pixels[y * 15..<y * 15 + 3] }
         #expect(try file.decode(channels: 3).pixels.prefix(12) == firstRow[...])
     }
 

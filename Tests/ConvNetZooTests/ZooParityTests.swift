@@ -1,5 +1,6 @@
 #if CONVNET_ONEDNN
 import ConvNet
+import ConvNetGraph
 import TestSupport
 import Testing
 
@@ -90,9 +91,9 @@ import Testing
     }
 
     private static func crc32(_ text: String) -> UInt32 {
-        ~text.utf8.reduce(~0) { crc, byte in
-            (0..<8).reduce(crc ^ UInt32(byte)) { crc, _ in crc & 1 == 1 ? crc >> 1 ^ 0xEDB8_8320 : crc >> 1 }
-        }
+        var sum = CRC32()
+        Array(text.utf8).withUnsafeBytes { sum.append($0) }
+        return sum.value
     }
 }
 #endif

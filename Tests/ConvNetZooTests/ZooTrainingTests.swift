@@ -5,18 +5,32 @@ import Foundation
 import Testing
 
 /// One training step of every network, in the fastest engine, agrees with the textbook formulas in double precision: loss
-/// and each parameter's gradient. One after the other, since a network may have 140 million weights.
+/// and each parameter's gradient. No more than two at a time, since a network may have 140 million weights.
 ///
 /// Networks of more than 40 million weights, which have no kind of layer that the others have not, are left out unless the
 /// environment has `CONVNET_WHOLE_ZOO`: in double precision they take 8 GB and many minutes.
-@Suite(.serialized) struct ZooTrainingTests {
+@Suite struct ZooTrainingTests {
+    @Suite(.serialized) struct ResNets {
+        @Test(arguments: ZooTrainingTests.names(areResNets: true))
+        func stepAgrees(name: String) throws { try ZooTrainingTests.checkStep(of: name) }
+    }
+
+    @Suite(.serialized) struct Others {
+        @Test(arguments: ZooTrainingTests.names(areResNets: false))
+        func stepAgrees(name: String) throws { try ZooTrainingTests.checkStep(of: name) }
+    }
+
+    /// Half of the time goes to the ResNets.
+    private static func names(areResNets: Bool) -> [String] {
+        NetworkCatalog.all.map(\.name).filter { $0.hasPrefix("resnet") == areResNets }
+    }
+
     private static let isWhole = ProcessInfo.processInfo.environment["CONVNET_WHOLE_ZOO"] != nil
 
-    @Test(arguments: NetworkCatalog.all.map(\.name))
-    func stepAgrees(name: String) throws {
+    private static func checkStep(of name: String) throws {
         let entry = try NetworkCatalog.entry(named: name)
-        let network = try entry.network(input: Self.smallInput(of: entry), classes: 10)
-        guard Self.isWhole || network.parameterCount <= 40_000_000 else { return }
+        let network = try entry.network(input: smallInput(of: entry), classes: 10)
+        guard isWhole || network.parameterCount <= 40_000_000 else { return }
         // Where algorithms are timed, it depends on what else the machine does how much is rounded. The engine's own ones are
         // tried on networks of the zoo in `WinogradZooTests`.
         let engine = try Engines.makeDefault(algorithms: .exact)

@@ -157,7 +157,8 @@ import Testing
         let back = try Primitive("back") { cdnn_reorder(context.pointer, plain.pointer, target.pointer, $0) }
         back.bind(cdnn_output, to: memory)
         _ = try run(back, [(cdnn_source, taken)], gives: [])
-        #expect(Array(memory.elements) == Array(values[0..<36] + taken[0..<24] + values[60..<96] + taken[24...]))
+        let parts: [ArraySlice<Float>] = [values[0..<36], taken[0..<24], values[60..<96], taken[24...]]
+        #expect(Array(memory.elements) == Array(parts.joined()))
         #expect(throws: (any Error).self) { try slice(whole, channels: 4..<6) }
     }
 

@@ -59,10 +59,12 @@ struct LabelPlacement {
             (1, 0), (-1, 0), (0, -1), (0, 1), (0.7, -0.7), (0.7, 0.7), (-0.7, -0.7), (-0.7, 0.7), (0.92, -0.38),
             (0.92, 0.38), (-0.92, -0.38), (-0.92, 0.38), (0.38, -0.92), (0.38, 0.92), (-0.38, -0.92), (-0.38, 0.92),
         ]
-        return [4, 14, 28, 46, 70, 100].flatMap { distance in
-            directions.enumerated().map { rank, direction in
-                let x = circle.x + direction.x * (circle.radius + distance + width / 2) - width / 2
-                let y = circle.y + direction.y * (circle.radius + distance + height / 2) - height / 2
+        let distances: [Double] = [4, 14, 28, 46, 70, 100]
+        return distances.flatMap { (distance: Double) -> [Candidate] in
+            directions.enumerated().map { (rank: Int, direction: (x: Double, y: Double)) -> Candidate in
+                let (reach, half) = (circle.radius + distance, (x: width / 2, y: height / 2))
+                let x: Double = circle.x + direction.x * (reach + half.x) - half.x
+                let y: Double = circle.y + direction.y * (reach + half.y) - half.y
                 let rectangle = Rectangle(x: x, y: y, width: width, height: height)
                 let outside = width * height - rectangle.overlap(with: bounds)
                 return Candidate(

@@ -25,8 +25,9 @@ public struct McNemarTest: Hashable, Sendable {
     public var pValue: Double {
         let count = onlyFirst + onlySecond
         let logarithm = lgamma(Double(count + 1)) - Double(count) * log(2)
-        let tail = (0...min(onlyFirst, onlySecond)).reduce(0.0) { sum, k in
-            sum + exp(logarithm - lgamma(Double(k + 1)) - lgamma(Double(count - k + 1)))
+        var tail = 0.0
+        for k in 0...min(onlyFirst, onlySecond) {
+            tail += exp(logarithm - lgamma(Double(k + 1)) - lgamma(Double(count - k + 1)))
         }
         return min(1, 2 * tail)
     }

@@ -96,7 +96,8 @@ enum Thumbnail {
     /// Whether brightness and colours are the same everywhere, but for rounding.
     static func isBlank(_ thumbnail: [UInt8]) -> Bool {
         let planes = (bytes - lumaBytes) / 2
-        return [0..<lumaBytes, lumaBytes..<lumaBytes + planes, lumaBytes + planes..<bytes].allSatisfy { plane in
+        let ranges: [Range<Int>] = [0..<lumaBytes, lumaBytes..<lumaBytes + planes, lumaBytes + planes..<bytes]
+        return ranges.allSatisfy { plane in
             (thumbnail[plane].max() ?? 0) - (thumbnail[plane].min() ?? 0) <= 2
         }
     }
