@@ -67,7 +67,7 @@ let package = Package(
         .target(name: "ConvNetGraph", dependencies: ["CFiles", "ConvNetPages", "CZlib"]),
         .target(name: "ConvNetEngine", dependencies: ["ConvNetGraph", "ConvNetPages"]),
         .target(name: "ConvNetTraining", dependencies: ["CPixels", "ConvNetEngine", "ConvNetGraph", "ConvNetPages"]),
-        .target(name: "ConvNetFormats", dependencies: ["ConvNetGraph"]),
+        .target(name: "ConvNetFormats", dependencies: ["ConvNetGraph", "ConvNetPages"]),
         .target(name: "CFiles"),
         .target(name: "ConvNetZoo", dependencies: ["ConvNetGraph"]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),

@@ -2,8 +2,7 @@ import ConvNetTraining
 import ConvNetZoo
 
 extension NetworkCatalog.Entry {
-    /// What torchvision's first weights for the network, whose accuracy ``accuracy`` is, want done to pictures; nil where there are
-    /// none.
+    /// What the published weights whose accuracy ``accuracy`` is want done to pictures; nil where there are none.
     public var preprocessing: Preprocessing? {
         publishedPreprocessing.map { published in
             Preprocessing(

@@ -18,7 +18,7 @@ struct Command: AsyncParsableCommand {
             Train.self, Evaluate.self, Predict.self, Zoo.self, Summary.self, LayerCommand.self, Compare.self,
             Verify.self,
             CheckCommand.self,
-            Runs.self, BenchmarkCommand.self, Datasets.self,
+            Runs.self, BenchmarkCommand.self, Datasets.self, Weights.self,
         ])
 
     /// Runs a command; a failure is one line on standard error.

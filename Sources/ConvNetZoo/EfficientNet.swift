@@ -20,7 +20,7 @@ public struct EfficientNetB0: Layer {
     }
 
     /// The rows of the paper's table 1 that are blocks.
-    private static let stages: [(expansion: Int, kernel: Int, stride: Int, filters: Int, blocks: Int)] = [
+    static let stages: [(expansion: Int, kernel: Int, stride: Int, filters: Int, blocks: Int)] = [
         (1, 3, 1, 16, 1), (6, 3, 2, 24, 2), (6, 5, 2, 40, 2), (6, 3, 2, 80, 3), (6, 5, 1, 112, 3), (6, 5, 2, 192, 4),
         (6, 3, 1, 320, 1),
     ]
@@ -33,7 +33,8 @@ public struct EfficientNetB0: Layer {
                     for block in 0..<stage.blocks {
                         Block(
                             expansion: stage.expansion, kernel: stage.kernel, filters: stage.filters,
-                            stride: block == 0 ? stage.stride : 1, stochasticDepth: rate(stage: index, block: block))
+                            stride: block == 0 ? stage.stride : 1,
+                            stochasticDepth: stochasticDepth * Self.depth(stage: index, block: block))
                     }
                 }
             }
@@ -41,6 +42,10 @@ public struct EfficientNetB0: Layer {
         }
         .named("features")
         GlobalAveragePool2D()
+        Self.classifier(classes, dropout: dropout)
+    }
+
+    static func classifier(_ classes: Int, dropout: Double) -> some Layer {
         Sequential {
             Dropout(dropout)
             let bound = 1 / Double(classes).squareRoot()
@@ -51,10 +56,21 @@ public struct EfficientNetB0: Layer {
         .named("classifier")
     }
 
-    private func rate(stage: Int, block: Int) -> Double {
-        let all = Self.stages.reduce(0) { $0 + $1.blocks }
-        let before = Self.stages.prefix(stage).reduce(0) { $0 + $1.blocks } + block
-        return stochasticDepth * Double(before) / Double(all)
+    /// Stage and place in it of a block, counted from 0 through all stages; nil where there are not as many.
+    static func place(ofBlock number: Int) -> (stage: Int, block: Int)? {
+        var rest = number
+        guard rest >= 0 else { return nil }
+        for (index, stage) in stages.enumerated() {
+            if rest < stage.blocks { return (index, rest) }
+            rest -= stage.blocks
+        }
+        return nil
+    }
+
+    /// How much of the network stands before a block, 0 ..< 1.
+    static func depth(stage: Int, block: Int) -> Double {
+        let all = stages.reduce(0) { $0 + $1.blocks }
+        return Double(stages.prefix(stage).reduce(0) { $0 + $1.blocks } + block) / Double(all)
     }
 }
 

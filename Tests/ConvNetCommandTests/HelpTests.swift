@@ -44,6 +44,7 @@ import Testing
                   benchmark               Measures how fast a network trains or predicts on
                                           this machine, on made-up images.
                   datasets                Lists, checks, previews and exports datasets.
+                  weights                 Shows what files of weights hold.
 
                   See 'convnet help <subcommand>' for detailed help.
 

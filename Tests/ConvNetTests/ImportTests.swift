@@ -11,7 +11,7 @@ import Testing
         ("ConvNetEngine", ["ConvNetGraph", "ConvNetPages"]),
         ("ConvNetTraining", ["CPixels", "ConvNetEngine", "ConvNetGraph", "ConvNetPages"]),
         ("ConvNetZoo", ["ConvNetGraph"]),
-        ("ConvNetFormats", ["ConvNetGraph"]),
+        ("ConvNetFormats", ["ConvNetGraph", "ConvNetPages"]),
         (
             "ConvNetVision",
             [

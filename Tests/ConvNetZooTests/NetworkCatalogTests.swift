@@ -11,7 +11,8 @@ import Testing
                 "resnet152-2015", "plain18", "plain34", "resnet18-v2", "resnet34-v2", "resnet50-v2", "resnet101-v2",
                 "resnet152-v2", "resnet20", "resnet32", "resnet44", "resnet56", "resnet110", "plain20", "plain32",
                 "plain44", "plain56", "plain110", "squeezenet", "mobilenet-v2", "shufflenet-v2",
-                "mobilenet-v3-small", "mobilenet-v3-large", "efficientnet-b0", "regnet-y-400mf", "densenet121",
+                "mobilenet-v3-small", "mobilenet-v3-large", "efficientnet-b0", "efficientnet-lite0", "regnet-y-400mf",
+                "densenet121",
                 "resnext50", "wide-resnet50",
             ])
         #expect(NetworkCatalog.all.allSatisfy { !$0.summary.isEmpty && !$0.summary.contains("\n") })

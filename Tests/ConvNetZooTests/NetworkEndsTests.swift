@@ -75,6 +75,8 @@ import Testing
         #expect(!usual.obeysOrientation)
         #expect(try preprocessing("googlenet")?.mean == [0.5, 0.5, 0.5])
         #expect(try preprocessing("efficientnet-b0")?.fitting?.interpolation == .bicubic)
+        let lite = try #require(try preprocessing("efficientnet-lite0"))
+        #expect(lite.mean == [Float](repeating: 127.0 / 255, count: 3) && lite.fitting?.interpolation == .bicubic)
         #expect(try preprocessing("lenet5") == nil && preprocessing("resnet50-2015") == nil)
         #expect(try preprocessing("resnet(depth: 50, width: 32)") == nil)
         for entry in NetworkCatalog.all {

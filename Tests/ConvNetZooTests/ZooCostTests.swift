@@ -16,7 +16,8 @@ import Testing
         ("resnet152", 60_192_808), ("resnet50-2015", 25_557_032), ("resnet101-2015", 44_549_160),
         ("resnet152-2015", 60_192_808),
         ("resnet20", 272_474), ("plain20", 269_722), ("plain110", 1_727_962),
-        ("squeezenet", 1_248_424), ("mobilenet-v2", 3_504_872), ("densenet121", 7_978_856),
+        ("squeezenet", 1_248_424), ("mobilenet-v2", 3_504_872), ("efficientnet-lite0", 4_652_008),
+        ("densenet121", 7_978_856),
         ("resnext50", 25_028_904), ("wide-resnet50", 68_883_240),
     ])
     func parameters(name: String, count: Int) throws {
@@ -89,7 +90,7 @@ import Testing
         let others = [
             "resnet50", "resnet101", "resnet152", "resnet50-2015", "resnet101-2015", "resnet152-2015", "resnet50-v2",
             "resnet101-v2", "resnet152-v2", "resnext50", "wide-resnet50", "zfnet", "squeezenet", "mobilenet-v2",
-            "efficientnet-b0",
+            "efficientnet-b0", "efficientnet-lite0",
         ]
         #expect(fewer == Dictionary(uniqueKeysWithValues: vgg.map { ($0, 32) } + others.map { ($0, 64) }))
     }

@@ -25,6 +25,12 @@ public struct WeightMismatch: Error, Hashable, Sendable {
         public let expected: [Int]
         /// The shape of the weights; a single size where only their number is known.
         public let received: [Int]
+
+        package init(name: String, expected: [Int], received: [Int]) {
+            self.name = name
+            self.expected = expected
+            self.received = received
+        }
     }
 }
 

@@ -49,6 +49,9 @@ public enum SafetensorsDType: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether elements are numbers of floating point that Float is made of.
+    package var isFloatingPoint: Bool { [.f16, .bf16, .f32, .f64].contains(self) }
+
     /// The size in bytes of a tensor of this type, or nil where a size is negative or the product overflows.
     func byteCount(ofShape shape: [Int]) -> Int? {
         var product = byteWidth

@@ -7,7 +7,7 @@ package enum Limits {
     /// The same of a tensor in a file: a parameter's name, and what a checkpoint puts before it.
     static let tensorNameBytes = 2_000
     /// Sizes of a tensor's shape.
-    static let tensorRank = 64
+    package static let tensorRank = 64
     /// Layers of a network, as a graph counts them.
     static let nodes = 50_000
     /// Bytes of a network's description in a model file.

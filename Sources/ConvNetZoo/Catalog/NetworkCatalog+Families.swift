@@ -183,6 +183,16 @@ extension NetworkCatalog.Family {
                     classes: $0.classes)
             },
             .imageNet(
+                "efficientnet-lite0", "EfficientNet-Lite0, 2020: EfficientNet-B0 of what any device computes fast",
+                takes: ["stochasticDepth", "dropout"], accuracy: .efficientNetLite(75.1),
+                preprocessing: .efficientNetLite,
+                weightNamings: [.efficientNetPyTorch, .timmEfficientNetLite]
+            ) {
+                EfficientNetLite0(
+                    stochasticDepth: try $0.stochasticDepth(or: 0.2), dropout: try $0.dropout(or: 0.2),
+                    classes: $0.classes)
+            },
+            .imageNet(
                 "regnet-y-400mf", "RegNetY-400MF, 2020: bottlenecks as wide and deep as a rule says",
                 accuracy: .torchvision(74.046, 91.716)
             ) { RegNetY400MF(dropout: try $0.dropout(or: 0), classes: $0.classes) },
@@ -216,12 +226,13 @@ extension NetworkCatalog.Entry {
     fileprivate static func imageNet(
         _ name: String, _ summary: String, takes parameters: [String] = ["dropout"], size: Int = 224,
         accuracy: PublishedAccuracy? = nil, paper: PublishedAccuracy? = nil,
-        preprocessing: PublishedPreprocessing = .torchvision, layers: @escaping Layers
+        preprocessing: PublishedPreprocessing? = nil, weightNamings: [WeightNaming] = [], layers: @escaping Layers
     ) -> Self {
         Self(
             name, summary, input: [3, size, size], classes: 1000, takes: parameters,
             accuracies: [accuracy, paper].compactMap { $0 },
-            preprocessing: accuracy?.isTorchvisions ?? false ? preprocessing : nil, layers: layers)
+            preprocessing: preprocessing ?? (accuracy?.isTorchvisions == true ? .torchvision : nil),
+            weightNamings: weightNamings, layers: layers)
     }
 
     fileprivate static func vgg(
@@ -230,7 +241,7 @@ extension NetworkCatalog.Entry {
     ) -> Self {
         .imageNet(
             name, batchNorm ? depth.summary + ", with batch norm" : depth.summary, takes: widthAndDropout,
-            accuracy: accuracy, paper: paper
+            accuracy: accuracy, paper: paper, weightNamings: [.timmVGG]
         ) {
             VGG(
                 depth, batchNorm: batchNorm, width: try $0.width(or: 64), dropout: try $0.dropout(or: 0.5),

@@ -62,10 +62,12 @@ public enum NetworkCatalog {
         public var accuracy: PublishedAccuracy? { accuracies.first }
         /// All that was published, each measured in another way; ``accuracy`` first.
         public private(set) var accuracies: [PublishedAccuracy]
-        /// What torchvision's first weights want done to pictures; nil where there are none.
+        /// What the weights whose accuracy ``accuracy`` is want done to pictures; nil where none were published.
         public private(set) var publishedPreprocessing: PublishedPreprocessing?
         /// What may be varied, by the labels that ``NetworkCatalog/entry(named:)`` takes: `width`, `dropout`.
         public let parameters: [String]
+        /// How other programs call its parameters; the network's own names are torchvision's where it has the network.
+        public let weightNamings: [WeightNaming]
         private let layers: Layers
         private var arguments: TextArguments?
 
@@ -74,7 +76,7 @@ public enum NetworkCatalog {
         init(
             _ name: String, _ summary: String, input: Shape, classes: Int, takes parameters: [String] = [],
             accuracies: [PublishedAccuracy] = [], preprocessing: PublishedPreprocessing? = nil,
-            layers: @escaping Layers
+            weightNamings: [WeightNaming] = [], layers: @escaping Layers
         ) {
             self.name = name
             self.summary = summary
@@ -83,6 +85,7 @@ public enum NetworkCatalog {
             self.parameters = parameters
             self.accuracies = accuracies
             publishedPreprocessing = preprocessing
+            self.weightNamings = weightNamings
             self.layers = layers
         }
 

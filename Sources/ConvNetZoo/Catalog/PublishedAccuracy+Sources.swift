@@ -21,6 +21,12 @@ extension PublishedAccuracy {
     private static let torchvisionSource = "torchvision, IMAGENET1K_V1 weights"
     var isTorchvisions: Bool { source == Self.torchvisionSource }
 
+    static func efficientNetLite(_ top1: Double) -> Self {
+        imageNet(
+            top1: top1, source: "Google, EfficientNet-lite, 2020",
+            url: "https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite")
+    }
+
     /// A paper's error rates.
     static func paper(_ source: String, error top1: Double, _ top5: Double?, evaluation: String) -> Self {
         imageNet(top1: 100 - top1, top5: top5.map { 100 - $0 }, evaluation: evaluation, source: source)

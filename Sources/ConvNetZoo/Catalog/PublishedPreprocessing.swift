@@ -13,6 +13,10 @@ public struct PublishedPreprocessing: Hashable, Sendable {
 
     /// Torchvision's, for most of its first weights (`IMAGENET1K_V1`).
     static let torchvision = Self()
+    /// TensorFlow's EfficientNet-Lite: (x − 127) / 128 of 0 ... 255, and seven eighths of the shorter side.
+    static let efficientNetLite = Self(
+        isBicubic: true, mean: .init(repeating: 127 / 255, count: 3),
+        standardDeviation: .init(repeating: 128 / 255, count: 3))
     static let bicubic = Self(isBicubic: true)
     /// GoogLeNet's weights were trained elsewhere; torchvision scales pixels within the network to what this makes of them.
     static let symmetric = Self(mean: [0.5, 0.5, 0.5], standardDeviation: [0.5, 0.5, 0.5])
